@@ -1,0 +1,66 @@
+"""The options that several commands take, each written once."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mockserver.errors import MockServerError
+from mockserver.state.clock import read_time
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+contract = click.argument("contract", required=False, type=click.Path(path_type=Path))
+fixtures = click.option(
+    "--fixtures", metavar="DIR", type=click.Path(path_type=Path), help="The folder of fixture sets."
+)
+fixture_set = click.option(
+    "--set",
+    "fixture_set",
+    metavar="NAME",
+    help="The fixture set to begin with: a folder, or a TinyDB file. [default: demo]",
+)
+handlers = click.option(
+    "--handlers", metavar="MODULE", help="Where handlers are: a module's name, a file or a folder."
+)
+state = click.option(
+    "--state",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep what is written in this file, across restarts.",
+)
+seed = click.option("--seed", type=int, default=0, show_default=True, help="What ids are made from.")
+clock = click.option(
+    "--clock",
+    metavar="TIME",
+    callback=lambda _context, _option, value: _read_clock(value),
+    help="Stop the clock at a time: 2026-05-01T09:00:00Z, +3d, -2h.",
+)
+auth = click.option(
+    "--auth",
+    type=click.Choice(["verify", "present", "off"]),
+    help="Tokens: verify their signature and time, take any that is present, or ask for none "
+    "(everybody acts as super-admin). [default: verify where there are personas, else present]",
+)
+
+
+def together(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """Join several options into one decorator; they are shown in this order."""
+
+    def decorate(function: _F) -> _F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _read_clock(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    moment = read_time(value, datetime.now(UTC))
+    if moment is None:
+        raise MockServerError(f"--clock {value}: a time is written like 2026-05-01T09:00:00Z, +3d or -2h.")
+    return moment

@@ -1,0 +1,113 @@
+"""The command ``serve``."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.cli import options
+from mockserver.cli.routes import describe_operations
+from mockserver.control.api import DOCS
+from mockserver.serve.assembly import Mock, Setup
+from mockserver.serve.operation import RequestMode, ResponseMode, Rules
+from mockserver.serve.security import AuthMode
+from mockserver.serve.server import listen, run
+
+
+@click.command()
+@options.together(
+    options.contract,
+    click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
+    click.option("--port", type=int, default=8080, show_default=True, help="The port; 0 takes any free one."),
+    options.fixtures,
+    options.fixture_set,
+    options.state,
+    options.handlers,
+    options.auth,
+    click.option(
+        "--requests",
+        type=click.Choice(["strict", "enforce", "report", "off"]),
+        default="enforce",
+        show_default=True,
+        help="What breaks the contract: refuse it (strict: unknown query parameters too), "
+        "note it and let it pass, or do not look.",
+    ),
+    click.option(
+        "--responses",
+        type=click.Choice(["enforce", "report", "off"]),
+        default="enforce",
+        show_default=True,
+        help="Answers that break the contract: answer 500 instead, note it, or do not look.",
+    ),
+    click.option(
+        "--max-body",
+        type=click.IntRange(min=0),
+        default=1024 * 1024,
+        show_default=True,
+        metavar="BYTES",
+        help="The largest body that is taken; above it the answer is 413.",
+    ),
+    options.seed,
+    options.clock,
+    click.option("--reload", is_flag=True, help="Follow edits of the contract, fixtures and handlers."),
+    click.option("--quiet", is_flag=True, help="Do not write a line for each request."),
+)
+def command(
+    contract: Path | None,
+    host: str,
+    port: int,
+    fixtures: Path | None,
+    fixture_set: str | None,
+    state: Path | None,
+    handlers: str | None,
+    auth: AuthMode | None,
+    requests: RequestMode,
+    responses: ResponseMode,
+    max_body: int,
+    seed: int,
+    clock: datetime | None,
+    reload: bool,
+    quiet: bool,
+) -> None:
+    """
+    Serve CONTRACT as an API: ./openapi.yaml, else the contract that is shipped.
+
+    \b
+    mockserver serve
+    mockserver serve --port 0 --set empty --auth off
+    mockserver serve --state mock.db           what is written outlives a restart
+    mockserver serve their-api.yaml --reload
+    """
+    setup = Setup(
+        contract=contract,
+        fixtures=fixtures,
+        fixture_set=fixture_set,
+        state=state,
+        handlers=handlers,
+        auth=auth,
+        rules=Rules(requests, responses, max_body),
+        seed=seed,
+        set_to=clock,
+        write_line=None if quiet else _say,
+    )
+    sys.path.insert(0, "")  # handlers named as modules are looked for in this folder first
+    run(setup, listen(host, port), reload=reload, announce=_announce, say=_say)
+
+
+def _announce(mock: Mock, url: str) -> None:
+    lines = [f"mockserver is listening on {url}", "", f"{mock.parts.contract.title} ({mock.parts.path})"]
+    lines += [f"  {line}" for line in describe_operations(mock.parts, url)]
+    lines += ["", f"Documentation  {url}{DOCS}/"]
+    if mock.parts.personas:
+        name = next(iter(mock.parts.personas)).name
+        lines.append(f"A token        mockserver token {name}   (mockserver token --list shows who else)")
+    if mock.parts.fixtures is not None:
+        counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in mock.world.store.names())
+        lines.append(f"Items          {counts}")
+    _say("\n".join([*lines, ""]))
+
+
+def _say(text: str) -> Any:
+    print(text, flush=True)

@@ -1,0 +1,1 @@
+"""What the API promises: the OpenAPI document, loaded, checked and compiled; knows nothing of servers."""

@@ -1,0 +1,271 @@
+"""Compile JSON Schemas once and name every violation of a value; the only user of jsonschema_rs."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+import jsonschema_rs
+
+from mockserver.contract.violation import Violation
+from mockserver.errors import MockServerError
+
+Direction = Literal["request", "response", "stored"]
+
+_ROOT = "urn:contract"
+_INTEGER_LIMITS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_DEPTH = 200
+
+
+class Schema:
+    """
+    One compiled schema.
+
+    Values must have come from orjson or be equally tame: jsonschema_rs ends the process on values that
+    are nested tens of thousands deep, and orjson refuses more than 1,024 levels.
+    """
+
+    __slots__ = ("_validator", "definition", "is_valid")
+
+    def __init__(self, definition: Any, validator: Any) -> None:
+        self.definition = definition
+        self._validator = validator
+        self.is_valid = validator.is_valid
+
+    def violations(self, value: Any) -> list[Violation]:
+        """
+        Name every way in which a value breaks the schema; an empty list means valid. Never raises.
+
+        Locations are relative to the value.
+        """
+        try:
+            if self.is_valid(value):
+                return []
+            return [violation for error in self._validator.iter_errors(value) for violation in _read(error)]
+        except (ValueError, UnicodeEncodeError) as error:
+            # jsonschema_rs cannot copy a value that is nested some 900 deep, nor hold a lone surrogate.
+            return [Violation((), "type", None, None, f"the value cannot be checked: {error}")]
+
+
+class Schemas:
+    """
+    Every schema of one document, compiled when it is first asked for.
+
+    ``direction`` matters for ``readOnly`` and ``writeOnly``: a property that is readOnly is not required in
+    a request, one that is writeOnly is not required in a response.
+    """
+
+    def __init__(self, document: Mapping[str, Any], dialect: Literal["3.0", "3.1"]) -> None:
+        self._document = document
+        self._dialect = dialect
+        self._registries: dict[Direction, Any] = {}
+        self._compiled: dict[tuple[str, Direction], Schema] = {}
+
+    def at(self, pointer: str, direction: Direction = "stored") -> Schema:
+        """
+        Compile the schema at a JSON Pointer into the document, such as ``/components/schemas/Group``.
+
+        Raises:
+            MockServerError: the schema there is no valid JSON Schema.
+        """
+        found = self._compiled.get((pointer, direction))
+        if found is None:
+            found = self._compile(pointer, direction)
+            self._compiled[(pointer, direction)] = found
+        return found
+
+    def _compile(self, pointer: str, direction: Direction) -> Schema:
+        # In a URI a pointer is percent-encoded (RFC 6901, section 6): paths have braces.
+        reference = {"$ref": f"{_ROOT}#{quote(pointer)}"}
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                reference, registry=self._registry(direction), validate_formats=True, offline=True
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            first_line = str(error).split("\n", 1)[0]
+            raise MockServerError(f"#{pointer}: not a usable JSON Schema: {first_line}") from error
+        return Schema(resolve(self._document, pointer), validator)
+
+    def _registry(self, direction: Direction) -> Any:
+        if direction not in self._registries:
+            lowered = _lower(self._document, self._document, self._dialect, direction)
+            self._registries[direction] = jsonschema_rs.Registry([(_ROOT, lowered)])
+        return self._registries[direction]
+
+
+def pointer_of(reference: str) -> str:
+    """Give the JSON Pointer that a local reference (``#/components/…``) writes as a URI fragment."""
+    return unquote(reference.removeprefix("#"))
+
+
+def dereference(document: Any, value: Any) -> Any:
+    """Give what a Reference Object leads to, and any other value as it is. Raises as ``resolve`` does."""
+    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        return resolve(document, pointer_of(value["$ref"]))
+    return value
+
+
+def resolve(document: Any, pointer: str, *, follow: bool = True) -> Any:
+    """
+    Give what stands at a JSON Pointer (RFC 6901), following ``$ref`` at its end unless told otherwise.
+
+    Raises:
+        LookupError: nothing stands there, or the references go round in a circle.
+    """
+    for _ in range(_DEPTH):
+        value = document
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            value = value[int(key)] if isinstance(value, list) else value[key]
+        if not (follow and isinstance(value, dict) and isinstance(value.get("$ref"), str)):
+            return value
+        pointer = pointer_of(value["$ref"])
+    raise LookupError(f"#{pointer} refers to itself")
+
+
+def _lower(node: Any, document: Mapping[str, Any], dialect: str, direction: Direction) -> Any:
+    """Rewrite a document so that JSON Schema 2020-12 reads its schemas as their own dialect means them."""
+    if isinstance(node, list):
+        return [_lower(item, document, dialect, direction) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if dialect == "3.0" and isinstance(node.get("$ref"), str):
+        return {"$ref": _absolute(node["$ref"])}
+    lowered = {
+        key: value if key in _LITERAL else _lower_under(key, value, document, dialect, direction)
+        for key, value in node.items()
+    }
+    if isinstance(node.get("$ref"), str):
+        lowered["$ref"] = _absolute(node["$ref"])
+    if isinstance(node.get("properties"), dict) and isinstance(node.get("required"), list):
+        lowered["required"] = _required(node, document, direction)
+    _bound_integers(lowered)
+    if dialect == "3.0":
+        _read_as_3_0(lowered)
+    return lowered
+
+
+# What stands under these is data, not schemas; and what stands under those are names, not keywords.
+_LITERAL = frozenset({"example", "examples", "default", "enum", "const", "x-mock"})
+_NAMES = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas"})
+
+
+def _lower_under(
+    key: str, value: Any, document: Mapping[str, Any], dialect: str, direction: Direction
+) -> Any:
+    if key in _NAMES and isinstance(value, dict):
+        return {name: _lower(child, document, dialect, direction) for name, child in value.items()}
+    return _lower(value, document, dialect, direction)
+
+
+def _absolute(reference: str) -> str:
+    return f"{_ROOT}{reference}" if reference.startswith("#") else reference
+
+
+def _required(schema: Mapping[str, Any], document: Mapping[str, Any], direction: Direction) -> list[Any]:
+    """Leave out of ``required`` what the other side alone may send."""
+    flag = {"request": "readOnly", "response": "writeOnly", "stored": None}[direction]
+    if flag is None:
+        return list(schema["required"])
+    return [
+        name for name in schema["required"] if not _flagged(schema["properties"].get(name), document, flag)
+    ]
+
+
+def _flagged(schema: Any, document: Mapping[str, Any], flag: str) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    if schema.get(flag) is True:
+        return True
+    reference = schema.get("$ref")
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return False
+    try:
+        target = resolve(document, pointer_of(reference))
+    except (LookupError, ValueError, TypeError):
+        return False
+    return isinstance(target, dict) and target.get(flag) is True
+
+
+def _bound_integers(schema: dict[str, Any]) -> None:
+    """Say ``int32`` and ``int64`` as bounds, since jsonschema_rs asserts no format of a number."""
+    low, high = _INTEGER_LIMITS.get(_text(schema.get("format")), (None, None))
+    if low is None or high is None or schema.get("type") not in ("integer", ["integer", "null"]):
+        return
+    if not isinstance(schema.get("minimum"), (int, float)) or schema["minimum"] < low:
+        schema["minimum"] = low
+    if not isinstance(schema.get("maximum"), (int, float)) or schema["maximum"] > high:
+        schema["maximum"] = high
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _read_as_3_0(schema: dict[str, Any]) -> None:
+    """Say in 2020-12 what OpenAPI 3.0 says with ``nullable`` and with boolean ``exclusiveMinimum``."""
+    for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(schema.get(exclusive), bool):
+            limit = schema.pop(inclusive, None) if schema[exclusive] else None
+            del schema[exclusive]
+            if limit is not None:
+                schema[exclusive] = limit
+    if schema.pop("nullable", False) is not True:
+        return
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+    # The other keywords take null as it is, and have to stay where references into the schema find them.
+    refusing = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
+    if refusing:
+        schema["anyOf"] = [{"type": "null"}, refusing]
+
+
+_KEYWORDS = {"oneOfNotValid": "oneOf", "oneOfMultipleValid": "oneOf", "falseSchema": "false"}
+
+
+def _read(error: Any) -> Iterator[Violation]:
+    """Turn one error of jsonschema_rs into violations: one for each missing or unexpected property."""
+    location = tuple(error.instance_path)
+    kind, value = error.kind, error.instance
+    keyword = _KEYWORDS.get(kind.name, kind.name)
+    details = kind.as_dict()
+    if keyword == "required":
+        name = details["property"]
+        yield Violation((*location, name), "required", name, value, f'"{name}" is required')
+    elif "unexpected" in details:
+        for name in details["unexpected"]:
+            inner = value.get(name) if isinstance(value, dict) else value
+            yield Violation((*location, name), keyword, False, inner, f'"{name}" is not allowed here')
+    elif keyword in ("anyOf", "oneOf") and details.get("context"):
+        yield from _read_branches(location, keyword, value, details["context"], error.message)
+    else:
+        yield Violation(location, keyword, _expected(keyword, details), value, error.message)
+
+
+def _read_branches(
+    location: tuple[str | int, ...], keyword: str, value: Any, context: list[list[Any]], message: str
+) -> Iterator[Violation]:
+    """Name what is wrong with the one branch that was meant: the one whose type the value has."""
+    meant = [
+        branch for branch in context if branch and not any(_of_another_type(e, location) for e in branch)
+    ]
+    if len(meant) == 1:
+        yield from itertools.chain.from_iterable(_read(error) for error in meant[0])
+        return
+    if meant:
+        yield Violation(location, keyword, None, value, message)
+        return
+    types = [name for branch in context for error in branch for name in error.kind.as_dict().get("types", ())]
+    yield Violation(location, "type", tuple(dict.fromkeys(types)), value, message)
+
+
+def _of_another_type(error: Any, location: tuple[str | int, ...]) -> bool:
+    return error.kind.name == "type" and len(error.instance_path) <= len(location)
+
+
+def _expected(keyword: str, details: Mapping[str, Any]) -> Any:
+    if keyword == "type":
+        return tuple(details["types"])
+    return next(iter(details.values()), None)

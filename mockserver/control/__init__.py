@@ -1,0 +1,1 @@
+"""How the mock is steered: what answers under ``/_mock``."""

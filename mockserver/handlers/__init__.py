@@ -1,0 +1,1 @@
+"""What the contract cannot say: one module a tag, plain functions."""

@@ -1,0 +1,1 @@
+"""How the mock is proved: what schemathesis says of it."""

@@ -1,0 +1,50 @@
+"""What a handler receives, and what it returns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.contract.operation import Operation
+from mockserver.state.store import Store
+
+Claims = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Request:
+    """
+    One request that keeps the contract.
+
+    ``path``, ``query``, ``headers``, ``cookies`` and ``body`` are spelled as in the contract, typed and
+    defaulted: a handler never checks what the contract says. ``caller`` holds the claims of the token,
+    ``now`` the mock's time (ISO 8601, UTC, microseconds, later than that of every request before), and
+    ``id`` what the answer carries as ``X-Request-ID``.
+    """
+
+    operation: Operation
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    cookies: Mapping[str, Any]
+    body: Any
+    caller: Claims
+    now: str
+    id: str
+
+
+@dataclass(slots=True)
+class Response:
+    """
+    One answer: a JSON value (or text, or bytes, as its media type asks), a status and headers.
+
+    Without ``media_type`` the first one that the contract declares for the status is used.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str | None = None
+
+
+Handler = Callable[[Request, Store], Response]
+Guard = Callable[[Claims], None]

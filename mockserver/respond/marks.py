@@ -1,0 +1,123 @@
+"""Mark functions as handlers, and find the marked ones: marking is not registering."""
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from mockserver.contract.operation import Contract
+from mockserver.errors import MockServerError, nearest
+from mockserver.respond.exchange import Guard, Handler
+
+_MARK = "__mockserver_handles__"
+_F = TypeVar("_F", bound=Handler)
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """The function that answers one operation, and who may call it at all (everybody, without a guard)."""
+
+    handler: Handler
+    guard: Guard | None
+    place: str
+
+
+def handles(operation_id: str, *, guard: Guard | None = None) -> Callable[[_F], _F]:
+    """
+    Mark a function as the handler of an operation.
+
+    ``guard`` gets the caller's claims before anything else of the request is looked at, and raises a
+    ``Problem(403, …)`` to refuse them.
+    """
+
+    def mark(function: _F) -> _F:
+        setattr(function, _MARK, (operation_id, guard))
+        return function
+
+    return mark
+
+
+def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
+    """
+    Import a module or a package (by name, or by path) and give its handlers by ``operationId``.
+
+    Everything is imported afresh, so that an edit is seen.
+
+    Raises:
+        MockServerError: the module cannot be imported, a handler names an operation that the contract
+            lacks, or two handlers name the same.
+    """
+    found: dict[str, Handling] = {}
+    for module in _import(source):
+        for function in vars(module).values():
+            mark = _mark_of(function)
+            if mark is None or function.__module__ != module.__name__:
+                continue
+            operation_id, guard = mark
+            place = f"{module.__name__}.{function.__name__}"
+            if operation_id not in contract.by_id:
+                hint = nearest(operation_id, contract.by_id)
+                raise MockServerError(
+                    f'{place}: handles "{operation_id}", which {contract.name} does not have.{hint}'
+                )
+            if operation_id in found:
+                raise MockServerError(f'{place}: "{operation_id}" is handled by {found[operation_id].place}.')
+            found[operation_id] = Handling(function, guard, place)
+    return found
+
+
+def _mark_of(function: Any) -> tuple[str, Guard | None] | None:
+    return getattr(function, _MARK, None) if callable(function) else None
+
+
+def _import(source: str | Path) -> Iterator[ModuleType]:
+    try:
+        if isinstance(source, Path):
+            yield from _import_files(source)
+        else:
+            yield from _import_package(source)
+    except MockServerError:
+        raise
+    except Exception as error:  # whatever a user's module raises while it is imported
+        place = _place_of(error)
+        raise MockServerError(
+            f"handlers {source}: cannot be imported: {type(error).__name__}: {error}{place}"
+        ) from error
+
+
+def _import_package(name: str) -> Iterator[ModuleType]:
+    for known in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+        del sys.modules[known]
+    importlib.invalidate_caches()
+    package = importlib.import_module(name)
+    yield package
+    for info in pkgutil.iter_modules(getattr(package, "__path__", ())):
+        yield importlib.import_module(f"{name}.{info.name}")
+
+
+def _import_files(path: Path) -> Iterator[ModuleType]:
+    if not path.exists():
+        raise MockServerError(f"handlers {path}: there is no such file or folder.")
+    files = [path] if path.is_file() else sorted(path.glob("*.py"))
+    for file in files:
+        if file.name == "__init__.py":
+            continue
+        name = f"mockserver_handlers_{file.stem}"
+        spec = importlib.util.spec_from_file_location(name, file)
+        if spec is None or spec.loader is None:
+            raise MockServerError(f"handlers {file}: not a Python file.")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield module
+
+
+def _place_of(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""

@@ -1,0 +1,142 @@
+"""The composition root: every layer that a request passes, in order."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.contract.operation import METHODS, Contract
+from mockserver.control.api import controls
+from mockserver.respond.marks import Handling
+from mockserver.respond.problems import ProblemWriter
+from mockserver.respond.responder import respond_to
+from mockserver.serve.binding import (
+    Binding,
+    ConnexionMiddleware,
+    Exchanges,
+    Routing,
+    SecurityMiddleware,
+    problem_of,
+)
+from mockserver.serve.control import ControlLayer
+from mockserver.serve.layers import Errors, Journals, RequestIds
+from mockserver.serve.operation import OperationApp, Rules
+from mockserver.serve.security import AuthMode, authenticator
+from mockserver.state.journal import Journal
+from mockserver.state.personas import Personas
+from mockserver.state.world import World
+
+# The persona that everybody acts as when nobody has to say who they are.
+ACTING = "super-admin"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a contract is served."""
+
+    auth: AuthMode = "verify"
+    rules: Rules = field(default_factory=Rules)
+    write_line: Callable[[str], Any] | None = None
+
+
+def create_app(
+    contract: Contract,
+    world: World,
+    handlings: Mapping[str, Handling],
+    personas: Personas,
+    options: Options,
+) -> ASGIApp:
+    """
+    Give the ASGI application that serves one contract.
+
+    Raises:
+        MockServerError: the contract has a schema that cannot be used.
+    """
+    operations = {
+        operation.operation_id: OperationApp(
+            contract,
+            operation,
+            handling.handler if handling else respond_to(operation),
+            guard=handling.guard if handling else None,
+            source="handler" if handling else "example",
+            world=world,
+            rules=options.rules,
+        )
+        for operation in contract.operations
+        for handling in [handlings.get(operation.operation_id)]
+    }
+    acting = personas[ACTING] if any(persona.name == ACTING for persona in personas) else None
+    authenticators = {
+        name: authenticator(scheme, options.auth, world.clock, acting)
+        for name, scheme in contract.security_schemes.items()
+    }
+    app: ASGIApp = ConnexionMiddleware(
+        _nothing,
+        middlewares=[
+            partial(RequestIds, world=world),
+            partial(ControlLayer, controls=controls(contract, world)),
+            partial(CORSMiddleware, **_cross_origin(contract)),
+            partial(Journals, journal=Journal(options.write_line)),
+            partial(
+                Errors,
+                writer=ProblemWriter(contract),
+                world=world,
+                translate=problem_of,
+                report=sys.stderr.write,
+            ),
+            partial(Routing, contract=contract),
+            SecurityMiddleware,
+            Exchanges,
+        ],
+    )
+    Binding(contract, operations, authenticators).add_to(app)
+    _build(app)
+    return app
+
+
+def _cross_origin(contract: Contract) -> Mapping[str, Any]:
+    """
+    Let a page of any origin call everything, with credentials, and read the headers of our answers.
+
+    With credentials no ``*`` is allowed (Fetch standard), so the headers are named.
+    """
+    declared = {
+        header.name
+        for operation in contract.operations
+        for response in operation.responses.values()
+        for header in response.headers.values()
+    }
+    always = {"Allow", "Location", "WWW-Authenticate", "X-Request-ID"}
+    return {
+        "allow_origin_regex": ".*",
+        "allow_credentials": True,
+        "allow_methods": [method.upper() for method in METHODS],
+        "allow_headers": ["*"],
+        "expose_headers": sorted(declared | always, key=str.lower),
+    }
+
+
+def _build(app: ConnexionMiddleware) -> None:
+    """Let connexion build its stack now: it would with the first request, which would wait for it."""
+
+    async def receive() -> Message:
+        return {"type": "lifespan.shutdown"}
+
+    async def send(_: Message) -> None:
+        pass
+
+    with contextlib.suppress(StopIteration):
+        app({"type": "lifespan"}, receive, send).send(None)
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stand at the end of the stack, where only the lifespan arrives."""
+    if scope["type"] == "lifespan":
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,181 @@
+"""Put one mock together: find the contract and what belongs to it, read it, and make the application."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from mockserver.contract.document import load
+from mockserver.contract.operation import Contract
+from mockserver.errors import MockServerError
+from mockserver.respond.marks import Handling, collect
+from mockserver.serve.app import Options, create_app
+from mockserver.serve.operation import Rules
+from mockserver.serve.security import AuthMode
+from mockserver.state.clock import Clock
+from mockserver.state.fixtures import Content, collections_of, read_set
+from mockserver.state.personas import Personas, load_personas
+from mockserver.state.store import Store
+from mockserver.state.world import World
+
+DEFAULT_SET = "demo"
+_PACKAGE = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Setup:
+    """
+    What somebody asked to be served, as they asked for it; ``None`` leaves it to the contract.
+
+    ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands.
+    """
+
+    contract: Path | None = None
+    fixtures: Path | None = None
+    fixture_set: str | None = None
+    state: Path | None = None
+    handlers: str | None = None
+    auth: AuthMode | None = None
+    rules: Rules = field(default_factory=Rules)
+    seed: int = 0
+    set_to: datetime | None = None
+    write_line: Callable[[str], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one mock is made of, found and read."""
+
+    path: Path
+    contract: Contract
+    fixtures: Path | None
+    handlers: str | Path | None
+    handlings: dict[str, Handling]
+    personas: Personas
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A mock that is ready to be served."""
+
+    parts: Parts
+    world: World
+    app: ASGIApp
+
+    def close(self) -> None:
+        self.world.store.close()
+
+
+def find_contract(path: Path | None) -> Path:
+    """
+    Give the contract to serve: the one asked for, else ``./openapi.yaml``, else the one that is shipped.
+
+    Raises:
+        MockServerError: there is no such file.
+    """
+    if path is not None:
+        if not path.is_file():
+            raise MockServerError(f"{path}: there is no such file.")
+        return path
+    candidates = (
+        Path("openapi.yaml"),
+        _PACKAGE / "shipped" / "openapi.yaml",
+        _PACKAGE.parent / "openapi.yaml",
+    )
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise MockServerError("There is no openapi.yaml here; name a contract: mockserver serve PATH.")
+
+
+def read_parts(setup: Setup) -> Parts:
+    """
+    Find and read the contract, its handlers and its personas.
+
+    Raises:
+        MockServerError: one of them is missing where it was asked for, or is broken.
+    """
+    path = find_contract(setup.contract)
+    contract = load(path)
+    fixtures = _find_fixtures(setup, path, contract)
+    handlers = _find_handlers(setup, path, contract)
+    handlings = dict(collect(contract, handlers)) if handlers is not None else {}
+    personas_file = fixtures / "personas.yaml" if fixtures else None
+    personas = load_personas(personas_file) if personas_file and personas_file.is_file() else Personas({})
+    return Parts(path, contract, fixtures, handlers, handlings, personas)
+
+
+def assemble(setup: Setup, kept: World | None = None) -> Mock:
+    """
+    Make the mock that was asked for; with ``kept``, around a world that is there already.
+
+    Raises:
+        MockServerError: the contract, the fixtures, the handlers or the state file cannot be used.
+    """
+    parts = read_parts(setup)
+    if kept is not None:
+        kept.begin_with(lambda now: read_content(setup, parts, now))
+    world = kept if kept is not None else _make_world(setup, parts)
+    try:
+        auth = setup.auth or ("verify" if parts.personas else "present")
+        options = Options(auth, setup.rules, setup.write_line)
+        app = create_app(parts.contract, world, parts.handlings, parts.personas, options)
+    except BaseException:
+        if kept is None:
+            world.store.close()
+        raise
+    return Mock(parts, world, app)
+
+
+def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
+    """
+    Read the fixture set that was asked for; without a folder of fixtures, every collection is empty.
+
+    Raises:
+        MockServerError: there is no such set, or it breaks the contract.
+    """
+    if parts.fixtures is None:
+        if setup.fixture_set is not None:
+            raise MockServerError(
+                f"--set {setup.fixture_set}: there is no folder of fixtures beside {parts.path}."
+            )
+        return {name: [] for name in collections_of(parts.contract)}
+    return read_set(parts.fixtures, setup.fixture_set or DEFAULT_SET, parts.contract, now)
+
+
+def _make_world(setup: Setup, parts: Parts) -> World:
+    collections = dict.fromkeys(collections_of(parts.contract), "id")
+    store = Store.open(collections, seed=setup.seed, path=setup.state)
+    try:
+        return World(store, Clock(setup.set_to), setup.seed, lambda now: read_content(setup, parts, now))
+    except BaseException:
+        store.close()
+        raise
+
+
+def _find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
+    if setup.fixtures is not None:
+        if not setup.fixtures.is_dir():
+            raise MockServerError(f"--fixtures {setup.fixtures}: there is no such folder.")
+        return setup.fixtures
+    named = contract.settings.get("fixtures")
+    folder = path.parent / str(named or "fixtures")
+    if named is not None and not folder.is_dir():
+        raise MockServerError(f"{contract.name}: x-mock.fixtures is {named}; there is no folder {folder}.")
+    return folder if folder.is_dir() else None
+
+
+def _find_handlers(setup: Setup, path: Path, contract: Contract) -> str | Path | None:
+    named = setup.handlers
+    if named is not None:
+        return Path(named) if named.endswith(".py") or os.sep in named or Path(named).is_dir() else named
+    settled = contract.settings.get("handlers")
+    if settled is not None:
+        beside = path.parent / str(settled)
+        return beside if str(settled).endswith(".py") or beside.is_dir() else str(settled)
+    folder = path.parent / "handlers"
+    return folder if folder.is_dir() else None

@@ -1,0 +1,104 @@
+"""Read the body of a request: its size limited, its media type among the declared, its JSON decoded."""
+
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope
+
+from mockserver.contract.operation import MediaType, RequestBody
+from mockserver.contract.schema import Schema, Schemas
+from mockserver.contract.violation import Violation
+from mockserver.respond.problems import Problem
+
+# How much of a body that is too large is read and thrown away, so that its sender gets to see the refusal
+# and not a broken connection.
+_DRAINED = 64 * 1024 * 1024
+
+
+class BodyReader:
+    """Read the bodies of one operation, and name every violation in them."""
+
+    def __init__(self, declared: RequestBody, schemas: Schemas, limit: int) -> None:
+        self._required = declared.required
+        self._limit = limit
+        self._content: dict[str, tuple[MediaType, Schema | None]] = {
+            name: (each, schemas.at(each.pointer, "request") if each.pointer else None)
+            for name, each in declared.content.items()
+        }
+
+    async def read(self, scope: Scope, receive: Receive) -> tuple[Any, list[Violation]]:
+        """
+        Give the body's value, and every way in which it breaks the contract.
+
+        Raises:
+            Problem: 413 for a body above the limit, 415 for a media type that is not declared.
+        """
+        content_type = ""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                content_type = value.decode("latin-1")
+        raw = await read_bytes(scope, receive, self._limit)
+        if not raw:
+            missing = Violation(("body",), "missing", None, None, "the body is missing")
+            return None, [missing] if self._required else []
+        media_type, schema = self._declared(content_type)
+        if not _is_json(media_type.name):
+            return _decoded(raw, media_type.name), []
+        try:
+            value = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            return None, [Violation(("body", error.pos), "json", None, None, error.msg)]
+        if schema is None or schema.is_valid(value):
+            return value, []
+        return value, [violation.within("body") for violation in schema.violations(value)]
+
+    def _declared(self, content_type: str) -> tuple[MediaType, Schema | None]:
+        name = content_type.partition(";")[0].strip().lower()
+        kind = name.partition("/")[0]
+        for wanted in (name, f"{kind}/*", "*/*"):
+            if wanted in self._content:
+                return self._content[wanted]
+        if not name and (declared := next((each for each in self._content if _is_json(each)), None)):
+            return self._content[declared]
+        accepted = ", ".join(each.name for each, _ in self._content.values())
+        found = content_type or "no Content-Type"
+        raise Problem(415, f"{found} is not taken here; {accepted} is.", headers={"Accept": accepted})
+
+
+async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """
+    Read a whole body, sent at once or in chunks.
+
+    Raises:
+        Problem: 413 above ``limit`` bytes.
+    """
+    if scope["method"] in ("GET", "HEAD") and not _announces_body(scope):
+        return b""
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more and size <= _DRAINED:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        more = message.get("more_body", False)
+    if size > limit:
+        raise Problem(413, f"The body is larger than {limit} bytes.")
+    return b"".join(chunks)
+
+
+def _announces_body(scope: Scope) -> bool:
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+
+
+def _is_json(media_type: str) -> bool:
+    name = media_type.lower()
+    return name == "application/json" or name.endswith("+json") or name in ("*/*", "application/*")
+
+
+def _decoded(raw: bytes, media_type: str) -> str | bytes:
+    return raw.decode("utf-8", "replace") if media_type.lower().startswith("text/") else raw

@@ -1,0 +1,173 @@
+"""The layers that every request passes, outermost first: one small class each."""
+
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.contract.operation import Operation
+from mockserver.respond.problems import Problem, ProblemWriter
+from mockserver.state.journal import Entry, Journal
+from mockserver.state.world import World
+
+# Where the request's journal entry lies in the ASGI scope. The scope may be copied on the way, so what
+# inner layers learn is written into this one object.
+ENTRY = "mockserver.entry"
+
+# The request line and the headers together.
+_HEADERS_LIMIT = 64 * 1024
+
+_SENSIBLE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
+
+
+class RequestIds:
+    """Name every request, or keep the sensible name it brings; every answer has it as ``X-Request-ID``."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._ids = world.request_ids
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        request_id = _incoming_id(scope) or self._ids.next()
+        scope[ENTRY] = Entry(request_id, scope["method"], _target(scope))
+        header = (b"x-request-id", request_id.encode("ascii"))
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], header]
+            await send(message)
+
+        return await self._app(scope, receive, send_named)
+
+
+class Journals:
+    """Open the journal's entry, and close it with the status that was sent."""
+
+    def __init__(self, app: ASGIApp, journal: Journal) -> None:
+        self._app = app
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        entry: Entry = scope[ENTRY]
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry.status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        finally:
+            self._journal.close(entry)
+
+
+class Errors:
+    """
+    Turn any exception into one problem, in one place.
+
+    ``translate`` gives the problem that an exception of the framework stands for; what it gives none for is
+    our own bug: it is answered with 500, and its traceback goes to ``report``.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        writer: ProblemWriter,
+        world: World,
+        translate: Callable[[Exception, Operation | None], Problem | None],
+        report: Callable[[str], Any],
+    ) -> None:
+        self._app = app
+        self._writer = writer
+        self._clock = world.clock
+        self._translate = translate
+        self._report = report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_seen(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            _limit_headers(scope)
+            await self._app(scope, receive, send_seen)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            await self._answer(error, scope, send)
+
+    async def _answer(self, error: Exception, scope: Scope, send: Send) -> None:
+        entry: Entry = scope[ENTRY]
+        problem = error if isinstance(error, Problem) else self._translate(error, entry.operation)
+        if problem is None:
+            self._report("".join(traceback.format_exception(error)))
+            entry.notes.append(f"a bug: {type(error).__name__}: {error}")
+            problem = Problem(500, f"The mock failed: {type(error).__name__}. Its log tells more.")
+        else:
+            entry.notes.append(problem.detail)
+        written = self._writer.write(
+            problem,
+            entry.operation,
+            request_id=entry.request_id,
+            path=scope["path"],
+            now=self._clock.tick(),
+        )
+        if entry.operation is not None and not written.declared:
+            entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")
+        body = b"" if written.body is None else orjson.dumps(written.body)
+        await send_body(send, problem.status, body, written.media_type, problem.headers, scope["method"])
+
+
+async def send_body(
+    send: Send,
+    status: int,
+    body: bytes,
+    media_type: str,
+    headers: Mapping[str, str],
+    method: str,
+) -> None:
+    """Send a whole answer; of an answer to HEAD, everything but the body."""
+    lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    if body:
+        lines.append((b"content-type", media_type.encode("latin-1")))
+    if status >= 200 and status not in (204, 304):
+        lines.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+async def send_empty(send: Send, status: int, headers: Mapping[str, str]) -> None:
+    """Send an answer without a body."""
+    await send_body(send, status, b"", "", headers, "")
+
+
+def _limit_headers(scope: Scope) -> None:
+    size = len(scope["raw_path"]) + len(scope["query_string"]) if scope["type"] == "http" else 0
+    for name, value in scope.get("headers", ()):
+        size += len(name) + len(value)
+    if size > _HEADERS_LIMIT:
+        raise Problem(431, f"The request line and the headers are larger than {_HEADERS_LIMIT} bytes.")
+
+
+def _incoming_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text: str = value.decode("latin-1")
+            return text if _SENSIBLE_ID.fullmatch(text) else None
+    return None
+
+
+def _target(scope: Scope) -> str:
+    raw_path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+    target: bytes = raw_path + b"?" + query if query else raw_path
+    return target.decode("latin-1")

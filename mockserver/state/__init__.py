@@ -1,0 +1,1 @@
+"""What the mock remembers: items, personas, time, and what was asked."""

@@ -1,0 +1,410 @@
+"""What a mock remembers: collections of items that handlers get, find, insert, update and remove."""
+
+import base64
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tinydb.storages import MemoryStorage
+from tinydb.table import Document
+
+from mockserver.errors import MockServerError, nearest
+from mockserver.state.storage import SQLiteStorage
+from mockserver.state.table import Contents, IndexedTable, Row, copy_item, plain
+from mockserver.state.table import Item as Item  # handlers speak of items, not of tables
+
+_RECENT = 1024
+
+
+class ItemNotFound(LookupError):
+    """A collection has no item with this id."""
+
+    def __init__(self, collection: str, id: str | int) -> None:
+        super().__init__(f'{collection} has no item "{id}".')
+        self.collection = collection
+        self.id = id
+
+
+class ItemExists(ValueError):
+    """A collection has an item with this id already."""
+
+    def __init__(self, collection: str, id: str | int) -> None:
+        super().__init__(f'{collection} has an item "{id}" already.')
+        self.collection = collection
+        self.id = id
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that a store held at one moment; any store may be brought to it."""
+
+    contents: Mapping[str, Contents]
+    sequence: int
+    reserved: frozenset[str]
+
+
+class Collection:
+    """
+    The items of one kind, each known by its id, a string or an integer: ``5`` and ``"5"`` are the same id.
+
+    What goes in and what comes out are copies, nested values too. Items hold JSON values only: a
+    ``TypeError`` or ``ValueError`` names what is not. Each write is complete and kept when it returns, unless
+    it stands in a transaction.
+    """
+
+    __slots__ = ("_table", "id_field", "name")
+
+    def __init__(self, table: IndexedTable, id_field: str) -> None:
+        self._table = table
+        self.name = table.name
+        self.id_field = id_field
+
+    def __len__(self) -> int:
+        return len(self._table.items)
+
+    def __contains__(self, item_id: object) -> bool:
+        return str(item_id) in self._table.items
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(copy_item, list(self._table.items.values()))
+
+    def get(self, item_id: str | int) -> Item:
+        """Give one item, or raise ``ItemNotFound``."""
+        item = self._table.items.get(item_id if item_id.__class__ is str else str(item_id))
+        if item is None:
+            raise ItemNotFound(self.name, item_id)
+        return copy_item(item)
+
+    def find(
+        self,
+        where: Callable[[Item], bool] | None = None,
+        *,
+        order: Sequence[str] = (),
+        offset: int = 0,
+        limit: int | None = None,
+        **equals: Any,
+    ) -> list[Item]:
+        """
+        Give the items that match, in order, as one page.
+
+        ``where`` sees the stored items themselves and must not change them. ``equals`` compares fields as
+        JSON does: ``True`` is not ``1``; a missing field is null. A field named like a parameter here is
+        compared in ``where``.
+
+        ``order`` names fields, such as ``("-created_at", "id")``; a minus sign turns one around. Strings go
+        by code point, numbers by value, booleans before numbers before strings before the rest, null last.
+        Items that are equal in all of them, and without an order all, come as they were inserted.
+        """
+        return [copy_item(item) for item in self._table.find(where, order, offset, limit, equals)]
+
+    def count(self, where: Callable[[Item], bool] | None = None, **equals: Any) -> int:
+        """Count the items that ``find`` would give without a page."""
+        return self._table.tally(where, equals)
+
+    def insert(self, item: Mapping[str, Any]) -> Item:
+        """Add an item with an id of its own; raises ``ItemExists`` where the id is taken."""
+        key = self.key_of(item)
+        if key in self._table.items:
+            raise ItemExists(self.name, key)
+        self._table.insert(Document(item, key))  # type: ignore[arg-type]  # our ids are strings
+        return copy_item(self._table.items[key])
+
+    def update(self, item_id: str | int, changes: Mapping[str, Any]) -> Item:
+        """Set some fields of an item, or raise ``ItemNotFound``; its id stays."""
+        key = self._existing(item_id, changes)
+        self._table.update(changes, doc_ids=[key])  # type: ignore[list-item]  # our ids are strings
+        return copy_item(self._table.items[key])
+
+    def replace(self, item_id: str | int, item: Mapping[str, Any]) -> Item:
+        """Put an item in the place of another, or raise ``ItemNotFound``; its id may be left out."""
+        key = self._existing(item_id, item)
+        replacement = {self.id_field: self._table.items[key][self.id_field], **item}
+
+        def put(stored: Any) -> None:
+            stored.clear()
+            stored.update(replacement)
+
+        self._table.update(put, doc_ids=[key])  # type: ignore[list-item]  # our ids are strings
+        return copy_item(self._table.items[key])
+
+    def remove(self, item_id: str | int) -> Item:
+        """Remove an item and give it back, or raise ``ItemNotFound``."""
+        item = self.get(item_id)
+        self._table.remove(doc_ids=[str(item_id)])  # type: ignore[list-item]  # our ids are strings
+        return item
+
+    def key_of(self, item: Mapping[str, Any]) -> str:
+        value = item.get(self.id_field)
+        if value.__class__ is bool or not isinstance(value, str | int) or value == "":
+            raise ValueError(
+                f"{self.id_field} is {value!r}; every item of {self.name} needs a string or an integer there."
+            )
+        return str(value)
+
+    def _existing(self, item_id: str | int, changes: Mapping[str, Any]) -> str:
+        key = str(item_id)
+        stored = self._table.items.get(key)
+        if stored is None:
+            raise ItemNotFound(self.name, item_id)
+        if changes.get(self.id_field, stored[self.id_field]) != stored[self.id_field]:
+            raise ValueError(
+                f'{self.name} "{key}": {self.id_field} cannot become {changes[self.id_field]!r}; an id stays.'
+            )
+        return key
+
+
+class Store:
+    """
+    The collections of one mock, in memory, and in a state file where one is asked for.
+
+    Used by one thread at a time.
+    """
+
+    def __init__(self, collections: Mapping[str, str], seed: int, storage: SQLiteStorage | None) -> None:
+        self._seed = seed
+        self._storage = storage
+        rows = storage.rows() if storage else {}
+        kept = storage.meta() if storage else {}
+        self._collections: dict[str, Collection] = {}
+        self._tables: dict[str, IndexedTable] = {}
+        for name, id_field in collections.items():
+            table = IndexedTable(
+                storage or MemoryStorage(),  # type: ignore[no-untyped-call]  # TinyDB left it untyped
+                name,
+                rows=rows.get(name, ()),
+                written=self._written,
+            )
+            self._tables[name] = table
+            self._collections[name] = Collection(table, id_field)
+        self._saved_sequence: int | None = kept.get("sequence")
+        self._sequence = self._saved_sequence or 0
+        self._given: deque[str] = deque(maxlen=_RECENT)
+        self._reserved: set[str] = set(kept.get("reserved", ()))
+        self._reserved_is_saved = True
+        self._is_new = self._saved_sequence is None
+        self._transaction = Transaction(self)
+        self._marks: list[int] = []
+        self._undo: list[tuple[IndexedTable, Sequence[Row]] | Snapshot] = []
+
+    @classmethod
+    def open(
+        cls,
+        collections: Mapping[str, str],
+        *,
+        seed: int = 0,
+        path: Path | None = None,
+        read_only: bool = False,
+    ) -> "Store":
+        """
+        Open a store with some collections, each with the name of its id field.
+
+        With a ``path`` it goes on from that state file, made if need be. What the file has of other
+        collections stays there untouched and unseen.
+
+        Raises:
+            MockServerError: the state file cannot be used; the text says why.
+        """
+        storage = SQLiteStorage(path, read_only=read_only) if path else None
+        try:
+            return cls(collections, seed, storage)
+        except BaseException:
+            if storage:
+                storage.close()
+            raise
+
+    def __getitem__(self, name: str) -> Collection:
+        try:
+            return self._collections[name]
+        except KeyError:
+            raise MockServerError(
+                f'There is no collection "{name}".{nearest(name, self._collections)}'
+                f" There are: {', '.join(self._collections) or 'none'}."
+            ) from None
+
+    def names(self) -> tuple[str, ...]:
+        """Name the collections, as they were given."""
+        return tuple(self._collections)
+
+    def is_new(self) -> bool:
+        """Tell whether nothing was ever loaded or written, so that there is a start to be made."""
+        return self._is_new and not any(table.items for table in self._tables.values())
+
+    def load(self, content: Mapping[str, Sequence[Item]]) -> None:
+        """
+        Put these items in the place of all there are, and start the sequence of ids again.
+
+        Raises:
+            MockServerError: a collection is unknown, or an item lacks an id or has one that is taken.
+        """
+        given = {name: self._contents(self[name], items) for name, items in content.items()}
+        reserved = frozenset(
+            item_id for contents in given.values() for item_id in contents.items if _looks_made(item_id)
+        )
+        self.restore(Snapshot(given, 0, reserved))
+
+    def export(self) -> dict[str, list[Item]]:
+        """Give every item of every collection, as ``load`` takes them."""
+        return {name: list(collection) for name, collection in self._collections.items()}
+
+    def snapshot(self) -> Snapshot:
+        """Remember everything, the sequence of ids too; costs a shallow copy."""
+        contents = {name: table.contents() for name, table in self._tables.items()}
+        return Snapshot(contents, self._sequence, frozenset(self._reserved))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """
+        Bring everything to where it was, in this store or in the one that made the snapshot.
+
+        A collection that the snapshot lacks becomes empty; one that this store lacks is left out.
+        """
+        with self._transaction:
+            self._undo.append(self.snapshot())
+            self._take(snapshot)
+        self._is_new = False
+
+    def new_id(self, prefix: str) -> str:
+        """
+        Make an id such as ``grp_7k2m4qa5xz3bnw6c``: with one seed, the same ones in the same order.
+
+        It never gives an id that is in this store, or was since it was loaded. The place in the sequence is
+        kept in the state file by the next write or ``close``; a transaction that fails does not turn it back.
+        """
+        while True:
+            self._sequence += 1
+            source = f"{self._seed}\0{prefix}\0{self._sequence}".encode()
+            digest = hashlib.blake2b(source, digest_size=10).digest()
+            item_id = f"{prefix}_{base64.b32encode(digest).decode().lower()}"
+            if item_id not in self._reserved and not any(item_id in t.items for t in self._tables.values()):
+                self._given.appendleft(item_id)
+                return item_id
+
+    def transaction(self) -> "Transaction":
+        """
+        Keep the writes of a ``with`` block together: all of them, or after an exception none.
+
+        One inside another is a part of it: kept when the outer one is, taken back alone when only it fails.
+        """
+        return self._transaction
+
+    def close(self) -> None:
+        """Let go of the state file; a second call does nothing."""
+        if self._storage is None:
+            return
+        try:
+            if not self._storage.read_only and self._sequence != (self._saved_sequence or 0):
+                self._save([])
+        finally:
+            self._storage.close()
+            self._storage = None
+
+    def begin(self) -> None:
+        """Start what ``end`` ends; ``transaction`` calls both."""
+        self._marks.append(len(self._undo))
+
+    def end(self, keep: bool) -> None:
+        """Keep what was written since ``begin``, or take it back."""
+        mark = self._marks.pop()
+        if (keep and self._marks) or not self._undo:
+            return
+        if keep:
+            try:
+                self._save(self._undo)
+            except BaseException:
+                self._roll_back(0)
+                raise
+            self._undo.clear()
+        else:
+            self._roll_back(mark)
+
+    def _roll_back(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            undone = self._undo.pop()
+            if isinstance(undone, Snapshot):
+                self._take(undone)
+            else:
+                table, before = undone
+                table.undo(before)
+        for table in self._tables.values():
+            table.settle()
+
+    def _take(self, snapshot: Snapshot) -> None:
+        for name, table in self._tables.items():
+            table.take(snapshot.contents.get(name, Contents({}, {}, 0)))
+        self._sequence = snapshot.sequence
+        self._given.clear()
+        self._reserved = set(snapshot.reserved)
+        self._reserved_is_saved = False
+
+    def _written(self, table: IndexedTable, before: Sequence[Row]) -> None:
+        for item_id, position, _ in before:
+            if position is None and _looks_made(item_id) and item_id not in self._given:
+                # Made elsewhere, perhaps by an earlier run: our sequence may come to it after its removal.
+                self._reserved.add(item_id)
+                self._reserved_is_saved = False
+        if self._marks:
+            self._undo.append((table, before))
+        elif before:
+            self._save([(table, before)])
+
+    def _save(self, written: Sequence[tuple[IndexedTable, Sequence[Row]] | Snapshot]) -> None:
+        if self._storage is None:
+            return
+        changed: dict[str, dict[str, None]] = {}
+        for entry in written:
+            if isinstance(entry, Snapshot):
+                for name, table in self._tables.items():
+                    changed.setdefault(name, {}).update(
+                        dict.fromkeys(table.differences(entry.contents[name]))
+                    )
+            else:
+                table, before = entry
+                changed.setdefault(table.name, {}).update((item_id, None) for item_id, _, _ in before)
+        meta: dict[str, Any] = {}
+        if self._sequence != self._saved_sequence:
+            meta["sequence"] = self._sequence
+        if not self._reserved_is_saved:
+            meta["reserved"] = sorted(self._reserved)
+        self._storage.write_rows({name: self._tables[name].rows(ids) for name, ids in changed.items()}, meta)
+        self._saved_sequence = self._sequence
+        self._reserved_is_saved = True
+
+    def _contents(self, collection: Collection, items: Sequence[Item]) -> Contents:
+        found: dict[str, Item] = {}
+        for number, item in enumerate(items, start=1):
+            try:
+                key = collection.key_of(item)
+                found_already = key in found
+                found[key] = plain(item)
+            except (ValueError, TypeError) as error:
+                raise MockServerError(f"{collection.name}, item {number}: {error}") from error
+            if found_already:
+                raise MockServerError(
+                    f'{collection.name}, item {number}: {collection.id_field} "{key}" is that of an earlier'
+                    " item; give every item its own."
+                )
+        return Contents(found, {item_id: at for at, item_id in enumerate(found)}, len(found))
+
+
+class Transaction:
+    """A ``with`` block whose writes are kept together; it has no state, so that one serves a whole store."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._store.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store.end(kind is None)
+
+
+def _looks_made(item_id: str) -> bool:
+    return item_id[-17:-16] == "_"
