@@ -1,7 +1,7 @@
 """Find the path that a request means: concrete segments before templates, at a cost that does not grow."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -9,7 +9,8 @@ from urllib.parse import unquote
 @dataclass(slots=True)
 class _Node:
     concrete: dict[str, "_Node"] = field(default_factory=dict)
-    templates: list[tuple[re.Pattern[str], "_Node"]] = field(default_factory=list)
+    mixed: list[tuple[re.Pattern[str], "_Node"]] = field(default_factory=list)
+    any: "_Node | None" = None
     path: str | None = None
     names: tuple[str, ...] = ()
 
@@ -39,7 +40,12 @@ class PathTree:
         found = self._concrete.get(raw_path)
         if found is not None:
             return found, {}
-        return self._walk(raw_path.split("/")[1:])
+        result = _find(self._root, raw_path.split("/"), 1, ())
+        if result is None:
+            return None
+        node, values = result
+        assert node.path is not None
+        return node.path, dict(zip(node.names, values, strict=True))
 
     def other_slash_form(self, raw_path: str) -> str | None:
         """Give the path with its last slash added or taken away, if the contract has that one."""
@@ -49,43 +55,46 @@ class PathTree:
     def _add(self, path: str) -> None:
         node = self._root
         for segment in path.split("/")[1:]:
-            if "{" not in segment:
-                node = node.concrete.setdefault(segment, _Node())
-                continue
-            pattern = _pattern(segment)
-            for known, child in node.templates:
-                if known == pattern:
-                    node = child
-                    break
-            else:
-                child = _Node()
-                node.templates.append((pattern, child))
-                # The more a segment says, the sooner it is tried: "{id}:copy" before "{id}".
-                node.templates.sort(key=lambda each: len(each[0].pattern), reverse=True)
-                node = child
+            node = _child(node, segment)
         node.path, node.names = path, tuple(re.findall(r"\{([^}]+)\}", path))
 
-    def _walk(self, segments: list[str]) -> tuple[str, Mapping[str, str]] | None:
-        for node, values in _descend(self._root, segments, 0, ()):
-            if node.path is not None:
-                return node.path, dict(zip(node.names, values, strict=True))
-        return None
+
+def _child(node: _Node, segment: str) -> _Node:
+    """Give the node for a segment of a path, made if need be."""
+    if "{" not in segment:
+        return node.concrete.setdefault(segment, _Node())
+    if re.fullmatch(r"\{[^}]+\}", segment):
+        node.any = node.any or _Node()
+        return node.any
+    pattern = _pattern(segment)
+    for known, child in node.mixed:
+        if known == pattern:
+            return child
+    child = _Node()
+    node.mixed.append((pattern, child))
+    # The more a segment says, the sooner it is tried: "{name}.{format}" after "{name}.tar.gz".
+    node.mixed.sort(key=lambda each: len(each[0].pattern), reverse=True)
+    return child
 
 
-def _descend(
+def _find(
     node: _Node, segments: list[str], depth: int, values: tuple[str, ...]
-) -> Iterator[tuple[_Node, tuple[str, ...]]]:
+) -> tuple[_Node, tuple[str, ...]] | None:
     if depth == len(segments):
-        yield node, values
-        return
+        return (node, values) if node.path is not None else None
     segment = segments[depth]
-    child = node.concrete.get(segment) or node.concrete.get(unquote(segment))
-    if child is not None:
-        yield from _descend(child, segments, depth + 1, values)
-    for pattern, template in node.templates:
-        found = pattern.fullmatch(segment)
-        if found:
-            yield from _descend(template, segments, depth + 1, values + found.groups())
+    child = node.concrete.get(segment)
+    if child is None and "%" in segment:
+        child = node.concrete.get(unquote(segment))
+    if child is not None and (found := _find(child, segments, depth + 1, values)):
+        return found
+    for pattern, mixed in node.mixed:
+        match = pattern.fullmatch(segment)
+        if match and (found := _find(mixed, segments, depth + 1, values + match.groups())):
+            return found
+    if node.any is not None and segment:
+        return _find(node.any, segments, depth + 1, (*values, segment))
+    return None
 
 
 def _pattern(segment: str) -> re.Pattern[str]:

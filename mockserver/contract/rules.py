@@ -104,7 +104,7 @@ class Rule:
             wrong = self._check.complete(value, wrong)
             if not wrong:
                 return value
-            first = first or wrong
+            first = first or [_as_written(violation, node) for violation in wrong]
         if self._parameter.allow_empty and list(raws) == [""]:
             return ""
         violations.extend(violation.within(*self.location) for violation in first or [self._misshapen(raws)])
@@ -245,6 +245,20 @@ def _accept(value: Any) -> bool:
 
 def _name_nothing(value: Any) -> list[Violation]:
     return []
+
+
+def _as_written(violation: Violation, node: Node) -> Violation:
+    """Tell a value as the client wrote it: the text, even where a number was read out of it."""
+    for part in violation.location:
+        if not isinstance(node, (list, dict)):
+            return violation
+        try:
+            node = node[part]  # type: ignore[index]  # whatever does not fit is caught
+        except (LookupError, TypeError):
+            return violation
+    if isinstance(node, list) and len(node) == 1 and not isinstance(violation.value, list):
+        node = node[0]
+    return replace(violation, value=str(node)) if isinstance(node, str) else violation
 
 
 def _sendable(value: Any) -> Any:

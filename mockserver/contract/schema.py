@@ -41,10 +41,11 @@ class Schema:
         try:
             if self.is_valid(value):
                 return []
-            return [violation for error in self._validator.iter_errors(value) for violation in _read(error)]
+            found = [violation for error in self._validator.iter_errors(value) for violation in _read(error)]
         except (ValueError, UnicodeEncodeError) as error:
             # jsonschema_rs cannot copy a value that is nested some 900 deep, nor hold a lone surrogate.
             return [Violation((), "type", None, None, f"the value cannot be checked: {error}")]
+        return _each_cause_once(found)
 
 
 class Schemas:
@@ -76,15 +77,23 @@ class Schemas:
 
     def _compile(self, pointer: str, direction: Direction) -> Schema:
         # In a URI a pointer is percent-encoded (RFC 6901, section 6): paths have braces.
-        reference = {"$ref": f"{_ROOT}#{quote(pointer)}"}
         try:
-            validator = jsonschema_rs.Draft202012Validator(
-                reference, registry=self._registry(direction), validate_formats=True, offline=True
-            )
+            validator = self._validator(pointer, direction)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             first_line = str(error).split("\n", 1)[0]
             raise MockServerError(f"#{pointer}: not a usable JSON Schema: {first_line}") from error
         return Schema(resolve(self._document, pointer), validator)
+
+    def _validator(self, pointer: str, direction: Direction) -> Any:
+        reference = {"$ref": f"{_ROOT}#{quote(pointer)}"}
+        options = {"registry": self._registry(direction), "validate_formats": True, "offline": True}
+        try:
+            # The engine without look-around takes linear time, whatever the pattern and the text.
+            return jsonschema_rs.Draft202012Validator(
+                reference, pattern_options=jsonschema_rs.RegexOptions(), **options
+            )
+        except jsonschema_rs.ValidationError:
+            return jsonschema_rs.Draft202012Validator(reference, **options)
 
     def _registry(self, direction: Direction) -> Any:
         if direction not in self._registries:
@@ -220,6 +229,19 @@ def _read_as_3_0(schema: dict[str, Any]) -> None:
     refusing = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
     if refusing:
         schema["anyOf"] = [{"type": "null"}, refusing]
+
+
+def _each_cause_once(violations: list[Violation]) -> list[Violation]:
+    """Leave out that a value is of the wrong type where its allowed values, or another branch, say so."""
+    told = {each.location for each in violations if each.keyword in ("enum", "const")}
+    kept = []
+    for violation in violations:
+        if violation.keyword == "type":
+            if violation.location in told:
+                continue
+            told.add(violation.location)
+        kept.append(violation)
+    return kept
 
 
 _KEYWORDS = {"oneOfNotValid": "oneOf", "oneOfMultipleValid": "oneOf", "falseSchema": "false"}

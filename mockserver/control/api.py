@@ -1,5 +1,6 @@
 """What answers under ``/_mock``: health, the contract, the key set, reset and export."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -58,6 +59,7 @@ def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Cont
     }
 
 
+@functools.cache
 def _version() -> str:
     try:
         return version("mockserver")

@@ -6,7 +6,9 @@ from mockserver.respond.exchange import Claims, Request, Response
 from mockserver.respond.marks import handles
 from mockserver.respond.problems import Problem
 from mockserver.state.clock import normalise_time
-from mockserver.state.store import Item, ItemNotFound, Store
+from mockserver.state.collection import ItemNotFound
+from mockserver.state.items import Item
+from mockserver.state.store import Store
 
 _NEWEST_FIRST = ("-created_at", "id")
 
@@ -33,7 +35,7 @@ def list_admin_roles(request: Request, store: Store) -> Response:
         "total": total,
         "total_pages": -(-total // per_page),
     }
-    return _answer(request, [_with_user(role, store) for role in found], pagination=pagination)
+    return _answer(request, _with_users(found, store), pagination=pagination)
 
 
 @handles("createAdminRole", guard=may_write)
@@ -71,7 +73,7 @@ def create_admin_role(request: Request, store: Store) -> Response:
 def list_user_admin_roles(request: Request, store: Store) -> Response:
     user = _living_user(request.path["user_id"], store)
     found = store["admin_roles"].find(order=_NEWEST_FIRST, user_id=user["id"])
-    return _answer(request, [_with_user(role, store) for role in found])
+    return _answer(request, _with_users(found, store))
 
 
 @handles("getAdminRole", guard=may_read)
@@ -161,9 +163,14 @@ def _normalised(expires_at: str | None) -> str | None:
 
 
 def _with_user(role: Item, store: Store) -> Item:
-    user = store["users"].get(role["user_id"])
-    role["user"] = {"id": user["id"], "email": user["email"], "display_name": user["display_name"]}
-    return role
+    return _with_users([role], store)[0]
+
+
+def _with_users(roles: list[Item], store: Store) -> list[Item]:
+    pick = store["users"].pick
+    for role in roles:
+        role["user"] = pick(role["user_id"], ("id", "email", "display_name"))
+    return roles
 
 
 def _answer(request: Request, data: Any, **envelope: Any) -> Response:

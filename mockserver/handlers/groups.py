@@ -5,9 +5,12 @@ from typing import Any
 from mockserver.respond.exchange import Claims, Request, Response
 from mockserver.respond.marks import handles
 from mockserver.respond.problems import Problem
-from mockserver.state.store import Item, ItemNotFound, Store
+from mockserver.state.collection import ItemNotFound
+from mockserver.state.items import Item
+from mockserver.state.store import Store
 
 _WITH_A_ROLE = ("true", "1", "yes")
+_MEMBER_FIELDS = ("id", "email", "display_name", "status", "deleted_at")
 _WITHOUT_A_ROLE = ("false", "0", "no")
 
 
@@ -88,9 +91,10 @@ def _group(request: Request, store: Store) -> Item:
 
 
 def _shown(group: Item, store: Store, *, with_members: bool = True) -> Item:
-    users = [store["users"].get(user_id) for user_id in group.pop("member_ids")]
+    pick = store["users"].pick
+    users = [pick(user_id, _MEMBER_FIELDS) for user_id in group.pop("member_ids")]
     members = [user for user in users if user["deleted_at"] is None]
-    group["tenant_name"] = store["tenants"].get(group["tenant_id"])["name"]
+    group["tenant_name"] = store["tenants"].pick(group["tenant_id"], ("name",))["name"]
     group["member_count"] = len(members)
     group["members"] = [_member(user, group) for user in members] if with_members else None
     return group

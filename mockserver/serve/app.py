@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.operation import METHODS, Contract
@@ -24,7 +23,7 @@ from mockserver.serve.binding import (
     problem_of,
 )
 from mockserver.serve.control import ControlLayer
-from mockserver.serve.layers import Errors, Journals, RequestIds
+from mockserver.serve.layers import CrossOrigin, Errors, Journals, RequestIds
 from mockserver.serve.operation import OperationApp, Rules
 from mockserver.serve.security import AuthMode, authenticator
 from mockserver.state.journal import Journal
@@ -80,7 +79,7 @@ def create_app(
         middlewares=[
             partial(RequestIds, world=world),
             partial(ControlLayer, controls=controls(contract, world)),
-            partial(CORSMiddleware, **_cross_origin(contract)),
+            partial(CrossOrigin, **_cross_origin(contract)),
             partial(Journals, journal=Journal(options.write_line)),
             partial(
                 Errors,
@@ -115,6 +114,7 @@ def _cross_origin(contract: Contract) -> Mapping[str, Any]:
     return {
         "allow_origin_regex": ".*",
         "allow_credentials": True,
+        "allow_private_network": True,
         "allow_methods": [method.upper() for method in METHODS],
         "allow_headers": ["*"],
         "expose_headers": sorted(declared | always, key=str.lower),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -15,8 +16,8 @@ from mockserver.respond.exchange import Guard, Handler, Request, Response
 from mockserver.respond.problems import Problem
 from mockserver.serve.body import BodyReader
 from mockserver.serve.layers import ENTRY, send_body
+from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
-from mockserver.state.store import ItemExists, ItemNotFound
 from mockserver.state.world import World
 
 RequestMode = Literal["strict", "enforce", "report", "off"]
@@ -75,7 +76,8 @@ class OperationApp:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        violations = self._broken(decoded.violations, violations, decoded.undeclared, entry)
+        undeclared = _texts(decoded.undeclared, scope["query_string"])
+        violations = self._broken([*decoded.violations, *violations], undeclared, entry)
         world = self._world
         request = Request(
             self._operation,
@@ -93,18 +95,17 @@ class OperationApp:
         await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
-        self, parameters: list[Violation], body: list[Violation], undeclared: list[str], entry: Entry
+        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry
     ) -> list[Violation]:
         """Raise what is wrong with a request, or note it, as the rules have it; gives what was let pass."""
         mode = self._rules.requests
-        violations = [*parameters, *body]
         if undeclared and mode != "off":
             notes = [f"the contract has no query parameter {name}" for name in undeclared]
             entry.notes += notes
             if mode == "strict":
                 violations += [
-                    Violation(("query", name), "undeclared", None, None, note)
-                    for name, note in zip(undeclared, notes, strict=True)
+                    Violation(("query", name), "undeclared", None, text, note)
+                    for (name, text), note in zip(undeclared.items(), notes, strict=True)
                 ]
         if not violations or mode == "off":
             return violations
@@ -248,6 +249,14 @@ def _refusal(violations: list[Violation]) -> Problem:
 def _sentence(violation: Violation) -> str:
     message = violation.message if len(violation.message) <= 200 else f"{violation.message[:200]}…"
     return f"{'.'.join(map(str, violation.location))}: {message}"
+
+
+def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:
+    """Give what was written for each of some keys of a query."""
+    if not names:
+        return {}
+    texts = dict(parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True))
+    return {name: texts.get(name, "") for name in names}
 
 
 def _is_json(media_type: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from watchfiles import awatch
 
 from mockserver.errors import MockServerError
@@ -76,6 +78,9 @@ def run(
         MockServerError: what was asked for cannot be served.
     """
     current = Current(assemble(setup))
+    # What was made so far stays: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     server = _Server(_config(current), lambda: announce(current.mock, url_of(listener)))
     if reload:
         server.beside = lambda: _reload(current, setup, say)
@@ -136,9 +141,41 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
+class _WholeAnswers:
+    """A transport that writes an answer's head and body at once: uvicorn writes each on its own."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._held:
+            held, self._held = self._held, []
+            self._transport.write(b"".join(held))
+
+
+class _Protocol(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]  # all that is used
+
+
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=_Protocol,
         log_level="error",
         access_log=False,
         proxy_headers=False,

@@ -14,8 +14,8 @@ from mockserver.contract.schema import Schema, dereference
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import normalise_time, read_time, write_time
+from mockserver.state.items import Item
 
-Item = dict[str, Any]
 Content = dict[str, list[Item]]
 
 _SUFFIXES = (".yaml", ".yml", ".json")

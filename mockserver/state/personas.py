@@ -93,7 +93,7 @@ def mint(persona: Persona, clock: Clock) -> str:
     else:
         issued, expires = now + persona.lifetime - DEFAULT_LIFETIME, now + persona.lifetime
     claims = {**persona.claims, "iat": issued, "exp": expires}
-    return jwt.encode(claims, _KEY, algorithm="RS256", headers={"kid": _key_id()})
+    return jwt.encode(claims, _private_key(), algorithm="RS256", headers={"kid": _key_id()})
 
 
 def verify(token: str, clock: Clock) -> Claims:
@@ -127,7 +127,7 @@ def read(token: str) -> Claims | None:
 @functools.cache
 def key_set() -> Mapping[str, Any]:
     """Give the public half of the development key as a JSON Web Key Set (RFC 7517)."""
-    key = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(_KEY)
+    key = _private_key()
     public = key.public_key() if hasattr(key, "public_key") else key
     found = json.loads(RSAAlgorithm.to_jwk(public))
     return {"keys": [{**found, "kid": _key_id(), "alg": "RS256", "use": "sig"}]}
@@ -136,6 +136,12 @@ def key_set() -> Mapping[str, Any]:
 @functools.cache
 def _key_id() -> str:
     return f"development-{hashlib.sha256(_KEY).hexdigest()[:8]}"
+
+
+# Reading the key takes 35 ms: its numbers are tested each time.
+@functools.cache
+def _private_key() -> Any:
+    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(_KEY)
 
 
 @functools.cache

@@ -16,7 +16,7 @@ import orjson
 from tinydb.storages import Storage
 
 from mockserver.errors import MockServerError
-from mockserver.state.table import Item, Row
+from mockserver.state.items import Item, Row
 
 try:
     import fcntl

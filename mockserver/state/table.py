@@ -6,25 +6,21 @@ one: every reader goes through ``_read_table``, every mutator through ``_update_
 ``_get_next_id`` and are counted in ``_next_id``, and a ``Document`` brings its own id.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from sortedcontainers import SortedList
 from tinydb.storages import Storage
 from tinydb.table import Table
 from tinydb.utils import LRUCache
 
-Item = dict[str, Any]
-Where = Callable[[Item], bool]
-Row = tuple[str, int | None, Item | None]
-"""An id, its position in the order of insertion, and the item: both None where there is none."""
+from mockserver.state.index import Matching, Order, entry_of, key_of, read_order
+from mockserver.state.items import Item, Row, copy_item, plain
 
-_NESTED = frozenset((dict, list))
-_is_flat = _NESTED.isdisjoint
+Where = Callable[[Item], bool]
+
 _MOST_ORDERS = 16
 
 
@@ -72,8 +68,8 @@ class IndexedTable(Table):
             self._positions[item_id] = position
         self._next_position = max(self._positions.values(), default=-1) + 1
         self._written = written or IndexedTable._write_whole
-        self._matching: dict[str, _Matching] = {}
-        self._orders: dict[tuple[str, ...], _Order] = {}
+        self._matching: dict[str, Matching] = {}
+        self._orders: dict[tuple[str, ...], Order] = {}
         self._settled = True
         super().__init__(storage, name, cache_size, persist_empty)
         self._query_cache = _Forgetful()
@@ -176,24 +172,24 @@ class IndexedTable(Table):
     def _sort(self, ids: Iterable[str], order: Sequence[str]) -> list[str]:
         if not order:
             return sorted(ids, key=self._positions.__getitem__)
-        fields = _fields(order)
-        return [e[-1] for e in sorted(_entry(fields, i, self._positions[i], self.items[i]) for i in ids)]
+        fields = read_order(order)
+        return [e[-1] for e in sorted(entry_of(fields, i, self._positions[i], self.items[i]) for i in ids)]
 
     def _bucket(self, field: str, value: Any) -> Mapping[str, None]:
         matching = self._matching.get(field)
         if matching is None:
-            matching = self._matching[field] = _Matching(field)
+            matching = self._matching[field] = Matching(field)
             for item_id, item in self.items.items():
                 matching.change(item_id, 0, None, item)
-        return matching.buckets.get(_key(value)) or {}
+        return matching.buckets.get(key_of(value)) or {}
 
-    def _order(self, order: Sequence[str]) -> "_Order":
+    def _order(self, order: Sequence[str]) -> "Order":
         wanted = tuple(order)
         found = self._orders.get(wanted)
         if found is None:
             if len(self._orders) >= _MOST_ORDERS:
                 del self._orders[next(iter(self._orders))]
-            found = self._orders[wanted] = _Order(_fields(wanted), self.items, self._positions)
+            found = self._orders[wanted] = Order(read_order(wanted), self.items, self._positions)
         return found
 
     def _apply(self, rows: Iterable[Row]) -> list[Row]:
@@ -244,46 +240,6 @@ class IndexedTable(Table):
         self._storage.write(tables)
 
 
-def copy_item(item: Item) -> Item:
-    """Copy a stored item with everything in it; a flat one costs little more than ``dict.copy``."""
-    copy = item.copy()
-    if not _is_flat(map(type, item.values())):
-        for name, value in item.items():
-            if value.__class__ in _NESTED:
-                copy[name] = _copy(value)
-    return copy
-
-
-def _copy(value: Any) -> Any:
-    if value.__class__ is dict:
-        return copy_item(value)
-    return [_copy(inner) if inner.__class__ in _NESTED else inner for inner in value]
-
-
-def plain(value: Any) -> Any:
-    """
-    Copy a value from outside into what JSON knows: str, int, float, bool, None, dict and list.
-
-    Raises:
-        TypeError: something in it is none of these, nor a mapping, tuple or kind of string.
-        ValueError: a number is not finite.
-    """
-    kind = value.__class__
-    if kind is str or kind is int or kind is bool or value is None:
-        return value
-    if kind is float and math.isfinite(value):
-        return value
-    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
-        return {str.__str__(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, str):
-        return str.__str__(value)
-    if kind is float:
-        raise ValueError(f"{value} cannot be stored: JSON has finite numbers only.")
-    raise TypeError(f"{value!r} is a {kind.__name__} and cannot be stored: items hold JSON values only.")
-
-
 class _Copies(Mapping[str, Item]):
     """The items as TinyDB's readers see them: each a copy."""
 
@@ -313,7 +269,7 @@ class _Draft(MutableMapping[str, Item]):
         for item_id, touched in self._touched.items():
             new = plain(touched)
             old = self._items.get(item_id)
-            if new is None or old is None or _key(new) != _key(old):
+            if new is None or old is None or key_of(new) != key_of(old):
                 changes[str(item_id)] = new
         return changes
 
@@ -355,92 +311,3 @@ class _Forgetful(LRUCache[Any, Any]):
 
     def set(self, key: Any, value: Any) -> None:
         pass
-
-
-class _Matching:
-    """Which ids have which value in one field; a field that is missing counts as None."""
-
-    def __init__(self, field: str) -> None:
-        self._field = field
-        self.buckets: dict[Any, dict[str, None]] = {}
-
-    def change(self, item_id: str, _position: int | None, old: Item | None, new: Item | None) -> None:
-        had = None if old is None else (_key(old.get(self._field)),)
-        has = None if new is None else (_key(new.get(self._field)),)
-        if had == has:
-            return
-        if had is not None:
-            bucket = self.buckets[had[0]]
-            del bucket[item_id]
-            if not bucket:
-                del self.buckets[had[0]]
-        if has is not None:
-            self.buckets.setdefault(has[0], {})[item_id] = None
-
-
-class _Order:
-    """Every id in one order, such as ``("-created_at", "id")``; what is equal stands as it was inserted."""
-
-    def __init__(self, fields: "_Fields", items: Mapping[str, Item], positions: Mapping[str, int]) -> None:
-        self._fields = fields
-        self.entries = SortedList(_entry(fields, i, positions[i], item) for i, item in items.items())
-
-    def change(self, item_id: str, position: int | None, old: Item | None, new: Item | None) -> None:
-        had = None if old is None else _entry(self._fields, item_id, position, old)
-        has = None if new is None else _entry(self._fields, item_id, position, new)
-        if had == has:
-            return
-        if had is not None:
-            self.entries.remove(had)
-        if has is not None:
-            self.entries.add(has)
-
-
-_Fields = tuple[tuple[str, bool], ...]
-
-
-def _fields(order: Sequence[str]) -> _Fields:
-    return tuple((name.removeprefix("-"), name.startswith("-")) for name in order)
-
-
-def _entry(fields: _Fields, item_id: str, position: int | None, item: Item) -> tuple[Any, ...]:
-    parts: list[Any] = []
-    for name, downwards in fields:
-        rank, value = _rank(item.get(name))
-        parts += (-rank, _downwards(value)) if downwards else (rank, value)
-    return (*parts, position, item_id)
-
-
-def _rank(value: Any) -> tuple[int, Any]:
-    # Values of one rank compare with each other; None comes last.
-    kind = value.__class__
-    if kind is str:
-        return 2, value
-    if kind is int or kind is float:
-        return 1, value
-    if kind is bool:
-        return 0, value
-    return (4, 0) if value is None else (3, repr(value))
-
-
-def _downwards(value: Any) -> Any:
-    # UTF-8 sorts as its code points do. No byte of it is above F4, so that the end, FF, stands above all.
-    if value.__class__ is str:
-        return value.encode("utf-8", "surrogatepass").translate(_COMPLEMENT) + b"\xff"
-    return -value
-
-
-_COMPLEMENT = bytes(0xFE - byte if byte < 0xF5 else byte for byte in range(256))
-
-
-def _key(value: Any) -> Any:
-    # Hashable, and equal only where JSON is: Python thinks that True == 1.
-    if value is True or value is False:
-        return (bool, value)
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, Mapping):
-        return (dict, frozenset((name, _key(inner)) for name, inner in value.items()))
-    if isinstance(value, list | tuple):
-        return (list, *map(_key, value))
-    return (value.__class__, repr(value))

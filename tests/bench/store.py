@@ -18,8 +18,8 @@ from typing import Any
 from tinydb import TinyDB, where
 from tinydb.storages import MemoryStorage
 
+from mockserver.state.items import copy_item
 from mockserver.state.store import Store
-from mockserver.state.table import copy_item
 
 SIZES = (100, 10_000, 100_000)
 Measured = dict[str, float]

@@ -183,7 +183,7 @@ def test_what_the_schema_refuses_is_named_by_its_keyword():
         ("query", "q"),
         "minimum",
         1,
-        0,
+        "0",
     )
 
 

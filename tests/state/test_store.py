@@ -6,7 +6,8 @@ import random
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.state.store import ItemExists, ItemNotFound, Store
+from mockserver.state.collection import ItemExists, ItemNotFound
+from mockserver.state.store import Store
 
 COLLECTIONS = {"users": "id", "groups": "id"}
 

@@ -14,7 +14,8 @@ from tinydb.operations import delete, increment
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document, Table
 
-from mockserver.state.table import IndexedTable, copy_item, plain
+from mockserver.state.items import copy_item, plain
+from mockserver.state.table import IndexedTable
 
 
 class IndexedTinyDB(TinyDB):

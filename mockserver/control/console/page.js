@@ -1,0 +1,81 @@
+// Shows the contract of the mock that serves this page, and lets its operations be tried.
+
+"use strict";
+
+// Where the mock is, also behind a proxy that puts a prefix before it.
+const mock = new URL("../../", document.baseURI).href.replace(/\/$/, "");
+
+// The document's servers are where the real API runs. The mock answers under the path of the first one.
+function basePath({ servers }) {
+  const { url = "/", variables = {} } = servers?.[0] ?? {};
+  return url
+    .replace(/\{([^}]*)\}/g, (whole, name) => variables[name]?.default ?? whole)
+    .replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, "")
+    .replace(/[?#].*$/, "")
+    .replace(/\/+$/, "");
+}
+
+// The mock takes its own tokens for OAuth 2 and OpenID Connect too, and there is no page to log in at.
+function bearerScheme(scheme) {
+  if (!["oauth2", "openIdConnect"].includes(scheme.type)) return scheme;
+  return { type: "http", scheme: "bearer", description: scheme.description };
+}
+
+function mapValues(object, change) {
+  return Object.fromEntries(Object.entries(object ?? {}).map(([key, value]) => [key, change(value)]));
+}
+
+// Swagger UI sends the first example of every parameter, and filters that all apply find nothing.
+function sentOnlyIfChosen(parameter) {
+  const { example, examples = { example: { value: example } }, ...rest } = parameter;
+  if (parameter.required || (example === undefined && parameter.examples === undefined)) return parameter;
+  return { ...rest, examples: { "not sent": { value: "" }, ...examples } };
+}
+
+function steeredPart(part) {
+  if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+  const { servers, ...rest } = part;
+  return rest.parameters ? { ...rest, parameters: rest.parameters.map(sentOnlyIfChosen) } : rest;
+}
+
+function steeredToTheMock(contract) {
+  if (typeof contract?.paths !== "object") return contract;
+  const { components = {} } = contract;
+  return {
+    ...contract,
+    servers: [{ url: mock + basePath(contract), description: "this mock" }],
+    paths: mapValues(contract.paths, (path) => mapValues(steeredPart(path), steeredPart)),
+    components: {
+      ...components,
+      parameters: mapValues(components.parameters, sentOnlyIfChosen),
+      securitySchemes: mapValues(components.securitySchemes, bearerScheme),
+    },
+  };
+}
+
+const steering = {
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateJsonSpec: (update) => (contract) => {
+          document.title = `${contract?.info?.title ?? "A contract"} (mock)`;
+          return update(steeredToTheMock(contract));
+        },
+      },
+    },
+  },
+};
+
+SwaggerUIBundle({
+  url: new URL("../openapi.json", document.baseURI).pathname, // shown under the title
+  dom_id: "#page",
+  plugins: [steering],
+  validatorUrl: null, // asks validator.swagger.io otherwise
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  filter: true,
+  persistAuthorization: true,
+  showExtensions: true,
+  tryItOutEnabled: true,
+});

@@ -1,0 +1,59 @@
+"""What a store holds: items, and how they are copied, so that nothing handed out is what is stored."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+Item = dict[str, Any]
+Row = tuple[str, int | None, Item | None]
+"""An id, its position in the order of insertion, and the item: both None where there is none."""
+
+_NESTED = frozenset((dict, list))
+_is_flat = _NESTED.isdisjoint
+
+
+def copy_item(item: Item) -> Item:
+    """Copy a stored item with everything in it; a flat one costs little more than ``dict.copy``."""
+    copy = item.copy()
+    if not _is_flat(map(type, item.values())):
+        for name, value in item.items():
+            if value.__class__ in _NESTED:
+                copy[name] = _copy(value)
+    return copy
+
+
+def copy_values(values: list[Any]) -> list[Any]:
+    """Copy some values of a stored item with everything in them."""
+    return values if _is_flat(map(type, values)) else list(map(_copy, values))
+
+
+def _copy(value: Any) -> Any:
+    if value.__class__ is dict:
+        return copy_item(value)
+    if value.__class__ is list:
+        return [_copy(inner) if inner.__class__ in _NESTED else inner for inner in value]
+    return value
+
+
+def plain(value: Any) -> Any:
+    """
+    Copy a value from outside into what JSON knows: str, int, float, bool, None, dict and list.
+
+    Raises:
+        TypeError: something in it is none of these, nor a mapping, tuple or kind of string.
+        ValueError: a number is not finite.
+    """
+    kind = value.__class__
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is float and math.isfinite(value):
+        return value
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return {str.__str__(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    if kind is float:
+        raise ValueError(f"{value} cannot be stored: JSON has finite numbers only.")
+    raise TypeError(f"{value!r} is a {kind.__name__} and cannot be stored: items hold JSON values only.")
