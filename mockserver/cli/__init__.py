@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -52,10 +53,12 @@ def cli() -> None:
     """
 
 
-def main() -> Any:
+def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command line; what the operator can mend is said in words, with exit code 2."""
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # handlers named as modules are looked for in this folder first
     try:
-        cli()
+        cli(args=arguments)
     except MockServerError as error:
         click.echo(f"mockserver: {error}", err=True)
         sys.exit(2)

@@ -1,6 +1,5 @@
 """The command ``serve``."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,6 @@ def command(
         set_to=clock,
         write_line=None if quiet else _say,
     )
-    sys.path.insert(0, "")  # handlers named as modules are looked for in this folder first
     run(setup, listen(host, port), reload=reload, announce=_announce, say=_say)
 
 

@@ -10,7 +10,7 @@ import orjson
 import yaml
 
 from mockserver.contract.operation import METHODS, Contract, read_operations
-from mockserver.contract.schema import dereference, resolve
+from mockserver.contract.schema import dereference, escape, resolve, unescape
 from mockserver.errors import MockServerError
 
 try:
@@ -93,8 +93,7 @@ def line_of(source: bytes, pointer: str) -> int:
         return 1
     line = 1
     for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        child = _child(node, key)
+        child = _child(node, unescape(part))
         if child is None:
             break
         line, node = child
@@ -171,11 +170,11 @@ def _structural_defects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if path.startswith("/"):
             yield from _path_defects(data, path, seen)
         elif not path.startswith("x-"):
-            yield f"/paths/{_escape(path)}", 'a path begins with "/".'
+            yield f"/paths/{escape(path)}", 'a path begins with "/".'
 
 
 def _path_defects(data: Mapping[str, Any], path: str, seen: dict[str, str]) -> Iterator[tuple[str, str]]:
-    pointer = f"/paths/{_escape(path)}"
+    pointer = f"/paths/{escape(path)}"
     item = resolve(data, pointer)
     if not isinstance(item, dict):
         yield pointer, "a path item is a mapping of methods."
@@ -223,7 +222,7 @@ def _clashing_paths(paths: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for path in paths:
         shape = re.sub(r"\{[^}]*\}", "{}", path)
         if seen.setdefault(shape, path) != path:
-            yield f"/paths/{_escape(path)}", f"differs from {seen[shape]} only in a parameter's name."
+            yield f"/paths/{escape(path)}", f"differs from {seen[shape]} only in a parameter's name."
 
 
 def _broken_references(node: Any, pointer: str, root: Any = None) -> Iterator[tuple[str, str]]:
@@ -247,16 +246,12 @@ def _broken_references(node: Any, pointer: str, root: Any = None) -> Iterator[tu
             yield pointer, f"{reference} refers to nothing."
     for key, value in node.items():
         if key not in ("example", "examples", "default", "enum", "const") and not key.startswith("x-"):
-            yield from _broken_references(value, f"{pointer}/{_escape(key)}", root)
+            yield from _broken_references(value, f"{pointer}/{escape(key)}", root)
 
 
 def _place(pointer: str) -> str:
     """Write a pointer as people do: ``paths./groups.get`` for ``/paths/~1groups/get``."""
-    return ".".join(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]) or "document"
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    return ".".join(unescape(p) for p in pointer.split("/")[1:]) or "document"
 
 
 class _CoreLoader(_Loader):

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from mockserver.contract.schema import Schemas, pointer_of, resolve
+from mockserver.contract.schema import Schemas, escape, pointer_of, resolve
 
 ParameterLocation = Literal["path", "query", "header", "cookie"]
 
@@ -140,7 +140,7 @@ class Contract:
     @property
     def security_schemes(self) -> Mapping[str, Mapping[str, Any]]:
         schemes = self.data.get("components", {}).get("securitySchemes", {})
-        return {name: resolve(self.data, f"/components/securitySchemes/{_escape(name)}") for name in schemes}
+        return {name: resolve(self.data, f"/components/securitySchemes/{escape(name)}") for name in schemes}
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -158,7 +158,7 @@ def read_operations(data: Mapping[str, Any]) -> Iterator[Operation]:
     for path in data.get("paths") or {}:
         if not path.startswith("/"):
             continue
-        pointer = f"/paths/{_escape(path)}"
+        pointer = f"/paths/{escape(path)}"
         item, pointer = _follow(data, pointer)
         for method in METHODS:
             if method in item:
@@ -214,7 +214,7 @@ def _read_parameter(data: Mapping[str, Any], pointer: str) -> Parameter:
     definition, pointer = _follow(data, pointer)
     content = definition.get("content") or {}
     media_type = next(iter(content), None)
-    schema_pointer = f"{pointer}/content/{_escape(media_type)}/schema" if media_type else f"{pointer}/schema"
+    schema_pointer = f"{pointer}/content/{escape(media_type)}/schema" if media_type else f"{pointer}/schema"
     has_schema = "schema" in (content[media_type] if media_type else definition)
     style = definition.get("style", _STYLES[definition["in"]])
     return Parameter(
@@ -241,7 +241,7 @@ def _read_response(data: Mapping[str, Any], status: str, pointer: str) -> Respon
     definition, pointer = _follow(data, pointer)
     headers = {}
     for name in definition.get("headers") or {}:
-        header, header_pointer = _follow(data, f"{pointer}/headers/{_escape(name)}")
+        header, header_pointer = _follow(data, f"{pointer}/headers/{escape(name)}")
         headers[name.lower()] = Header(
             name=name,
             required=header.get("required", False) is True,
@@ -261,8 +261,8 @@ def _read_content(
     return {
         name.lower(): MediaType(
             name=name,
-            pointer=f"{pointer}/content/{_escape(name)}/schema" if "schema" in media_type else None,
-            examples=_read_examples(data, media_type, f"{pointer}/content/{_escape(name)}"),
+            pointer=f"{pointer}/content/{escape(name)}/schema" if "schema" in media_type else None,
+            examples=_read_examples(data, media_type, f"{pointer}/content/{escape(name)}"),
         )
         for name, media_type in (definition.get("content") or {}).items()
     }
@@ -274,7 +274,7 @@ def _read_examples(data: Mapping[str, Any], media_type: Mapping[str, Any], point
         return {"": media_type["example"]}
     examples = {}
     for name in media_type.get("examples") or {}:
-        example, _ = _follow(data, f"{pointer}/examples/{_escape(name)}")
+        example, _ = _follow(data, f"{pointer}/examples/{escape(name)}")
         if "value" in example:
             examples[name] = example["value"]
     if not examples and "schema" in media_type:
@@ -293,7 +293,3 @@ def _follow(data: Mapping[str, Any], pointer: str) -> tuple[Any, str]:
         pointer = pointer_of(value["$ref"])
         value = resolve(data, pointer, follow=False)
     return value, pointer
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -102,6 +102,16 @@ class Schemas:
         return self._registries[direction]
 
 
+def escape(name: str) -> str:
+    """Write a name as one step of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def unescape(step: str) -> str:
+    """Read the name that one step of a JSON Pointer writes."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 def pointer_of(reference: str) -> str:
     """Give the JSON Pointer that a local reference (``#/components/…``) writes as a URI fragment."""
     return unquote(reference.removeprefix("#"))
@@ -124,7 +134,7 @@ def resolve(document: Any, pointer: str, *, follow: bool = True) -> Any:
     for _ in range(_DEPTH):
         value = document
         for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+            key = unescape(part)
             value = value[int(key)] if isinstance(value, list) else value[key]
         if not (follow and isinstance(value, dict) and isinstance(value.get("$ref"), str)):
             return value

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.contract.schema import Schemas, pointer_of, resolve
+from mockserver.contract.schema import Schemas, escape, pointer_of, resolve
 from mockserver.contract.styles import Garbled, Node
 from mockserver.contract.violation import Location, Violation
 
@@ -140,7 +140,7 @@ class Readers:
         names = dict.fromkeys(name for _, schema in parts for name in schema.get("properties", ()))
         reader.properties = {
             name: self.at(
-                *(f"{p}/properties/{_escape(name)}" for p, s in parts if name in s.get("properties", ()))
+                *(f"{p}/properties/{escape(name)}" for p, s in parts if name in s.get("properties", ()))
             )
             for name in names
         }
@@ -155,7 +155,7 @@ class Readers:
             f"{p}/additionalProperties" for p, s in parts if s.get("additionalProperties", False) is not False
         ]
         others += [
-            f"{p}/patternProperties/{_escape(n)}" for p, s in parts for n in s.get("patternProperties", ())
+            f"{p}/patternProperties/{escape(n)}" for p, s in parts for n in s.get("patternProperties", ())
         ]
         reader.others = self.at(*others) if others else None
 
@@ -256,10 +256,6 @@ def _plain(node: Node) -> Any:
     if isinstance(node, str):
         return str(node)
     return [_plain(n) for n in node] if isinstance(node, list) else {k: _plain(n) for k, n in node.items()}
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _integer(text: str) -> Any:

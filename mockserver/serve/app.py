@@ -80,7 +80,7 @@ def create_app(
             partial(RequestIds, world=world),
             partial(ControlLayer, controls=controls(contract, world)),
             partial(CrossOrigin, **_cross_origin(contract)),
-            partial(Journals, journal=Journal(options.write_line)),
+            partial(Journals, journal=Journal(options.write_line, personas.name_of)),
             partial(
                 Errors,
                 writer=ProblemWriter(contract),

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from mockserver.contract.document import load
+from mockserver.contract.document import line_of, load
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
@@ -101,11 +101,11 @@ def read_parts(setup: Setup) -> Parts:
     """
     path = find_contract(setup.contract)
     contract = load(path)
-    fixtures = _find_fixtures(setup, path, contract)
-    handlers = _find_handlers(setup, path, contract)
+    fixtures = find_fixtures(setup, path, contract)
+    handlers = find_handlers(setup, path, contract)
     handlings = dict(collect(contract, handlers)) if handlers is not None else {}
-    personas_file = fixtures / "personas.yaml" if fixtures else None
-    personas = load_personas(personas_file) if personas_file and personas_file.is_file() else Personas({})
+    personas_file = find_personas(fixtures)
+    personas = load_personas(personas_file) if personas_file else Personas({})
     return Parts(path, contract, fixtures, handlers, handlings, personas)
 
 
@@ -138,13 +138,49 @@ def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
     Raises:
         MockServerError: there is no such set, or it breaks the contract.
     """
-    if parts.fixtures is None:
-        if setup.fixture_set is not None:
-            raise MockServerError(
-                f"--set {setup.fixture_set}: there is no folder of fixtures beside {parts.path}."
-            )
+    if parts.fixtures is None and setup.fixture_set is None:
         return {name: [] for name in collections_of(parts.contract)}
     return read_set(parts.fixtures, setup.fixture_set or DEFAULT_SET, parts.contract, now)
+
+
+def find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
+    """
+    Give the folder of fixture sets, if there is one.
+
+    Raises:
+        MockServerError: there is none where one was asked for.
+    """
+    if setup.fixtures is not None:
+        if not setup.fixtures.is_dir():
+            raise MockServerError(f"--fixtures {setup.fixtures}: there is no such folder.")
+        return setup.fixtures
+    named = contract.settings.get("fixtures")
+    folder = path.parent / str(named or "fixtures")
+    if named is not None and not folder.is_dir():
+        line = line_of(contract.source, "/x-mock/fixtures")
+        raise MockServerError(
+            f"{contract.name}:{line}  x-mock.fixtures: is {named}; there is no folder {folder}."
+        )
+    return folder if folder.is_dir() else None
+
+
+def find_personas(fixtures: Path | None) -> Path | None:
+    """Give the file of personas in a folder of fixtures, if there is one."""
+    file = fixtures / "personas.yaml" if fixtures is not None else None
+    return file if file is not None and file.is_file() else None
+
+
+def find_handlers(setup: Setup, path: Path, contract: Contract) -> str | Path | None:
+    """Give where handlers are, if anywhere: a module's name, a file or a folder, which need not exist."""
+    named = setup.handlers
+    if named is not None:
+        return Path(named) if named.endswith(".py") or os.sep in named or Path(named).is_dir() else named
+    settled = contract.settings.get("handlers")
+    if settled is not None:
+        beside = path.parent / str(settled)
+        return beside if str(settled).endswith(".py") or beside.is_dir() else str(settled)
+    folder = path.parent / "handlers"
+    return folder if folder.is_dir() else None
 
 
 def _make_world(setup: Setup, parts: Parts) -> World:
@@ -155,27 +191,3 @@ def _make_world(setup: Setup, parts: Parts) -> World:
     except BaseException:
         store.close()
         raise
-
-
-def _find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
-    if setup.fixtures is not None:
-        if not setup.fixtures.is_dir():
-            raise MockServerError(f"--fixtures {setup.fixtures}: there is no such folder.")
-        return setup.fixtures
-    named = contract.settings.get("fixtures")
-    folder = path.parent / str(named or "fixtures")
-    if named is not None and not folder.is_dir():
-        raise MockServerError(f"{contract.name}: x-mock.fixtures is {named}; there is no folder {folder}.")
-    return folder if folder.is_dir() else None
-
-
-def _find_handlers(setup: Setup, path: Path, contract: Contract) -> str | Path | None:
-    named = setup.handlers
-    if named is not None:
-        return Path(named) if named.endswith(".py") or os.sep in named or Path(named).is_dir() else named
-    settled = contract.settings.get("handlers")
-    if settled is not None:
-        beside = path.parent / str(settled)
-        return beside if str(settled).endswith(".py") or beside.is_dir() else str(settled)
-    folder = path.parent / "handlers"
-    return folder if folder.is_dir() else None

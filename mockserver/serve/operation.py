@@ -71,7 +71,7 @@ class OperationApp:
         entry: Entry = scope[ENTRY]
         context = scope["extensions"].get("connexion_context", {})
         caller = context.get("token_info") or {}
-        entry.caller = str(caller.get("sub", "")) if caller else ""
+        entry.caller = caller
         if self._guard is not None:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])

@@ -1,14 +1,19 @@
 """Read a fixture set, check every item against its schema; write one."""
 
+import contextlib
 import json
+import os
+import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from mockserver.contract.document import parse_file
+from mockserver.contract.document import ContractError, line_of, parse_file
 from mockserver.contract.operation import Contract
 from mockserver.contract.schema import Schema, dereference
 from mockserver.contract.violation import Violation
@@ -19,6 +24,10 @@ from mockserver.state.items import Item
 Content = dict[str, list[Item]]
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+_WRITTEN_BY_US = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
+
+# To find a line costs reading the file once more; after this many bytes the item's number has to do.
+_READ_FOR_LINES = 8_000_000
 
 
 def collections_of(contract: Contract) -> Mapping[str, Schema]:
@@ -30,19 +39,34 @@ def collections_of(contract: Contract) -> Mapping[str, Schema]:
     """
     named = contract.settings.get("collections") or {}
     known = (contract.data.get("components") or {}).get("schemas") or {}
+    if not isinstance(named, dict):
+        line = line_of(contract.source, "/x-mock/collections")
+        raise MockServerError(
+            f"{contract.name}:{line}  x-mock.collections: should be names of schemas, by collection."
+        )
     found = {}
     for collection, name in named.items():
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
+            line = line_of(contract.source, f"/x-mock/collections/{collection}")
             hint = nearest(str(name), known)
             raise MockServerError(
-                f'{contract.name}: x-mock.collections.{collection} is "{name}", '
+                f'{contract.name}:{line}  x-mock.collections.{collection} is "{name}", '
                 f"which is not in components.schemas.{hint}"
             )
         found[collection] = contract.schemas.at(f"/components/schemas/{name}")
     return found
 
 
-def read_set(folder: Path, name: str, contract: Contract, now: datetime) -> Content:
+def sets_in(folder: Path) -> list[str]:
+    """Name the fixture sets of a folder: the folders in it, and the TinyDB files."""
+    return sorted(
+        each.name
+        for each in folder.iterdir()
+        if not each.name.startswith(".") and (each.is_dir() or each.suffix == ".json")
+    )
+
+
+def read_set(folder: Path | None, name: str, contract: Contract, now: datetime) -> Content:
     """
     Read a fixture set: a folder with a file for each collection, or one TinyDB database file.
 
@@ -53,108 +77,292 @@ def read_set(folder: Path, name: str, contract: Contract, now: datetime) -> Cont
     Raises:
         MockServerError: there is no such set, or an item breaks its schema; every such item is named.
     """
-    path = _find(folder, name)
     schemas = collections_of(contract)
     content: Content = {collection: [] for collection in schemas}
     complaints: list[str] = []
-    for place, collection, items in _read_database(path) if path.is_file() else _read_folder(path):
-        if collection not in schemas:
-            hint = nearest(collection, schemas)
-            known = ", ".join(schemas) or "none"
-            complaints.append(f"{place}: the contract has no collection {collection}; it has {known}.{hint}")
-            continue
-        checked = _Checked(schemas[collection], contract.data, now)
-        content[collection] = [checked.take(f"{place}, item {i + 1}", item) for i, item in enumerate(items)]
-        complaints += checked.complaints
+    for part in _read_parts(_find(folder, name), schemas, complaints):
+        intake = Intake(schemas[part.collection], contract.data, now)
+        content[part.collection] = [intake.take(item) for item in part.items]
+        complaints += part.placed(intake.complaints)
     if complaints:
         raise MockServerError("\n".join(complaints))
     return content
 
 
+def read_as_written(folder: Path | None, name: str, contract: Contract) -> Content:
+    """
+    Read a fixture set with its times as they stand there, ``+3d`` too; no item is held against its schema.
+
+    Raises:
+        MockServerError: there is no such set, or a file of it cannot be read.
+    """
+    schemas = collections_of(contract)
+    content: Content = {collection: [] for collection in schemas}
+    complaints: list[str] = []
+    for part in _read_parts(_find(folder, name), schemas, complaints):
+        content[part.collection] = part.items
+    if complaints:
+        raise MockServerError("\n".join(complaints))
+    return content
+
+
+def read_file(path: Path) -> Any:
+    """
+    Read a YAML or JSON file that belongs to a contract.
+
+    Raises:
+        MockServerError: the file cannot be read; the text has the whole path, and the line.
+    """
+    try:
+        return parse_file(path)
+    except ContractError as error:
+        places = [f"{path}:{defect.line}  {defect.place}: {defect.text}" for defect in error.defects]
+        raise MockServerError("\n".join(places)) from error
+
+
 def write_folder(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
-    """Write a set as a folder with one JSON file for each collection."""
-    path.mkdir(parents=True, exist_ok=True)
-    for collection, items in content.items():
-        text = json.dumps(list(items), indent=2, ensure_ascii=False)
-        (path / f"{collection}.json").write_text(f"{text}\n", encoding="utf-8")
+    """Write a set as a folder with one JSON file for each collection; raises as ``new_folder`` does."""
+    with new_folder(path) as made:
+        for collection, items in content.items():
+            text = json.dumps(list(items), indent=2, ensure_ascii=False)
+            (made / f"{collection}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def write_database(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
-    """Write a set as one file that ``TinyDB(path)`` opens."""
+    """
+    Write a set as one file that ``TinyDB(path)`` opens; what is there is replaced.
+
+    Raises:
+        MockServerError: the file cannot be written.
+    """
     tables = {
         collection: {str(index): item for index, item in enumerate(items, start=1)}
         for collection, items in content.items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps(tables))
+    path = path.resolve()
+    made = _beside(path)
+    with _explaining(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            made.write_bytes(orjson.dumps(tables))
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
 
 
-def _find(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.json", Path(name)):
-        if path.exists():
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """
+    Give an empty folder to fill; when the block is done it takes the place of ``path``, and not before.
+
+    Raises:
+        MockServerError: the folder cannot be written.
+    """
+    path = path.resolve()
+    made, gone = _beside(path), path.with_name(f".{path.name}.{os.getpid()}.old")
+    with _explaining(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.mkdir()
+        try:
+            yield made
+            if path.exists():
+                path.rename(gone)
+            made.rename(path)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(gone, ignore_errors=True)
+
+
+def refuse_to_replace(path: Path, *, force: bool) -> None:
+    """
+    Raise unless a set may be written to a path: where nothing is, or with ``force`` over another set.
+
+    A folder that holds anything but files of items is nobody's to replace, ``force`` or not.
+    """
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return
+    if not force:
+        raise MockServerError(f"{path}: is there already; take another name, or --force to replace it.")
+    if path.is_dir():
+        for file in sorted(path.iterdir()):
+            if not _holds_items(file):
+                raise MockServerError(
+                    f"{path}: holds {file.name}, which is no file of items; a folder is replaced as a whole,"
+                    " so take another name."
+                )
+
+
+def _holds_items(file: Path) -> bool:
+    if file.suffix not in _SUFFIXES or not file.is_file():
+        return False
+    try:
+        return isinstance(parse_file(file), list)
+    except MockServerError:
+        return False
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+@contextlib.contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MockServerError(f"{path}: cannot be written: {error.strerror}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The items of one collection as a file has them; ``pointers`` say where in the file each stands."""
+
+    path: Path
+    collection: str
+    items: list[Any]
+    pointers: Sequence[str]
+    named: str = ""
+
+    def placed(self, complaints: Sequence[tuple[int, str]]) -> Iterator[str]:
+        """Give what is wrong with items, each with file, line and number."""
+        source = self.path.read_bytes() if complaints else b""
+        affordable = _READ_FOR_LINES // (len(source) + 1)
+        lines: dict[int, int] = {}
+        for index, text in complaints:
+            if index not in lines and len(lines) < affordable:
+                lines[index] = line_of(source, self.pointers[index])
+            line = f":{lines[index]}" if index in lines else ""
+            yield f"{self.path}{line}{self.named}, item {index + 1}: {text}"
+
+
+def _find(folder: Path | None, name: str) -> Path:
+    inside = [folder / name, folder / f"{name}.json"] if folder is not None and name else []
+    for path in (*inside, Path(name)):
+        if name and path.exists():
             return path
-    sets = sorted(each.name for each in folder.glob("*") if each.is_dir() or each.suffix == ".json")
+    sets = sets_in(folder) if folder is not None else []
     known = ", ".join(sets) or "none"
-    raise MockServerError(f'{folder}: there is no fixture set "{name}"; there are: {known}.')
+    place = f"{folder}: there is" if folder is not None else "There is"
+    raise MockServerError(f'{place} no fixture set "{name}"; there are: {known}.{nearest(name, sets)}')
 
 
-def _read_folder(path: Path) -> Iterator[tuple[str, str, list[Any]]]:
+def _read_parts(path: Path, known: Mapping[str, Any], complaints: list[str]) -> Iterator[_Part]:
+    """Give the parts of a set that belong to a known collection; what else there is, is complained of."""
+    files: dict[str, Path] = {}
+    for part in _read_database(path, complaints) if path.is_file() else _read_folder(path, complaints):
+        if part.collection not in known:
+            hint = nearest(part.collection, known)
+            complaints.append(
+                f"{part.path}{part.named}: the contract has no collection {part.collection}; "
+                f"it has {', '.join(known) or 'none'}.{hint}"
+            )
+        elif files.setdefault(part.collection, part.path) != part.path:
+            complaints.append(f"{part.path}: {files[part.collection].name} holds {part.collection} already.")
+        else:
+            yield part
+
+
+def _read_folder(path: Path, complaints: list[str]) -> Iterator[_Part]:
     for file in sorted(path.iterdir()):
-        if file.suffix in _SUFFIXES:
-            items = parse_file(file)
-            if not isinstance(items, list):
-                raise MockServerError(f"{file}: should be a list of items.")
-            yield str(file), file.stem, items
+        if file.suffix not in _SUFFIXES or not file.is_file():
+            continue
+        items = _parse(file, complaints)
+        if isinstance(items, list):
+            yield _Part(file, file.stem, items, [f"/{index}" for index in range(len(items))])
+        elif items is not _UNREADABLE:
+            complaints.append(f"{file}: should be a list of items.")
 
 
-def _read_database(path: Path) -> Iterator[tuple[str, str, list[Any]]]:
-    tables = parse_file(path)
+def _read_database(path: Path, complaints: list[str]) -> Iterator[_Part]:
+    tables = _parse(path, complaints)
+    if tables is _UNREADABLE:
+        return
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise MockServerError(f"{path}: should be a TinyDB database: items by number, by collection.")
+        complaints.append(f"{path}: should be a TinyDB database: items by number, by collection.")
+        return
     for collection, items in tables.items():
         if items or collection != "_default":
-            yield f"{path}, {collection}", collection, list(items.values())
+            pointers = [f"/{collection}/{key}" for key in items]
+            yield _Part(path, collection, list(items.values()), pointers, f", {collection}")
 
 
-class _Checked:
+_UNREADABLE = object()
+
+
+def _parse(file: Path, complaints: list[str]) -> Any:
+    try:
+        return read_file(file)
+    except MockServerError as error:
+        complaints.append(str(error))
+        return _UNREADABLE
+
+
+class Intake:
     """Items of one collection as they are taken in: times made absolute, everything wrong noted."""
 
     def __init__(self, schema: Schema, data: Mapping[str, Any], now: datetime) -> None:
-        self.complaints: list[str] = []
+        self.complaints: list[tuple[int, str]] = []
+        """What is wrong: which item, counted from 0, and a sentence."""
         self._schema = schema
         self._now = now
-        self._times = {
-            name
-            for name, each in (schema.definition.get("properties") or {}).items()
-            if _is_date_time(each, data)
-        }
-        self._places: dict[Any, str] = {}
+        self._times = tuple(sorted(_date_times(schema.definition, data)))
+        self._taken: dict[str, int] = {}
+        self._count = 0
 
-    def take(self, place: str, item: Any) -> Item:
+    def take(self, item: Any) -> Item:
+        """Give an item as it is stored; one that is wrong is given too, and complained of."""
+        index = self._count
+        self._count += 1
         if not isinstance(item, dict):
-            self.complaints.append(f"{place}: is not a mapping.")
+            self.complaints.append((index, "is not a mapping."))
             return {}
-        item = {name: self._time(value) if name in self._times else value for name, value in item.items()}
-        violations = self._schema.violations(item)
-        self.complaints += [f"{place}: {_say(each)}" for each in violations]
-        if not violations and (taken := self._places.setdefault(item.get("id"), place)) != place:
-            self.complaints.append(f"{place}: id {item.get('id')} is taken by {taken.rsplit(', ', 1)[-1]}.")
-        return dict(item)
+        taken: Item = dict(item)
+        for name in self._times:
+            value = taken.get(name)
+            if value.__class__ is str and not _WRITTEN_BY_US.fullmatch(value):
+                taken[name] = _absolute(value, self._now)
+        violations = self._schema.violations(taken)
+        if violations:
+            self.complaints += [(index, _say(each)) for each in violations]
+        else:
+            self._check_id(index, taken.get("id"))
+        return taken
 
-    def _time(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        moment = read_time(value, self._now)
-        return write_time(moment) if moment is not None else normalise_time(value)
+    def _check_id(self, index: int, item_id: Any) -> None:
+        if not isinstance(item_id, (str, int)) or isinstance(item_id, bool) or item_id == "":
+            text = f"id is {_shown(item_id)}; every item has one, a string or an integer."
+            self.complaints.append((index, text))
+        elif (first := self._taken.setdefault(str(item_id), index)) != index:
+            self.complaints.append((index, f"id {item_id} is taken by item {first + 1}."))
 
 
-def _is_date_time(definition: Any, data: Mapping[str, Any]) -> bool:
-    definition = dereference(data, definition)
-    if not isinstance(definition, dict):
-        return False
-    if definition.get("format") == "date-time":
-        return True
-    return any(_is_date_time(each, data) for each in definition.get("anyOf") or definition.get("oneOf") or ())
+def _absolute(text: str, now: datetime) -> str:
+    moment = read_time(text, now)
+    return write_time(moment) if moment is not None else normalise_time(text)
+
+
+def _date_times(schema: Any, data: Mapping[str, Any]) -> set[str]:
+    """Name the properties that hold times, in the schemas too that a schema is made of."""
+    return {
+        name
+        for part in _parts_of(schema, data, ("allOf",))
+        for name, definition in (part.get("properties") or {}).items()
+        if any(each.get("format") == "date-time" for each in _parts_of(definition, data, _COMPOSING))
+    }
+
+
+_COMPOSING = ("allOf", "anyOf", "oneOf")
+
+
+def _parts_of(schema: Any, data: Mapping[str, Any], keywords: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Give a schema and those it is made of, each once, even where they go round in a circle."""
+    waiting, seen = [schema], set()
+    while waiting:
+        part = dereference(data, waiting.pop())
+        if isinstance(part, dict) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            waiting += [inner for keyword in keywords for inner in part.get(keyword) or ()]
 
 
 def _say(violation: Violation) -> str:
@@ -163,10 +371,15 @@ def _say(violation: Violation) -> str:
         return f"{field} is missing."
     if violation.keyword in ("additionalProperties", "unevaluatedProperties"):
         return f"{field} is not in the contract."
-    value = json.dumps(violation.value, ensure_ascii=False)
+    value = _shown(violation.value)
     if violation.keyword in ("enum", "const"):
         allowed = violation.expected if violation.keyword == "enum" else [violation.expected]
         return f"{field} is {value}; the contract allows {', '.join(map(str, allowed))}."
     if violation.keyword == "type":
         return f"{field} is {value}; the contract wants {' or '.join(violation.expected)}."
     return f"{field} is {value}; the contract wants {violation.keyword} {violation.expected}."
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]}…"

@@ -25,12 +25,12 @@ class Entry:
     started: float = field(default_factory=time.perf_counter)
     operation: Operation | None = None
     path_values: Mapping[str, str] = field(default_factory=dict)
-    caller: str = ""
+    caller: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     status: int = 0
     notes: list[str] = field(default_factory=list)
 
-    def line(self) -> str:
+    def line(self, caller: str) -> str:
         """Write the entry as one line: time, request, status, operation, source, caller, duration, notes."""
         elapsed = (time.perf_counter() - self.started) * 1000
         operation = self.operation.operation_id if self.operation else "-"
@@ -39,7 +39,7 @@ class Entry:
             f"{self.method} {_printable(self.target)} -> {self.status or 'no answer'}",
             operation,
             *([f"from {self.source}"] if self.source else []),
-            *([f"as {_printable(self.caller)}"] if self.caller else []),
+            *([f"as {_printable(caller)}"] if self.caller else []),
             f"{elapsed:.1f} ms",
         ]
         notes = "".join(f"\n         {_printable(note)}" for note in self.notes)
@@ -50,15 +50,19 @@ class Journal:
     """
     Where entries go when they are done.
 
-    ``write`` gets each entry's line; ``None`` writes nothing, and the line is not even made.
+    ``write`` gets each line; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
+    the name that a caller goes by in it.
     """
 
-    def __init__(self, write: Callable[[str], Any] | None = None) -> None:
+    def __init__(
+        self, write: Callable[[str], Any] | None, name_of: Callable[[Mapping[str, Any]], str]
+    ) -> None:
         self._write = write
+        self._name_of = name_of
 
     def close(self, entry: Entry) -> None:
         if self._write is not None:
-            self._write(entry.line())
+            self._write(entry.line(self._name_of(entry.caller)))
 
 
 class RequestIds:

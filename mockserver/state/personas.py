@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ from typing import Any
 import jwt
 from jwt.algorithms import RSAAlgorithm
 
-from mockserver.contract.document import parse_file
+from mockserver.contract.document import line_of
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import Clock
+from mockserver.state.fixtures import read_file
 
 Claims = Mapping[str, Any]
 
 DEFAULT_LIFETIME = 3600
+_FIELDS = ("description", "claims", "lifetime")
 _LEEWAY = 60  # seconds that another machine's clock may be ahead of ours
 _KEY = Path(__file__).with_name("development_key.pem").read_bytes()
 
@@ -56,11 +58,12 @@ class Personas:
         return self._personas[name]
 
     def name_of(self, claims: Claims) -> str:
-        """Give the name of the persona that has these claims, else their ``sub``."""
+        """Give the name of the first persona whose ``sub`` this is, else the ``sub`` itself."""
+        sub = str(claims.get("sub", "somebody"))
         for persona in self._personas.values():
-            if persona.claims.items() <= claims.items():
+            if persona.claims.get("sub") == sub:
                 return persona.name
-        return str(claims.get("sub", "somebody"))
+        return sub
 
 
 def load_personas(path: Path) -> Personas:
@@ -68,21 +71,38 @@ def load_personas(path: Path) -> Personas:
     Read a file of personas: by name, each with ``description``, ``claims`` and ``lifetime`` in seconds.
 
     Raises:
-        MockServerError: the file cannot be read, or a persona lacks its claims.
+        MockServerError: the file cannot be read, or a persona cannot be used; every such persona is named.
     """
-    found = parse_file(path)
+    found = read_file(path)
     if not isinstance(found, dict):
         raise MockServerError(f"{path}: should be a mapping of personas by name.")
-    personas = {}
-    for name, definition in found.items():
-        if not isinstance(definition, dict) or not isinstance(definition.get("claims"), dict):
-            raise MockServerError(f'{path}: persona "{name}" has no claims; they are a mapping.')
-        lifetime = definition.get("lifetime", DEFAULT_LIFETIME)
-        if not isinstance(lifetime, int) or isinstance(lifetime, bool):
-            raise MockServerError(f'{path}: persona "{name}": lifetime is {lifetime!r}; it is whole seconds.')
-        claims, description = definition["claims"], str(definition.get("description", ""))
-        personas[name] = Persona(name, description, claims, lifetime)
-    return Personas(personas)
+    complaints = [
+        f'{path}:{line_of(path.read_bytes(), f"/{name}")}, persona "{name}": {text}'
+        for name, definition in found.items()
+        for text in _wrong_with(definition)
+    ]
+    if complaints:
+        raise MockServerError("\n".join(complaints))
+    return Personas({name: _read_persona(name, definition) for name, definition in found.items()})
+
+
+def _wrong_with(definition: Any) -> Iterator[str]:
+    if not isinstance(definition, dict):
+        yield f"should be a mapping of {', '.join(_FIELDS)}."
+        return
+    for field in definition:
+        if field not in _FIELDS:
+            yield f"{field} is unknown; known are {', '.join(_FIELDS)}.{nearest(field, _FIELDS)}"
+    if not isinstance(definition.get("claims"), dict):
+        yield "has no claims; they are a mapping."
+    lifetime = definition.get("lifetime", DEFAULT_LIFETIME)
+    if not isinstance(lifetime, int) or isinstance(lifetime, bool):
+        yield f"lifetime is {json.dumps(lifetime)}; it is whole seconds."
+
+
+def _read_persona(name: str, definition: Mapping[str, Any]) -> Persona:
+    description = str(definition.get("description", ""))
+    return Persona(name, description, definition["claims"], definition.get("lifetime", DEFAULT_LIFETIME))
 
 
 def mint(persona: Persona, clock: Clock) -> str:

@@ -20,6 +20,7 @@ CHIDI = "usr_le54mfshg9d7ywhm"  # without assignments
 ELENA = "usr_pil7576291n7w0pt"  # with several
 GARETH = "usr_2r5zve7aafwegbbk"  # suspended
 OWENS_DELETED_ACCOUNT = "usr_jzv4205141kyirp5"
+SOFIA = "usr_4m8ch7ysmz93szr5"
 SOFIAS_SECOND_ACCOUNT = "usr_dy3n25c36pazdj7l"  # never used; its one assignment is adr_qeq2fed9d89qaaq6
 
 AARONS_ROLE = "adr_k4rdq7pf3t4gw6tq"  # TENANT_ADMIN of Brackwater

@@ -1,0 +1,5 @@
+"""``python -m mockserver``: the same as the command ``mockserver``."""
+
+from mockserver.cli import main
+
+main()
