@@ -8,6 +8,7 @@ import click
 
 from mockserver.cli import options
 from mockserver.cli.routes import describe_operations
+from mockserver.contract.operation import declared_base_path
 from mockserver.control.api import DOCS
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.operation import RequestMode, ResponseMode, Rules
@@ -96,6 +97,9 @@ def command(
 
 def _announce(mock: Mock, url: str) -> None:
     lines = [f"mockserver is listening on {url}", "", f"{mock.parts.contract.title} ({mock.parts.path})"]
+    declared = declared_base_path(mock.parts.contract.data)
+    if declared != mock.parts.contract.base_path:
+        lines.append(f"  Its base path {declared} is the mock's own, and is left out.")
     lines += [f"  {line}" for line in describe_operations(mock.parts, url)]
     lines += ["", f"Documentation  {url}{DOCS}/"]
     if mock.parts.personas:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import orjson
 import yaml
 
-from mockserver.contract.operation import METHODS, Contract, read_operations
+from mockserver.contract.operation import METHODS, Contract, declared_base_path, read_operations
 from mockserver.contract.schema import dereference, escape, resolve, unescape
 from mockserver.errors import MockServerError
 
@@ -58,7 +58,12 @@ def load(path: Path) -> Contract:
     if defects:
         raise ContractError(defects)
     return Contract(
-        name=path.name, source=source, data=data, dialect=dialect, operations=tuple(read_operations(data))
+        name=path.name,
+        source=source,
+        data=data,
+        dialect=dialect,
+        base_path=declared_base_path(data),
+        operations=tuple(read_operations(data)),
     )
 
 

@@ -325,9 +325,7 @@ def _security(document: _Document) -> _Found:
     schemes = document.dereference(components.get("securitySchemes"))
     document.counts["security schemes"] = len(schemes)
     for node in document.of("document", "operation"):
-        for pointer, requirement in _inside(
-            node.value.get("security"), f"{node.pointer}/security", "list"
-        ):
+        for pointer, requirement in _inside(node.value.get("security"), f"{node.pointer}/security", "list"):
             for name in requirement if isinstance(requirement, dict) else ():
                 if name not in schemes:
                     known = ", ".join(schemes) or "none"

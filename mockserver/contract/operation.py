@@ -100,12 +100,14 @@ class Contract:
     One OpenAPI document, loaded, checked and resolved.
 
     ``source`` is the document as it was written; ``data`` is the same with nothing lost but its comments.
+    ``base_path`` stands before every path, without a slash at its end.
     """
 
     name: str
     source: bytes
     data: Mapping[str, Any]
     dialect: Literal["3.0", "3.1"]
+    base_path: str
     operations: tuple[Operation, ...]
 
     @cached_property
@@ -129,15 +131,6 @@ class Contract:
         return str(self.data.get("info", {}).get("title", self.name))
 
     @property
-    def base_path(self) -> str:
-        """The path of the first server, without a slash at its end; its variables have their defaults."""
-        servers = self.data.get("servers") or [{}]
-        url = str(servers[0].get("url", "/"))
-        for name, variable in (servers[0].get("variables") or {}).items():
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-        return urlsplit(url).path.rstrip("/")
-
-    @property
     def security_schemes(self) -> Mapping[str, Mapping[str, Any]]:
         schemes = self.data.get("components", {}).get("securitySchemes", {})
         return {name: resolve(self.data, f"/components/securitySchemes/{escape(name)}") for name in schemes}
@@ -147,6 +140,15 @@ class Contract:
         """What the document says of its own mock, under ``x-mock`` at its root."""
         found = self.data.get("x-mock")
         return found if isinstance(found, dict) else {}
+
+
+def declared_base_path(data: Mapping[str, Any]) -> str:
+    """Give the path of the first server, without a slash at its end; its variables have their defaults."""
+    servers = data.get("servers") or [{}]
+    url = str(servers[0].get("url", "/"))
+    for name, variable in (servers[0].get("variables") or {}).items():
+        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    return urlsplit(url).path.rstrip("/")
 
 
 def read_operations(data: Mapping[str, Any]) -> Iterator[Operation]:

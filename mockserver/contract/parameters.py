@@ -68,16 +68,16 @@ class ParameterDecoder:
         """
         violations: list[Violation] = []
         undeclared: list[str] = []
+        if path:
+            in_path = self._path.take({name: [raw] for name, raw in path.items()}, violations)
+        else:
+            in_path = self._path.absent(violations)
         if query_string:
             given = split_query(query_string)
             query = self._query.take(given, violations)
             undeclared.extend(given)
         else:
             query = self._query.absent(violations)
-        if path:
-            in_path = self._path.take({name: [raw] for name, raw in path.items()}, violations)
-        else:
-            in_path = self._path.absent(violations)
         in_headers: dict[str, Any] = {}
         cookies: dict[str, Any] = {}
         if self._header_names:

@@ -42,9 +42,10 @@ class Schema:
             if self.is_valid(value):
                 return []
             found = [violation for error in self._validator.iter_errors(value) for violation in _read(error)]
-        except (ValueError, UnicodeEncodeError) as error:
-            # jsonschema_rs cannot copy a value that is nested some 900 deep, nor hold a lone surrogate.
-            return [Violation((), "type", None, None, f"the value cannot be checked: {error}")]
+        except UnicodeEncodeError:
+            return [Violation((), "unchecked", None, None, "a text in it holds half a surrogate pair")]
+        except ValueError:  # jsonschema_rs copies what it refuses, and cannot where it is some 900 deep
+            return [Violation((), "unchecked", None, None, "it is nested too deeply to be checked")]
         return _each_cause_once(found)
 
 

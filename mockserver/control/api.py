@@ -16,6 +16,11 @@ PREFIX = "/_mock"
 DOCS = f"{PREFIX}/docs"
 
 
+def is_reserved(path: str) -> bool:
+    """Tell whether a path belongs to the mock itself."""
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """One thing that can be asked for: by whom, and what it answers."""

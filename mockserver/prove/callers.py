@@ -1,7 +1,7 @@
 """Who calls during a run: personas with their tokens, or somebody made up where the contract has none."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from mockserver.state.personas import Persona, mint
 
 # By what they are called in a security scheme: where a request of schemathesis has them.
 _PLACES = {"header": "headers", "query": "query", "cookie": "cookies"}
+
+_NOBODY = Persona("somebody", "Made up where there are no personas", {"sub": "somebody"})
 
 
 @dataclass(frozen=True)
@@ -50,23 +52,20 @@ def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | 
     Raises:
         MockServerError: there is no such persona.
     """
-    contract, personas = mock.parts.contract, mock.parts.personas
-    if persona is not None or peer is not None or personas:
-        good = [each for each in personas if each.lifetime > 0]
-        chosen = personas[persona] if persona is not None else next(iter(good), None)
-        if chosen is not None:
-            caller = _caller(mock, chosen)
-            if peer is not None:
-                return [caller, _caller(mock, personas[peer])]
-            others = (_caller(mock, each) for each in good if each.name != chosen.name)
-            return [caller, *_first_peer(contract, control, caller, others)]
-    return [_caller(mock, Persona("a caller without a name", "", {"sub": "fuzz"}))]
+    personas = mock.parts.personas
+    good = [each for each in personas if each.lifetime > 0]
+    chosen = personas[persona] if persona is not None else next(iter(good), _NOBODY)
+    caller = _caller(mock, chosen)
+    if peer is not None:
+        return [caller, _caller(mock, personas[peer])]
+    others = [_caller(mock, each) for each in good if each.name != chosen.name]
+    return [caller, *_first_peer(mock.parts.contract, control, caller, others)]
 
 
 def _first_peer(
-    contract: Contract, control: Control, caller: Caller, others: Iterable[Caller]
+    contract: Contract, control: Control, caller: Caller, others: Sequence[Caller]
 ) -> Iterable[Caller]:
-    seen = _view(contract, control, caller)
+    seen = _view(contract, control, caller) if others else {}
     for other in others:
         view = _view(contract, control, other)
         if view != seen and any(status < 300 for status, _ in view.values()):
@@ -81,7 +80,8 @@ def _view(contract: Contract, control: Control, caller: Caller) -> Mapping[str, 
         for operation in contract.operations
         if operation.method == "get" and "{" not in operation.path
     ]
-    # With a name of their own the answers would all differ.
+    control.reset()
+    # With names of their own the answers would all differ.
     headers = {**caller.headers, "X-Request-ID": "view"}
     return {
         operation.operation_id: control.get(contract.base_path + operation.path, headers)

@@ -1,4 +1,4 @@
-"""What a check gets wrong about a mock that remembers: excluded one situation at a time, each with its reason."""
+"""Where a check is wrong about a mock that remembers: one situation at a time, each with its reason."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

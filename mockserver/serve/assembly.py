@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from mockserver.contract.document import line_of, load
 from mockserver.contract.operation import Contract
+from mockserver.control.api import is_reserved
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.app import Options, create_app
@@ -101,6 +102,8 @@ def read_parts(setup: Setup) -> Parts:
     """
     path = find_contract(setup.contract)
     contract = load(path)
+    if is_reserved(contract.base_path):
+        contract = replace(contract, base_path="")
     fixtures = find_fixtures(setup, path, contract)
     handlers = find_handlers(setup, path, contract)
     handlings = dict(collect(contract, handlers)) if handlers is not None else {}
@@ -117,8 +120,6 @@ def assemble(setup: Setup, kept: World | None = None) -> Mock:
         MockServerError: the contract, the fixtures, the handlers or the state file cannot be used.
     """
     parts = read_parts(setup)
-    if kept is not None:
-        kept.begin_with(lambda now: read_content(setup, parts, now))
     world = kept if kept is not None else _make_world(setup, parts)
     try:
         auth = setup.auth or ("verify" if parts.personas else "present")
@@ -128,6 +129,8 @@ def assemble(setup: Setup, kept: World | None = None) -> Mock:
         if kept is None:
             world.store.close()
         raise
+    if kept is not None:
+        kept.begin_with(lambda now: read_content(setup, parts, now))
     return Mock(parts, world, app)
 
 

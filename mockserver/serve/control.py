@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.control.api import DOCS, PREFIX, Control
+from mockserver.control.api import DOCS, PREFIX, Control, is_reserved
 from mockserver.respond.exchange import Response
 from mockserver.respond.problems import PROBLEM_JSON
 from mockserver.serve.layers import send_body, send_empty
@@ -62,7 +62,7 @@ class ControlLayer:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         path: str = scope["path"]
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
+        if not is_reserved(path):
             return await self._app(scope, receive, send)
         if path in (PREFIX, f"{PREFIX}/", DOCS):
             return await send_empty(send, 307, {"location": f"{DOCS}/"})

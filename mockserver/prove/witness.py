@@ -1,0 +1,225 @@
+"""What schemathesis asked and was answered during a run: counted, digested and judged."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemathesis.core.failures import Failure
+from schemathesis.core.transport import Response
+from schemathesis.engine import events
+from schemathesis.engine.recorder import Interaction, Request
+from schemathesis.generation.case import Case
+from schemathesis.hooks import HookContext
+from schemathesis.openapi.checks import AuthScenario, IgnoredAuth
+
+from mockserver.contract.operation import Contract, Operation
+from mockserver.prove.callers import Caller
+from mockserver.prove.control import Control
+from mockserver.prove.exclusions import Exclusion, is_unverifiable
+from mockserver.prove.report import Excluded, Finding, Report, Tally
+
+# Where `mockserver serve` listens, which the lines that repeat a failure are written for.
+_SERVED = "http://127.0.0.1:8080"
+
+# Schemathesis names each test case at random, for its reader alone.
+_CASE_ID = "x-schemathesis-testcaseid"
+
+_OTHER_METHODS = "(other methods)"
+_MOST_LINES = 12
+
+
+@dataclass
+class Witness:
+    """
+    Watches one run and writes its report.
+
+    ``after_call`` and ``filter_failure`` are hooks of schemathesis, and are called in its thread, one call
+    at a time; ``scenario`` is called with each scenario when it is over.
+    """
+
+    contract: Contract
+    report: Report
+    control: Control
+    url: str
+    callers: Sequence[Caller]
+    exclusions: Sequence[Exclusion]
+    token_options: str = ""
+    _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _changed: set[str] = field(default_factory=set)
+    _succeeded: set[str] = field(default_factory=set)
+    _remembered: bytes = b""
+
+    def __post_init__(self) -> None:
+        self._operations = {
+            f"{operation.method.upper()} {operation.path}": operation
+            for operation in self.contract.operations
+        }
+        self._excluded = {each: Excluded(str(each)) for each in self.exclusions}
+        self._unverifiable = Excluded(
+            "ignored_auth where an API key or a password is asked for: the mock takes any that is present, "
+            "since it has nothing to hold one against"
+        )
+        self._seen: dict[tuple[str, Failure], int] = {}
+        for operation in self.contract.operations:
+            self.report.tallies[operation.operation_id] = Tally(operation.operation_id)
+        self.report.tallies[_OTHER_METHODS] = Tally(_OTHER_METHODS)
+
+    def reset(self) -> None:
+        """Put the mock back to its start, and begin to watch anew what succeeds and what changes."""
+        self.control.reset()
+        self._succeeded.clear()
+        self._remembered = self.control.export()
+
+    def after_call(self, _context: HookContext, case: Case[Any], response: Response) -> None:
+        if not 200 <= response.status_code < 300:
+            return
+        operation = self._operation(case)
+        if operation is not None:
+            self._succeeded.add(operation.operation_id)
+        if case.method in ("POST", "PUT", "PATCH", "DELETE"):
+            remembered = self.control.export()
+            if remembered != self._remembered or remembered == b"{}":
+                self._changed.add(case.id)
+            self._remembered = remembered
+
+    def filter_failure(
+        self, _context: HookContext, failure: Failure, case: Case[Any], _response: Response
+    ) -> bool:
+        """Tell whether a failure is to be believed."""
+        operation = self._operation(case)
+        if operation is None:
+            return True
+        for exclusion in self.exclusions:
+            if exclusion.holds(operation.operation_id, failure.checks, self._succeeded):
+                self._excluded[exclusion].times += 1
+                return False
+        if _is_of_a_made_up_credential(failure) and is_unverifiable(self.contract, operation):
+            self._unverifiable.times += 1
+            return False
+        return True
+
+    def scenario(self, event: events.ScenarioFinished) -> None:
+        recorder = event.recorder
+        for case_id, interaction in recorder.interactions.items():
+            case = recorder.cases[case_id].value
+            self._digest_request(interaction.request)
+            self._tally(case, interaction)
+            if case.auth_identity is not None:
+                self.report.requests_as[case.auth_identity] += 1
+        for checks in recorder.checks.values():
+            for check in checks:
+                self.report.checks[check.name] += 1
+                if check.failure_info is not None:
+                    info = check.failure_info
+                    self._find(check.name, info.failure, event.phase.value, info.code_sample)
+
+    def error(self, event: events.NonFatalError) -> None:
+        """Note what schemathesis could not do."""
+        phase = event.phase.value if event.phase else "start"
+        what = _shortened(f"{event.info.title}: {event.info.message}")
+        self.report.findings.append(Finding("not tested", self._name(event.label), phase, what, ""))
+
+    def finish(self, selected: Collection[Operation]) -> None:
+        """Complete the report: the digest, the exclusions, and what never succeeded."""
+        self.report.digest = self._digest.hexdigest()
+        self.report.excluded = list(self._excluded.values())
+        if self._unverifiable.times:
+            self.report.excluded.append(self._unverifiable)
+        for kind, word, methods in _KINDS:
+            able = [each.operation_id for each in selected if _is_for(each, methods)]
+            if able and not self.report.total(kind):
+                self.report.complaints.append(
+                    f"No {word} succeeded, so the run proves little; the contract has {', '.join(able)}."
+                )
+
+    def _operation(self, case: Case[Any]) -> Operation | None:
+        """Give the operation that a request is for; ``None`` where the contract lacks its method."""
+        return self._operations.get(f"{case.method} {case.operation.path}")
+
+    def _name(self, label: str) -> str:
+        operation = self._operations.get(label)
+        return operation.operation_id if operation else label
+
+    def _digest_request(self, request: Request) -> None:
+        content_type = next((v[0] for k, v in request.headers.items() if k.lower() == "content-type"), "")
+        boundary = _text(content_type).partition("boundary=")[2].partition(";")[0].strip('"')
+        headers = sorted(
+            (name.lower(), _text(value))
+            for name, values in request.headers.items()
+            for value in values
+            if name.lower() != _CASE_ID
+        )
+        target = request.uri.removeprefix(self.url)
+        written = repr((request.method, target, headers)).encode("utf-8", "surrogatepass")
+        body = request.body or b""
+        if boundary:  # schemathesis draws it from the system's randomness
+            written, body = (each.replace(boundary.encode(), b"boundary") for each in (written, body))
+        self._digest.update(b"%d %d\n" % (len(written), len(body)) + written + body)
+
+    def _tally(self, case: Case[Any], interaction: Interaction) -> None:
+        operation = self._operation(case)
+        tally = self.report.tallies[operation.operation_id if operation else _OTHER_METHODS]
+        status = interaction.response.status_code if interaction.response else 0
+        tally.answers[status] += 1
+        if not 200 <= status < 300:
+            return
+        if status == 201:
+            tally.creates += 1
+        elif case.method == "DELETE":
+            tally.deletes += 1
+        elif case.id in self._changed:
+            tally.changes += 1
+
+    def _find(self, check: str, failure: Failure, phase: str, code_sample: str) -> None:
+        """Note a failure; of the same one again, the lines that repeat it if they are fewer."""
+        repeat = self._repeatable(code_sample)
+        operation_id = self._name(failure.operation or "")
+        what = _shortened(f"{failure.title}\n{failure.message}")
+        finding = Finding(check, operation_id, phase, what, repeat)
+        at = self._seen.setdefault((check, failure), len(self.report.findings))
+        if at == len(self.report.findings):
+            self.report.findings.append(finding)
+        elif len(repeat) < len(self.report.findings[at].repeat):
+            self.report.findings[at] = finding
+
+    def _repeatable(self, code_sample: str) -> str:
+        """Write curl lines for a mock that listens where it always does, with tokens that are minted then."""
+        for caller in self.callers:
+            written = f"$(mockserver token {caller.name}{self.token_options})"
+            code_sample = code_sample.replace(
+                f"'Authorization: Bearer {caller.token}'", f'"Authorization: Bearer {written}"'
+            )
+        return code_sample.replace(self.url, _SERVED)
+
+
+# What a report counts, a word for it, and the methods that say that a contract has it. A POST without 201
+# may be a search: its changes are counted, and not missed.
+_KINDS: Sequence[tuple[str, str, Mapping[str, str | None]]] = (
+    ("creates", "create", {"post": "201", "put": "201"}),
+    ("changes", "change", {"put": None, "patch": None}),
+    ("deletes", "delete", {"delete": None}),
+)
+
+
+def _is_for(operation: Operation, methods: Mapping[str, str | None]) -> bool:
+    if operation.method not in methods:
+        return False
+    status = methods[operation.method]
+    return status is None or status in operation.responses
+
+
+def _is_of_a_made_up_credential(failure: Failure) -> bool:
+    return isinstance(failure, IgnoredAuth) and failure.scenario is not AuthScenario.NO_AUTH
+
+
+def _shortened(text: str) -> str:
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    lines = [line for line in lines if line]
+    more = [f"… ({len(lines) - _MOST_LINES} more lines)"] if len(lines) > _MOST_LINES else []
+    return re.sub(r"[^\S\n]+$", "", "\n".join([*lines[:_MOST_LINES], *more]), flags=re.MULTILINE)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
