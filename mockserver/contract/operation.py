@@ -143,12 +143,13 @@ class Contract:
 
 
 def declared_base_path(data: Mapping[str, Any]) -> str:
-    """Give the path of the first server, without a slash at its end; its variables have their defaults."""
+    """Give the path of the first server, with a slash before and none after it; its variables' defaults."""
     servers = data.get("servers") or [{}]
     url = str(servers[0].get("url", "/"))
     for name, variable in (servers[0].get("variables") or {}).items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    return urlsplit(url).path.rstrip("/")
+    path = urlsplit(url).path.strip("/")
+    return f"/{path}" if path else ""
 
 
 def read_operations(data: Mapping[str, Any]) -> Iterator[Operation]:

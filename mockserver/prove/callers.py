@@ -21,10 +21,11 @@ class Caller:
     """
     Somebody who calls, with what they send: (place, name, value).
 
-    ``name`` is a persona's; of a caller who was made up it is a word for the report.
+    ``name`` is a persona's, unless the caller was made up.
     """
 
     name: str
+    is_persona: bool
     token: str
     credentials: tuple[tuple[str, str, str], ...]
 
@@ -93,7 +94,8 @@ def _caller(mock: Mock, persona: Persona) -> Caller:
     token = mint(persona, mock.world.clock)
     schemes = mock.parts.contract.security_schemes.values()
     credentials = dict.fromkeys(_credential(scheme, token) for scheme in schemes)
-    return Caller(persona.name, token, tuple(each for each in credentials if each is not None))
+    named = persona is not _NOBODY
+    return Caller(persona.name, named, token, tuple(each for each in credentials if each is not None))
 
 
 def _credential(scheme: Mapping[str, Any], token: str) -> tuple[str, str, str] | None:

@@ -154,6 +154,7 @@ def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApi
             "seed": plan.seed,
             "base-url": url + contract.base_path,
             "workers": 1,
+            "headers": {"X-Request-ID": "fuzz"},
             "cache": {"enabled": False},
             "generation": {"max-examples": plan.max_examples, "database": "none"},
             "suppress-health-check": ["all"],

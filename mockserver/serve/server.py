@@ -176,6 +176,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=_Protocol,
+        ws="none",  # else uvicorn takes upgrades where a library for web sockets happens to be installed
         log_level="error",
         access_log=False,
         proxy_headers=False,

@@ -18,7 +18,7 @@ import httptools
 try:
     from uvloop import run
 except ImportError:
-    from asyncio import run
+    from asyncio import run  # type: ignore[assignment]  # the same, for a plain coroutine
 
 CONNECTIONS = 16
 

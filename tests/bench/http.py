@@ -10,119 +10,36 @@ request suffers less.
 
 import sys
 
-# As a script this file hides the standard library's http from everything that is imported below, and the
-# programs beside it are started with -P.
-sys.path.pop(0)
+# As a script this file hides the standard library's http, so its folder is looked in last; the programs
+# beside it are started with -P.
+sys.path.append(sys.path.pop(0))
 
 import argparse
 import contextlib
-import http.client
 import importlib.metadata
 import json
 import os
 import platform
-import re
 import shutil
-import signal
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from ratios import BYTES, JSON, OURS, STOCK, Measured, Rounds, Start, show, show_targets
+from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, Asked, Server, on_core
 
 from mockserver.contract.document import load
 from mockserver.state.personas import key_set
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 CONTRACT = ROOT / "openapi.yaml"
 CONNECTIONS = 16
 COLD_STARTS = 5
-OURS, JSON, BYTES, STOCK = "ours", "bare JSON", "bare bytes", "stock"
-REQUEST_ID = "req_0123456789abcdef"  # as long as those that our server gives
-
-_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
-_CPU_TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One of the requests that all servers answer."""
-
-    title: str
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: str = ""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one server did with one request in one round; the time is the processor's, where it is known."""
-
-    per_second: float
-    cpu_us: float | None
-
-
-class Server:
-    """A server in a process of its own, on the first core."""
-
-    def __init__(self, command: list[str]) -> None:
-        self.started = time.perf_counter()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
-        self._process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            preexec_fn=_on_core(0),
-        )
-        assert self._process.stdout is not None
-        found = re.search(r"http://\S+", self._process.stdout.readline())
-        if found is None:
-            self._process.wait(10)
-            self._errors.seek(0)
-            raise SystemExit(f"{' '.join(command)}:\n{self._errors.read().decode()}")
-        self.url = found[0]
-
-    def ask(self, asked: Asked) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
-        headers = {**asked.headers, "X-Request-ID": REQUEST_ID}
-        connection.request(asked.method, asked.target, asked.body or None, headers)
-        answer = connection.getresponse()
-        content = answer.read().decode()
-        connection.close()
-        return answer.status, content
-
-    def cpu_seconds(self) -> float | None:
-        """Give the processor time that the process has had, where the system tells."""
-        try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(fields[11]) + int(fields[12])) / _CPU_TICK
-
-    def resident_mb(self) -> float:
-        shown = subprocess.run(
-            ["ps", "-o", "rss=", "-p", str(self._process.pid)], capture_output=True, text=True, check=True
-        )
-        return int(shown.stdout) / 1024
-
-    def close(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-        self._errors.close()
 
 
 def main() -> None:
@@ -141,12 +58,12 @@ def main() -> None:
         for name in (JSON, BYTES, STOCK):
             servers[name] = stack.enter_context(contextlib.closing(Server(_command_of(name, recording))))
         _check(servers, asked)
-        rounds = list(_measure(servers, asked, options, Path(folder)))
+        rounds: Rounds = list(_measure(servers, asked, options, Path(folder)))
         memory = {name: server.resident_mb() for name, server in servers.items()}
         stack.pop_all().close()
         starts = {name: _cold_start(name, recording, asked["list"]) for name in (OURS, BYTES, STOCK)}
-    _show(rounds, asked)
-    _show_targets(rounds, starts, memory)
+    show(rounds, {name: each.title for name, each in asked.items()})
+    show_targets(rounds, starts, memory)
 
 
 def _command_of(name: str, recording: Path) -> list[str]:
@@ -160,12 +77,15 @@ def _command_of(name: str, recording: Path) -> list[str]:
 def _circumstances(options: argparse.Namespace) -> str:
     libraries = ("starlette", "uvicorn", "uvloop", "httptools", "connexion", "jsonschema_rs", "orjson")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in libraries)
-    cores = f"server on core {_CORES[0]}, load on core {_CORES[1]}" if len(_CORES) > 1 else "cores not pinned"
+    cores = "cores not pinned"
+    if len(CORES) > 1:
+        cores = f"server on core {CORES[SERVER_CORE]}, load on core {CORES[LOAD_CORE]}"
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
     )
     return (
-        f"mockserver at {commit.stdout.strip() or 'no commit'}, Python {platform.python_version()}, {versions}\n"
+        f"mockserver at {commit.stdout.strip() or 'no commit'}, Python {platform.python_version()}\n"
+        f"{versions}\n"
         f"load from {_client_version()}, {CONNECTIONS} connections; {cores}; "
         f"load average {os.getloadavg()[0]:.1f}\n"
         f"{options.rounds} rounds of {options.seconds} s; medians, and medians of each round's ratios"
@@ -207,7 +127,7 @@ def _requests(ours: Server) -> dict[str, Asked]:
 def _record(ours: Server, asked: dict[str, Asked]) -> dict[str, Any]:
     """Write down what the others are to answer, and what they need for it."""
     answers = {}
-    for name, each in asked.items():
+    for name, each in _named(asked).items():
         status, body = ours.ask(each)
         if status != (422 if name == "invalid" else 200):
             raise SystemExit(f"{each.title}: our server answered {status}: {body}")
@@ -225,22 +145,23 @@ def _check(servers: dict[str, Server], asked: dict[str, Asked]) -> None:
     anonymous = Asked("no token", "GET", asked["list"].target, {})
     if servers[STOCK].ask(anonymous)[0] != 401:
         raise SystemExit("stock connexion answers without a token")
-    for name, each in asked.items():
+    for name, each in _named(asked).items():
         right = servers[OURS].ask(each)
         for other in (JSON, BYTES):
             if (found := servers[other].ask(each)) != right:
                 raise SystemExit(f"{each.title}: {other} answers {found}, our server {right}")
         status, body = servers[STOCK].ask(each)
-        same = (
-            status == 400 if name == "invalid" else (status, json.loads(body)) == (200, json.loads(right[1]))
-        )
-        if not same:
+        wanted = (400, None) if name == "invalid" else (200, json.loads(right[1]))
+        if (status, None if name == "invalid" else json.loads(body)) != wanted:
             raise SystemExit(f"{each.title}: stock connexion answers {status} {body}, our server {right}")
-        print(
-            f"{each.title}: {right[0]}, {len(right[1].encode()):,} bytes",
-            end="\n" if name == "invalid" else "; ",
-        )
-    print("stock connexion: the same values, spaced, and 400 for the invalid POST", flush=True)
+        print(f"{each.title}: {right[0]}, {len(right[1].encode()):,} bytes")
+    print("stock connexion answers the same values, spaced, and 400 to the invalid POST", flush=True)
+
+
+def _named(asked: dict[str, Asked]) -> dict[str, Asked]:
+    """Name the requests, since answers repeat the name; it is as long as those that our server gives."""
+    named = {"X-Request-ID": "req_0123456789abcdef"}
+    return {name: replace(each, headers={**each.headers, **named}) for name, each in asked.items()}
 
 
 def _measure(
@@ -271,13 +192,12 @@ def _load(server: Server, name: str, seconds: int, folder: Path) -> Measured:
     else:
         command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"-s{folder / f'{name}.lua'}", server.url]
     before = server.cpu_seconds()
-    run = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=_on_core(1))
+    run = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=on_core(LOAD_CORE))
     after = server.cpu_seconds()
     requests, elapsed_us, refusals, broken = map(int, run.stdout.split("\n")[-2].split())
     if broken or refusals != (requests if name == "invalid" else 0):
         raise SystemExit(f"{name}: of {requests} requests {refusals} were refused, {broken} broken")
-    spent = None if before is None or after is None else (after - before) * 1e6 / requests
-    return Measured(requests * 1e6 / elapsed_us, spent)
+    return Measured(requests * 1e6 / elapsed_us, (after - before) * 1e6 / requests)
 
 
 def _script(asked: Asked) -> str:
@@ -292,78 +212,17 @@ def _script(asked: Asked) -> str:
     )
 
 
-def _cold_start(name: str, recording: Path, asked: Asked) -> float:
-    """Give the median of the seconds from starting a server to its first answer."""
-    taken = []
+def _cold_start(name: str, recording: Path, asked: Asked) -> Start:
+    """Start a server some times; gives the medians up to its first answer."""
+    taken, spent = [], []
     for _ in range(COLD_STARTS):
         with contextlib.closing(Server(_command_of(name, recording))) as server:
             status, _body = server.ask(asked)
             taken.append(time.perf_counter() - server.started)
+            spent.append(server.cpu_seconds())
             if status != 200:
                 raise SystemExit(f"{name} answered first with {status}")
-    return statistics.median(taken)
-
-
-Rounds = list[dict[tuple[str, str], Measured]]
-
-
-def _show(rounds: Rounds, asked: dict[str, Asked]) -> None:
-    names = (OURS, JSON, BYTES, STOCK)
-    heads = "".join(f"{name:>12}" for name in names) + "   ours/" + "   ours/".join(names[1:])
-    print(f"\n{'requests a second':<20}{heads}")
-    for name, each in asked.items():
-        row = [_median(one[server, name].per_second for one in rounds) for server in names]
-        ratios = [_throughput_ratio(rounds, name, other) for other in names[1:]]
-        print(f"{each.title:<20}" + "".join(f"{value:>12,.0f}" for value in row) + _ratios(ratios, names))
-    if any(one.cpu_us is None for each in rounds for one in each.values()):
-        return
-    print(f"\n{'CPU us a request':<20}{heads.replace('ours/', '1 / x ')}")
-    for name, each in asked.items():
-        row = [_median(one[server, name].cpu_us or 0 for one in rounds) for server in names]
-        ratios = [_cpu_ratio(rounds, name, other) for other in names[1:]]
-        print(f"{each.title:<20}" + "".join(f"{value:>12,.1f}" for value in row) + _ratios(ratios, names))
-
-
-def _show_targets(rounds: Rounds, starts: dict[str, float], memory: dict[str, float]) -> None:
-    print("\ntargets")
-    for name, title, other, wanted in (
-        ("list", "list of 20, of bare Starlette (JSON)", JSON, 0.8),
-        ("item", "read by id, of bare Starlette (JSON)", JSON, 0.8),
-        ("list", "list of 20, times stock connexion", STOCK, 10),
-    ):
-        found = _throughput_ratio(rounds, name, other)
-        told = f"{found:.2f}, by CPU {_cpu_ratio(rounds, name, other):.2f}; at least {wanted}"
-        print(f"{title:<38}{told}: {'met' if found >= wanted else 'SHORT'}")
-    others = ", ".join(f"{name} {starts[name]:.2f} s" for name in (BYTES, STOCK))
-    met = "met" if starts[OURS] < 1 else "SHORT"
-    print(f"{'cold start to the first 200':<38}{starts[OURS]:.2f} s ({others}); under 1 s: {met}")
-    others = ", ".join(f"{name} {memory[name]:.0f} MB" for name in (JSON, BYTES, STOCK))
-    met = "met" if memory[OURS] < 100 else "SHORT"
-    print(f"{'resident memory after the load':<38}{memory[OURS]:.0f} MB ({others}); under 100 MB: {met}")
-
-
-def _throughput_ratio(rounds: Rounds, name: str, other: str) -> float:
-    return _median(one[OURS, name].per_second / one[other, name].per_second for one in rounds)
-
-
-def _cpu_ratio(rounds: Rounds, name: str, other: str) -> float:
-    """Say the same with processor time: how often the server could have answered in what the other took."""
-    return _median((one[other, name].cpu_us or 0) / (one[OURS, name].cpu_us or 1) for one in rounds)
-
-
-def _ratios(ratios: list[float], names: tuple[str, ...]) -> str:
-    return "".join(f"{ratio:>{len(name) + 8}.2f}" for ratio, name in zip(ratios, names[1:], strict=True))
-
-
-def _median(values: Iterable[float]) -> float:
-    return statistics.median(values)
-
-
-def _on_core(index: int) -> Any:
-    """Give what a new process does first, to stay on one core; ``None`` where there are not two to choose from."""
-    if len(_CORES) < 2:
-        return None
-    return lambda: os.sched_setaffinity(0, {_CORES[index]})
+    return Start(statistics.median(taken), statistics.median(spent))
 
 
 if __name__ == "__main__":

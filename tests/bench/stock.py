@@ -9,7 +9,7 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,12 @@ def main() -> None:
 def decode(token: str) -> dict[str, Any] | None:
     """Give the claims of a token, for connexion to find by the name in ``x-bearerInfoFunc``."""
     try:
-        return jwt.decode(token, _key, algorithms=["RS256"], audience="scailabs-administration")
+        claims: dict[str, Any] = jwt.decode(
+            token, _key, algorithms=["RS256"], audience="scailabs-administration"
+        )
     except jwt.InvalidTokenError:
         return None
+    return claims
 
 
 def _handlers(answers: dict[str, Any]) -> dict[str, Callable[..., Awaitable[Any]]]:
@@ -82,11 +85,13 @@ def _handlers(answers: dict[str, Any]) -> dict[str, Callable[..., Awaitable[Any]
     }
 
 
-def as_3_0(document: dict[str, Any]) -> dict[str, Any]:
+def as_3_0(document: Mapping[str, Any]) -> dict[str, Any]:
     """Rewrite a 3.1 contract as connexion's 3.0.3; as much of it as our own contract needs."""
-    twin = _lower(document, document)
+    twin: dict[str, Any] = {
+        key: _lower(value, document) for key, value in document.items() if key[:2] != "x-"
+    }
     twin["openapi"] = "3.0.3"
-    del twin["info"]["summary"]
+    twin["info"].pop("summary", None)
     for scheme in twin["components"]["securitySchemes"].values():
         scheme["x-bearerInfoFunc"] = "__main__.decode"
     return twin
@@ -95,7 +100,7 @@ def as_3_0(document: dict[str, Any]) -> dict[str, Any]:
 _LEFT_OUT = ("if", "then", "else", "example", "examples", "links")
 
 
-def _lower(node: Any, document: dict[str, Any]) -> Any:
+def _lower(node: Any, document: Mapping[str, Any]) -> Any:
     if isinstance(node, list):
         return [_lower(each, document) for each in node]
     if not isinstance(node, dict):
@@ -119,7 +124,7 @@ def _lower(node: Any, document: dict[str, Any]) -> Any:
     return lowered
 
 
-def _without_null(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def _without_null(schema: dict[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """Say ``nullable`` where 3.1 has a type of null; beside ``type``, the only place connexion sees it in."""
     kinds, branches = schema.get("type"), schema.get("anyOf")
     if isinstance(kinds, list) and "null" in kinds:

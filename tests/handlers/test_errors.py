@@ -471,6 +471,7 @@ def test_strict_requests_still_ignore_unknown_keys_of_a_body(strict):
 def in_shape(answered, path, code):
     """Give the sentence of an error, once its shape is that of the product that the path belongs to."""
     assert answered.headers["Content-Type"] == "application/json"
+    assert answered.headers["X-Request-ID"]
     body = answered.json()
     if path.startswith(ROLES):
         assert list(body) == ["detail"]
@@ -564,10 +565,10 @@ def test_a_body_without_a_media_type_is_read_as_json(api):
     assert answered.status_code == 200
 
 
-@pytest.fixture
-def broken(tmp_path):
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
     """Give a mock whose handlers fail, each in its own way."""
-    handlers = tmp_path / "broken.py"
+    handlers = tmp_path_factory.mktemp("handlers") / "broken.py"
     handlers.write_text(
         "from mockserver.respond.exchange import Response\n"
         "from mockserver.respond.marks import handles\n"
@@ -591,7 +592,7 @@ def broken(tmp_path):
 
 
 @pytest.mark.parametrize("path", [ROLES, GROUPS], ids=["Admin roles", "Groups"])
-def test_a_failure_of_our_own_is_500_and_tells_no_secrets(capsys, broken, path):
+def test_a_failure_of_our_own_is_500_and_tells_no_secrets(broken, path, capsys):
     failed = broken.get(path, as_="super-admin")
 
     assert failed.status_code == 500

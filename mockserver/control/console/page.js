@@ -5,14 +5,17 @@
 // Where the mock is, also behind a proxy that puts a prefix before it.
 const mock = new URL("../../", document.baseURI).href.replace(/\/$/, "");
 
-// The document's servers are where the real API runs. The mock answers under the path of the first one.
+// The document's servers are where the real API runs. The mock answers under the path of the first one,
+// as contract/operation.py reads it, unless that is the prefix that it keeps for itself.
 function basePath({ servers }) {
   const { url = "/", variables = {} } = servers?.[0] ?? {};
-  return url
+  const path = url
     .replace(/\{([^}]*)\}/g, (whole, name) => variables[name]?.default ?? whole)
     .replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, "")
     .replace(/[?#].*$/, "")
+    .replace(/^(?!\/)/, "/")
     .replace(/\/+$/, "");
+  return /^\/_mock(\/|$)/.test(path) ? "" : path;
 }
 
 // The mock takes its own tokens for OAuth 2 and OpenID Connect too, and there is no page to log in at.

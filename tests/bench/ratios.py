@@ -1,0 +1,125 @@
+"""What was measured, as tables of medians and ratios."""
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+OURS, JSON, BYTES, STOCK = "ours", "bare JSON", "bare bytes", "stock"
+SERVERS = (OURS, JSON, BYTES, STOCK)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """
+    What one server did with one request in one round.
+
+    The processor time of one request is 0 where the system does not tell it.
+    """
+
+    per_second: float
+    cpu_us: float
+
+    @property
+    def speed(self) -> float:
+        """Requests in a second of the processor's time."""
+        return 1e6 / self.cpu_us
+
+    @property
+    def share(self) -> float:
+        """How much of its core the server had."""
+        return self.per_second * self.cpu_us / 1e6
+
+
+@dataclass(frozen=True)
+class Start:
+    """How long a server took to its first answer, and how much of the processor's time, both in seconds."""
+
+    taken: float
+    cpu: float
+
+
+Rounds = list[dict[tuple[str, str], Measured]]
+"""One mapping a round: by server and the name of the request."""
+
+_WHOLE_CORE = 0.9
+
+
+def show(rounds: Rounds, titles: Mapping[str, str]) -> None:
+    """Print throughput and processor time as tables, each with the ratios of our server to the others."""
+    _table("requests a second", rounds, titles, lambda one: one.per_second, _throughput, ",.0f")
+    if _knows_cpu(rounds):
+        _table("CPU us a request", rounds, titles, lambda one: one.cpu_us, _by_cpu, ",.1f")
+        shares = sorted(one.share for each in rounds for one in each.values())
+        print(
+            f"\nThe servers had {shares[0]:.0%} to {shares[-1]:.0%} of their core, in the median "
+            f"{_median(shares):.0%}. Ratios say how fast our server is for one of the other's;\n"
+            "those by CPU, how many requests it could answer in the processor time of one of the other's."
+        )
+
+
+def show_targets(rounds: Rounds, starts: Mapping[str, Start], memory: Mapping[str, float]) -> None:
+    """Print each target and whether it was met: by CPU, where the servers had to share their core."""
+    print("\ntargets")
+    shared = (
+        _knows_cpu(rounds) and _median(one.share for each in rounds for one in each.values()) < _WHOLE_CORE
+    )
+    for name, title, other, wanted in (
+        ("list", "list of 20 / bare JSON", JSON, 0.8),
+        ("item", "read by id / bare JSON", JSON, 0.8),
+        ("list", "list of 20 / stock", STOCK, 10),
+    ):
+        found = _throughput(rounds, name, other)
+        by_cpu = _by_cpu(rounds, name, other) if _knows_cpu(rounds) else found
+        judged = by_cpu if shared else found
+        _target(title, f"{found:.2f}, by CPU {by_cpu:.2f}; at least {wanted}", judged >= wanted)
+    others = ", ".join(f"{name} {start.taken:.2f} s" for name, start in starts.items() if name != OURS)
+    start = starts[OURS]
+    judged = start.cpu if shared else start.taken
+    told = f"{start.taken:.2f} s, by CPU {start.cpu:.2f} s ({others}); under 1 s"
+    _target("cold start to the first 200", told, judged < 1)
+    others = ", ".join(f"{name} {size:.0f} MB" for name, size in memory.items() if name != OURS)
+    _target(
+        "resident memory after the load",
+        f"{memory[OURS]:.0f} MB ({others}); under 100 MB",
+        memory[OURS] < 100,
+    )
+    if shared:
+        print("The servers did not have their core to themselves; ratios and the start are judged by CPU.")
+
+
+def _table(
+    head: str,
+    rounds: Rounds,
+    titles: Mapping[str, str],
+    value: Callable[[Measured], float],
+    ratio: Callable[[Rounds, str, str], float],
+    form: str,
+) -> None:
+    others = SERVERS[1:]
+    print(f"\n{head:<20}" + "".join(f"{each:>12}" for each in SERVERS) + f"{'ours to':>12}", end="")
+    print("".join(f"{each:>12}" for each in others))
+    for name, title in titles.items():
+        medians = [_median(value(one[server, name]) for one in rounds) for server in SERVERS]
+        ratios = [ratio(rounds, name, other) for other in others]
+        print(f"{title:<20}" + "".join(f"{each:>12{form}}" for each in medians) + " " * 12, end="")
+        print("".join(f"{each:>12.2f}" for each in ratios))
+
+
+def _target(title: str, told: str, met: bool) -> None:
+    print(f"{title:<32}{told}: {'met' if met else 'SHORT'}")
+
+
+def _throughput(rounds: Rounds, name: str, other: str) -> float:
+    return _median(one[OURS, name].per_second / one[other, name].per_second for one in rounds)
+
+
+def _by_cpu(rounds: Rounds, name: str, other: str) -> float:
+    return _median(one[OURS, name].speed / one[other, name].speed for one in rounds)
+
+
+def _knows_cpu(rounds: Rounds) -> bool:
+    return all(one.cpu_us for each in rounds for one in each.values())
+
+
+def _median(values: Iterable[float]) -> float:
+    return statistics.median(values)

@@ -1,0 +1,303 @@
+"""The prover: it finds nothing in the mock, it finds what is planted, and the same seed asks the same."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import MockServerError
+from mockserver.prove.fuzz import Plan, fuzz
+from mockserver.prove.report import Report, describe
+from mockserver.serve.assembly import Setup
+from mockserver.serve.operation import Rules
+from tests.conftest import ROOT, SHIPPED
+
+SEED = 5
+SHORT = Plan(seed=SEED, max_examples=8)
+
+# Every handler as it is, but for those that are planted in its place.
+HANDLERS = """
+from mockserver.handlers import admin_roles, groups
+from mockserver.respond.exchange import Response
+from mockserver.respond.marks import handles
+from mockserver.respond.problems import Problem
+
+def real(operation_id):
+    for function in [*vars(admin_roles).values(), *vars(groups).values()]:
+        mark = getattr(function, "__mockserver_handles__", None)
+        if mark and mark[0] == operation_id:
+            return function, mark[1]
+
+def stand_in(operation_id, guard):
+    handler, _ = real(operation_id)
+    return handles(operation_id, guard=guard)(lambda request, store: handler(request, store))
+
+def plant(operation_id):
+    return handles(operation_id, guard=real(operation_id)[1])
+
+{planted}
+
+for operation_id in {others!r}:
+    globals()[operation_id] = stand_in(operation_id, real(operation_id)[1])
+"""
+
+OPERATIONS = (
+    "listAdminRoles",
+    "createAdminRole",
+    "listUserAdminRoles",
+    "getAdminRole",
+    "updateAdminRole",
+    "deleteAdminRole",
+    "listGroups",
+    "getGroup",
+    "assignGroupRole",
+    "revokeGroupRole",
+)
+
+Handlers = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def short_run() -> Report:
+    """Prove the shipped contract: every phase, every check."""
+    return fuzz(Setup(contract=SHIPPED), Plan(seed=1, max_examples=40), lambda _: None)
+
+
+@pytest.fixture
+def handlers(tmp_path: Path) -> Handlers:
+    """Give a function that writes the real handlers to a file, with some code planted among them."""
+
+    def write(planted: str) -> str:
+        taken = re.findall(r'(?:plant|handles|stand_in)\("(\w+)"', planted)
+        others = [each for each in OPERATIONS if each not in taken]
+        path = tmp_path / "planted.py"
+        path.write_text(HANDLERS.format(planted=planted, others=others))
+        return str(path)
+
+    return write
+
+
+def prove(handlers: str, *phases: str, rules: Rules | None = None, max_examples: int = 20) -> Report:
+    setup = Setup(contract=SHIPPED, handlers=handlers, rules=rules or Rules())
+    return fuzz(setup, Plan(seed=1, max_examples=max_examples, phases=phases), lambda _: None)
+
+
+def found(report: Report) -> set[tuple[str, str]]:
+    return {(finding.check, finding.operation_id) for finding in report.findings}
+
+
+def digest_of_another_process(hash_seed: str, folder: Path) -> str:
+    line = "from mockserver.cli import main; main()"
+    arguments = ["fuzz", str(SHIPPED), "--seed", str(SEED), "--max-examples", str(SHORT.max_examples)]
+    ran = subprocess.run(
+        [sys.executable, "-c", line, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return re.findall(r"^requests: ([0-9a-f]{64})$", ran.stdout, re.MULTILINE)[0]
+
+
+def test_every_check_in_every_phase_finds_no_failure(short_run):
+    told = "\n".join(describe(short_run))
+
+    assert short_run.ok, told
+    assert len(short_run.checks) == 14
+    assert told.endswith("No failure.")
+
+
+def test_the_run_creates_changes_and_deletes(short_run):
+    tallies = short_run.tallies
+
+    assert tallies["createAdminRole"].creates >= 10
+    assert tallies["updateAdminRole"].changes >= 10
+    assert tallies["assignGroupRole"].changes >= 10
+    assert tallies["deleteAdminRole"].deletes >= 10
+    assert tallies["revokeGroupRole"].deletes >= 10
+    assert all(tally.creates == 0 for name, tally in tallies.items() if name != "createAdminRole")
+
+
+def test_a_change_that_changes_nothing_does_not_count(short_run):
+    tally = short_run.tallies["updateAdminRole"]
+
+    assert tally.changes < tally.answers[200]
+
+
+def test_the_persona_and_a_peer_who_sees_something_else_are_found(short_run):
+    assert short_run.callers == ["super-admin", "group-manager"]
+    assert short_run.requests_as["group-manager"] > 0
+
+
+def test_the_same_seed_sends_the_same_requests_in_any_process(tmp_path):
+    here = fuzz(Setup(contract=SHIPPED), SHORT, lambda _: None)
+
+    assert digest_of_another_process("0", ROOT) == here.digest
+    assert digest_of_another_process("4711", tmp_path) == here.digest
+    assert list(tmp_path.iterdir()) == [], "a run leaves nothing behind"
+
+
+def test_another_seed_sends_other_requests():
+    plans = [Plan(seed=seed, max_examples=2, phases=("fuzzing",)) for seed in (1, 2)]
+
+    one, other = [fuzz(Setup(contract=SHIPPED), plan, lambda _: None).digest for plan in plans]
+
+    assert one != other
+
+
+def test_a_delete_that_keeps_the_item_is_found(handlers):
+    report = prove(
+        handlers("""
+@plant("deleteAdminRole")
+def delete(request, store):
+    store["admin_roles"].get(request.path["role_id"])
+    return Response(None, 204)
+"""),
+        "stateful",
+        max_examples=40,
+    )
+
+    assert ("use_after_free", "deleteAdminRole") in found(report)
+
+
+def test_a_create_that_stores_nothing_is_found(handlers):
+    report = prove(
+        handlers("""
+@plant("createAdminRole")
+def create(request, store):
+    created = real("createAdminRole")[0](request, store)
+    store["admin_roles"].remove(created.body["data"]["id"])
+    return created
+"""),
+        "stateful",
+        max_examples=40,
+    )
+
+    assert ("ensure_resource_availability", "createAdminRole") in found(report)
+
+
+def test_an_answer_of_the_wrong_type_is_found(handlers):
+    report = prove(
+        handlers("""
+@plant("getGroup")
+def get(request, store):
+    response = real("getGroup")[0](request, store)
+    response.body["data"]["member_count"] = "many"
+    return response
+"""),
+        "examples",
+        rules=Rules(responses="off"),
+    )
+
+    assert ("response_schema_conformance", "getGroup") in found(report)
+
+
+def test_authentication_that_is_not_asked_for_is_found():
+    setup = Setup(contract=SHIPPED, auth="off")
+
+    report = fuzz(setup, Plan(phases=("examples",), operations=("listGroups",)), lambda _: None)
+
+    assert ("ignored_auth", "listGroups") in found(report)
+
+
+def test_a_persona_who_may_see_too_much_is_found(handlers):
+    report = prove(handlers('role = stand_in("getAdminRole", None)'), "examples", "fuzzing")
+
+    assert found(report) == {("object_level_authorization", "getAdminRole")}
+
+
+def test_a_server_error_is_found_and_told_with_a_line_that_repeats_it(handlers):
+    report = prove(
+        handlers("""
+@plant("getGroup")
+def get(request, store):
+    raise RuntimeError("planted")
+"""),
+        "examples",
+    )
+
+    told = "\n".join(describe(report))
+    assert found(report) == {("not_a_server_error", "getGroup")}
+    assert "RuntimeError: planted" in told
+    assert f'-H "Authorization: Bearer $(mockserver token super-admin --contract {SHIPPED})"' in told
+    assert " http://127.0.0.1:8080/api/v1/admin/groups/grp_" in told
+
+
+def test_a_run_in_which_nothing_is_created_fails(handlers):
+    report = prove(
+        handlers("""
+@plant("createAdminRole")
+def create(request, store):
+    raise Problem(409, "There is one already")
+"""),
+        "examples",
+    )
+
+    assert found(report) == set()
+    assert not report.ok
+    assert report.complaints == [
+        "No create succeeded, so the run proves little; the contract has createAdminRole."
+    ]
+
+
+def test_what_was_not_asked_for_is_not_missed():
+    plan = Plan(phases=("examples",), operations=("getGroup", "listGroups"))
+
+    report = fuzz(Setup(contract=SHIPPED), plan, lambda _: None)
+
+    assert report.ok
+    assert {name for name, tally in report.tallies.items() if tally.requests} == {"getGroup", "listGroups"}
+
+
+def test_an_excluded_situation_is_the_only_one_that_is_excluded(handlers):
+    missing = """
+@plant("listUserAdminRoles")
+def list_of_user(request, store):
+    raise Problem(404, "User not found")
+"""
+
+    report = prove(handlers(missing), "stateful", max_examples=40)
+
+    assert ("ensure_resource_availability", "createAdminRole") in found(report)
+
+
+@pytest.mark.parametrize(
+    ("exclusion", "message"),
+    [
+        pytest.param(
+            "{operation: getGrup, check: use_after_free, reason: why}",
+            'x-mock.fuzz.exclude, item 1: there is no operation "getGrup". Did you mean "getGroup"?',
+            id="an operation that there is not",
+        ),
+        pytest.param(
+            "{operation: getGroup, check: use_after_fre, reason: why}",
+            'x-mock.fuzz.exclude, item 1: there is no check "use_after_fre". Did you mean "use_after_free"?',
+            id="a check that there is not",
+        ),
+        pytest.param(
+            "{operation: getGroup, check: use_after_free}",
+            "x-mock.fuzz.exclude, item 1: there is no reason; say why the check is wrong here.",
+            id="no reason",
+        ),
+    ],
+)
+def test_an_exclusion_has_to_say_what_it_excludes_and_why(tmp_path, exclusion, message):
+    text = SHIPPED.read_text(encoding="utf-8")
+    start, end = text.index("  fuzz:\n    exclude:\n"), text.index("\npaths:\n")
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(f"{text[:start]}  fuzz: {{exclude: [{exclusion}]}}\n{text[end:]}")
+    setup = Setup(contract=contract, fixtures=ROOT / "fixtures")
+
+    with pytest.raises(MockServerError, match=re.escape(message)):
+        fuzz(setup, SHORT, lambda _: None)
+
+
+def test_an_operation_that_there_is_not_is_refused_with_the_nearest():
+    with pytest.raises(MockServerError, match='has no operation "getGrup". Did you mean "getGroup"?'):
+        fuzz(Setup(contract=SHIPPED), Plan(operations=("getGrup",)), lambda _: None)
