@@ -10,7 +10,8 @@ import orjson
 import yaml
 
 from mockserver.contract.operation import METHODS, Contract, declared_base_path, read_operations
-from mockserver.contract.schema import dereference, escape, resolve, unescape
+from mockserver.contract.schema import LITERAL, NAMES, dereference, escape, resolve, unescape
+from mockserver.contract.shapes import misshapen
 from mockserver.errors import MockServerError
 
 try:
@@ -165,8 +166,12 @@ def _structural_defects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if broken:
         yield from broken
         return  # what refers to nothing cannot be looked into
+    strange = list(misshapen(data))
+    if strange:
+        yield from strange
+        return
     paths = data.get("paths")
-    if not isinstance(paths, dict) or not paths:
+    if not paths:
         yield "/paths", "there are no paths, so there is nothing to serve."
         return
     yield from _clashing_paths(paths)
@@ -181,21 +186,13 @@ def _structural_defects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _path_defects(data: Mapping[str, Any], path: str, seen: dict[str, str]) -> Iterator[tuple[str, str]]:
     pointer = f"/paths/{escape(path)}"
     item = resolve(data, pointer)
-    if not isinstance(item, dict):
-        yield pointer, "a path item is a mapping of methods."
-        return
     for method in METHODS:
         if method not in item:
             continue
         at = f"{pointer}/{method}"
         definition = item[method]
-        if not isinstance(definition, dict) or not isinstance(definition.get("responses"), dict):
-            yield at, "an operation is a mapping with responses."
-            continue
         operation_id = definition.get("operationId")
-        if operation_id is not None and not isinstance(operation_id, str):
-            yield at, "an operationId is a string."
-        elif operation_id is not None and seen.setdefault(operation_id, at) != at:
+        if operation_id is not None and seen.setdefault(operation_id, at) != at:
             yield (
                 f"{at}/operationId",
                 f'operationId "{operation_id}" is taken by {_place(seen[operation_id])}.',
@@ -209,8 +206,7 @@ def _parameter_defects(
     declared = set()
     for parameter in [*item.get("parameters", []), *definition.get("parameters", [])]:
         parameter = dereference(data, parameter)
-        missing = [key for key in ("name", "in") if not isinstance(parameter.get(key), str)]
-        if missing or parameter["in"] not in ("path", "query", "header", "cookie"):
+        if "name" not in parameter or parameter.get("in") not in ("path", "query", "header", "cookie"):
             yield f"{at}/parameters", 'a parameter has a name, and "in": path, query, header or cookie.'
         elif parameter["in"] == "path":
             declared.add(parameter["name"])
@@ -230,14 +226,16 @@ def _clashing_paths(paths: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"/paths/{escape(path)}", f"differs from {seen[shape]} only in a parameter's name."
 
 
-def _broken_references(node: Any, pointer: str, root: Any = None) -> Iterator[tuple[str, str]]:
+def _broken_references(
+    node: Any, pointer: str, root: Any = None, *, names: bool = False
+) -> Iterator[tuple[str, str]]:
     root = node if root is None else root
     if isinstance(node, list):
         for index, item in enumerate(node):
             yield from _broken_references(item, f"{pointer}/{index}", root)
     if not isinstance(node, dict):
         return
-    reference = node.get("$ref")
+    reference = None if names else node.get("$ref")
     if isinstance(reference, str):
         if not reference.startswith("#"):
             yield (
@@ -247,11 +245,14 @@ def _broken_references(node: Any, pointer: str, root: Any = None) -> Iterator[tu
             return
         try:
             dereference(root, node)
-        except (LookupError, ValueError, TypeError):
-            yield pointer, f"{reference} refers to nothing."
+        except (LookupError, ValueError, TypeError) as error:
+            found = "itself" if type(error) is LookupError else "nothing"
+            yield pointer, f"{reference} refers to {found}."
     for key, value in node.items():
-        if key not in ("example", "examples", "default", "enum", "const") and not key.startswith("x-"):
-            yield from _broken_references(value, f"{pointer}/{escape(key)}", root)
+        # A name, of a property or a response, is never a keyword, even if it is "default".
+        if names or (key not in LITERAL and not key.startswith("x-")):
+            inner_names = key in NAMES and not names
+            yield from _broken_references(value, f"{pointer}/{escape(key)}", root, names=inner_names)
 
 
 def _place(pointer: str) -> str:

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # it ships no types
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]  # it ships no types
 from jsonschema_path import SchemaPath
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
 
 from mockserver.contract.document import ContractError, Defect, line_of, load, parse_file
 from mockserver.contract.operation import METHODS, Contract
@@ -30,8 +30,11 @@ from mockserver.errors import MockServerError, nearest
 _Found = Iterator[tuple[str, str]]
 """Defects as a look finds them: a JSON Pointer into the document, and a sentence."""
 
-SETTINGS = ("handlers", "fixtures", "collections")
+# What x-mock may hold, and of which type; what belongs to fuzzing is looked at by who fuzzes.
+SETTINGS = {"handlers": str, "fixtures": str, "collections": dict, "fuzz": dict}
 _RESOLVED = 4096  # how many references openapi-spec-validator remembers
+_UNUSABLE = "not a usable JSON Schema: "  # how Schemas begins what it has to say
+_STUMBLED = " stumbled over the document: "
 _SHOWN = 300  # how much of a value is said, in characters
 
 
@@ -75,9 +78,8 @@ def _load(path: Path) -> tuple[Contract | None, list[Defect]]:
         return None, error.defects
     except MockServerError:
         raise
-    except Exception as error:  # what is broken in a way that it did not foresee, others name in words
-        text = f"cannot be served: {type(error).__name__}: {error}."
-        return None, [Defect(path.name, 1, "document", text)]
+    except Exception as error:
+        return None, [Defect(path.name, 1, "document", _stumbled("mockserver", error))]
 
 
 def _look_through(
@@ -96,7 +98,12 @@ def _look_through(
             for pointer, text in found
             if _place(pointer) not in told
         ]
-    return defects
+    # Who stumbles does so over what others have words for.
+    return [each for each in defects if _STUMBLED not in each.text] or defects
+
+
+def _stumbled(who: str, error: Exception) -> str:
+    return f"{who}{_STUMBLED}{type(error).__name__}: {error}."
 
 
 def _line(source: bytes, pointer: str) -> int:
@@ -235,35 +242,37 @@ def _structure(document: _Document) -> _Found:
         return
     # The quick one says "not valid under any of the schemas"; this one knows why.
     for error in validator_for(quick.schema)(quick.schema).iter_errors(document.data):
-        yield from _explain(best_match([error]), "")
+        yield from _explain(error, "")
 
 
 def _keywords(document: _Document) -> _Found:
-    """Ask openapi-spec-validator for what no schema can say; of a broken document it would only stumble."""
-    if not document.is_sound:
-        return
-    specification = _SPECIFICATIONS[document.dialect]
+    """Ask openapi-spec-validator for what no schema can say."""
     # Without handlers nothing is fetched from anywhere; without the cache it takes four times as long.
     path = SchemaPath.from_dict(document.data, handlers={}, resolved_cache_maxsize=_RESOLVED)
     try:
-        for error in specification(path).root_validator(path):
-            yield from _explain(error, _real(document, error.found_at))
-    except Exception as error:  # whatever it stumbles over: it raises even KeyError
-        yield "", f"openapi-spec-validator stumbled over the document: {type(error).__name__}: {error}."
+        for error in _SPECIFICATIONS[document.dialect](path).root_validator(path):
+            if not isinstance(error, _SAID_BY_LOADING):
+                yield from _explain(error, _real(document, error.found_at))
+    except Exception as error:  # it raises even KeyError
+        yield "", _stumbled("openapi-spec-validator", error)
+
+
+_SAID_BY_LOADING = (DuplicateOperationIDError, UnresolvableParameterError)
 
 
 def _explain(error: Any, base: str) -> _Found:
-    """Give an error of jsonschema, or one for each property that is not expected."""
+    """Give an error of jsonschema: the causes of one that has branches, and each unexpected property."""
     pointer = base + "".join(f"/{escape(str(part))}" for part in error.absolute_path)
     value, limit = error.instance, error.validator_value
-    if error.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(value, dict):
+    if error.validator in ("anyOf", "oneOf") and error.context:
+        yield from _explain_branches(error, base, pointer)
+    elif error.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(value, dict):
         known = [name for name in (error.schema or {}).get("properties", ()) if name not in value]
-        for name in re.findall(r"'([^']+)'", error.message):
-            if name in value:
+        for name in value:
+            if repr(name) in error.message:
                 yield f"{pointer}/{escape(name)}", f"{name} is not known here.{nearest(name, known)}"
     elif error.validator == "required":
-        name = re.sub(r"^'(.*)' is a required property$", r"\1", error.message)
-        yield pointer, f"{name} is missing."
+        yield pointer, f"{_missing(error)} is missing."
     elif error.validator == "enum":
         yield pointer, f"is {_shown(value)}; allowed are {', '.join(map(str, limit))}."
     elif error.validator == "type":
@@ -271,6 +280,30 @@ def _explain(error: Any, base: str) -> _Found:
         yield pointer, f"is {_shown(value)}; it should be of type {wanted}."
     else:
         yield pointer, f"{_shown(error.message)}."
+
+
+def _explain_branches(error: Any, base: str, pointer: str) -> _Found:
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    meant = [each for each in branches.values() if not any(_is_beside_the_point(e, error) for e in each)]
+    if len(meant) == 1:
+        for inner in meant[0]:
+            yield from _explain(inner, base)
+    elif meant and all(inner.validator == "required" for branch in meant for inner in branch):
+        yield pointer, f"{' or '.join(_missing(branch[0]) for branch in meant)} is missing."
+    else:
+        yield pointer, f"{_shown(error.message)}."
+
+
+def _is_beside_the_point(inner: Any, error: Any) -> bool:
+    """Tell whether a branch is for references, or for another type than the value's."""
+    is_of_another_type = inner.validator == "type" and len(inner.path) == len(error.path)
+    return is_of_another_type or (inner.validator == "required" and inner.validator_value == ["$ref"])
+
+
+def _missing(error: Any) -> str:
+    return re.sub(r"^'(.*)' is a required property$", r"\1", error.message)
 
 
 def _schemas(document: _Document) -> _Found:
@@ -290,7 +323,10 @@ def _uncompiled(document: _Document, node: _Node, trouble: Exception) -> _Found:
     parts = getattr(trouble.__cause__, "instance_path", None) or ()
     pointer = "".join(f"/{escape(str(part))}" for part in parts)
     if pointer or document.is_sound:  # else it is a reference to nothing, which is known already
-        yield pointer or node.pointer, f"{_shown(str(trouble).partition(': ')[2] or str(trouble))}."
+        yield (
+            pointer or node.pointer,
+            f"is no usable JSON Schema: {_shown(str(trouble).rpartition(_UNUSABLE)[2])}.",
+        )
 
 
 def _examples(document: _Document) -> _Found:
@@ -299,12 +335,20 @@ def _examples(document: _Document) -> _Found:
         is_schema = node.kind == "schema"
         schema = node.pointer if is_schema else f"{node.pointer}/schema"
         directions: tuple[Direction, ...] = ("stored", "request", "response") if is_schema else (node.side,)
+        yield from _broken_references(document, node)
         if not is_schema and "schema" not in node.value:
             continue
         for pointer, value in _written_examples(document, node):
             document.counts["examples"] += 1
             if not (node.kind == "media type" and isinstance(value, str) and not _is_json(node.pointer)):
                 yield from _invalid(document, schema, directions, pointer, value)
+
+
+def _broken_references(document: _Document, node: _Node) -> _Found:
+    named = node.value.get("examples") if node.kind != "schema" else None
+    for pointer, example in _inside(named, f"{node.pointer}/examples", "map"):
+        if isinstance(example, dict) and "$ref" in example and not document.dereference(example):
+            yield pointer, f"{example['$ref']} refers to nothing."
 
 
 def _written_examples(document: _Document, node: _Node) -> Iterator[tuple[str, Any]]:
@@ -408,20 +452,17 @@ def _settings(document: _Document) -> _Found:
         yield "/x-mock", f"should be a mapping of {', '.join(SETTINGS)}."
         return
     for name, value in settings.items():
+        pointer = f"/x-mock/{escape(name)}"
         if name not in SETTINGS:
-            yield (
-                f"/x-mock/{escape(name)}",
-                f"is unknown; known are {', '.join(SETTINGS)}.{nearest(name, SETTINGS)}",
-            )
-        elif name != "collections" and not isinstance(value, str):
-            yield f"/x-mock/{name}", f"is {_shown(value)}; it should be a string."
-    yield from _collections(document, settings.get("collections") or {})
+            yield pointer, f"is unknown; known are {', '.join(SETTINGS)}.{nearest(name, SETTINGS)}"
+        elif not isinstance(value, SETTINGS[name]):
+            wanted = "a string" if SETTINGS[name] is str else "a mapping"
+            yield pointer, f"is {_shown(value)}; it should be {wanted}."
+        elif name == "collections":
+            yield from _collections(document, value)
 
 
-def _collections(document: _Document, collections: Any) -> _Found:
-    if not isinstance(collections, dict):
-        yield "/x-mock/collections", "should be names of schemas, by collection."
-        return
+def _collections(document: _Document, collections: Mapping[str, Any]) -> _Found:
     components = document.dereference(document.data.get("components"))
     schemas = document.dereference(components.get("schemas"))
     document.counts["collections"] = len(collections)
@@ -434,11 +475,12 @@ def _collections(document: _Document, collections: Any) -> _Found:
             )
 
 
-def _locating(validator: type) -> type:
+def _locating(name: str, validator: type) -> type:
     """Let a validator of one kind of object say, with each error, where the object stands."""
 
     def call(self: Any, *values: Any, **options: Any) -> Iterator[Any]:
         at = next((value.parts for value in values if isinstance(value, SchemaPath)), ())
+        at = (*at, "default") if name == "default" else at  # that one looks at a schema and its default
         for error in validator.__call__(self, *values, **options):
             if not hasattr(error, "found_at"):
                 error.found_at = at
@@ -448,7 +490,7 @@ def _locating(validator: type) -> type:
 
 
 def _locate_all(validator: Any) -> Any:
-    keywords = {name: _locating(each) for name, each in validator.keyword_validators.items()}
+    keywords = {name: _locating(name, each) for name, each in validator.keyword_validators.items()}
     return type(validator.__name__, (validator,), {"keyword_validators": keywords})
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
@@ -11,6 +11,12 @@ from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError
 
 Direction = Literal["request", "response", "stored"]
+
+# What stands under these is data, not schemas; and what stands under those are names, not keywords.
+LITERAL = frozenset({"example", "examples", "default", "enum", "const", "x-mock"})
+_SCHEMA_NAMES = {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas"}
+_OTHER_NAMES = {"paths", "pathItems", "webhooks", "callbacks", "responses", "requestBodies", "parameters"}
+NAMES = frozenset(_SCHEMA_NAMES | _OTHER_NAMES | {"headers", "content"})
 
 _ROOT = "urn:contract"
 _INTEGER_LIMITS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -38,23 +44,26 @@ class Schema:
         """
         Name every way in which a value breaks the schema; an empty list means valid. Never raises.
 
-        Locations are relative to the value. Of a value that is very deep, or deep and large, one way is named.
+        Locations are relative to the value. Of a value that is very deep, or deep and large, one is named.
         """
         try:
             if self.is_valid(value):
                 return []
             found = [violation for error in self._errors(value) for violation in _read(error)]
         except UnicodeEncodeError:
-            return [Violation((), "unchecked", None, None, "a text in it holds half a surrogate pair")]
-        except ValueError:  # jsonschema_rs copies what it refuses, and cannot where it is some 300 deep
-            return [Violation((), "unchecked", None, None, "it is nested too deeply to be checked")]
+            return [Violation((), "type", None, None, "a text in it holds half a surrogate pair")]
+        except ValueError as error:
+            # jsonschema_rs copies what it refuses, and cannot where it is some 300 deep.
+            is_deep = "Recursion" in str(error)
+            text = "it is nested too deeply to be checked" if is_deep else f"it is no JSON value: {error}"
+            return [Violation((), "type", None, None, text)]
         return _each_cause_once(found)
 
     def _errors(self, value: Any) -> Iterable[Any]:
         # Each error comes with a copy of all that is below it: 1 MiB at the bottom of 300 levels that all
         # are wrong was 7 GB and 30 s.
         if not _is_heavy(value):
-            return iter(self._validator.iter_errors(value))
+            return cast("Iterable[Any]", self._validator.iter_errors(value))
         try:
             self._validator.validate(value)
         except jsonschema_rs.ValidationError as error:
@@ -156,74 +165,92 @@ def resolve(document: Any, pointer: str, *, follow: bool = True) -> Any:
     raise LookupError(f"#{pointer} refers to itself")
 
 
-def _lower(node: Any, document: Mapping[str, Any], dialect: str, direction: Direction) -> Any:
-    """Rewrite a document so that JSON Schema 2020-12 reads its schemas as their own dialect means them."""
+def _lower(
+    node: Any,
+    document: Mapping[str, Any],
+    dialect: str,
+    direction: Direction,
+    exempt: frozenset[str] = frozenset(),
+) -> Any:
+    """
+    Rewrite a document so that JSON Schema 2020-12 reads its schemas as their own dialect means them.
+
+    ``exempt`` are the properties that a schema around this one takes from ``required``.
+    """
     if isinstance(node, list):
-        return [_lower(item, document, dialect, direction) for item in node]
+        return [_lower(item, document, dialect, direction, exempt) for item in node]
     if not isinstance(node, dict):
         return node
     if dialect == "3.0" and isinstance(node.get("$ref"), str):
         return {"$ref": _absolute(node["$ref"])}
+    if "required" in node or "allOf" in node:
+        exempt = exempt.union(_exempt(node, document, direction, ()))
     lowered = {
-        key: value if key in _LITERAL else _lower_under(key, value, document, dialect, direction)
+        key: value if key in LITERAL else _lower_under(key, value, document, dialect, direction, exempt)
         for key, value in node.items()
     }
     if isinstance(node.get("$ref"), str):
         lowered["$ref"] = _absolute(node["$ref"])
-    if isinstance(node.get("properties"), dict) and isinstance(node.get("required"), list):
-        lowered["required"] = _required(node, document, direction)
+    if isinstance(node.get("required"), list):
+        # What is no name stays, to be complained of.
+        lowered["required"] = [n for n in node["required"] if not (isinstance(n, str) and n in exempt)]
     _bound_integers(lowered)
     if dialect == "3.0":
         _read_as_3_0(lowered)
     return lowered
 
 
-# What stands under these is data, not schemas; and what stands under those are names, not keywords.
-_LITERAL = frozenset({"example", "examples", "default", "enum", "const", "x-mock"})
-_NAMES = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas"})
-
-
 def _lower_under(
-    key: str, value: Any, document: Mapping[str, Any], dialect: str, direction: Direction
+    key: str,
+    value: Any,
+    document: Mapping[str, Any],
+    dialect: str,
+    direction: Direction,
+    exempt: frozenset[str],
 ) -> Any:
-    if key in _NAMES and isinstance(value, dict):
+    if key in NAMES and isinstance(value, dict):
         return {name: _lower(child, document, dialect, direction) for name, child in value.items()}
-    return _lower(value, document, dialect, direction)
+    # The parts of an allOf speak of one object; whatever else is in a schema speaks of another.
+    return _lower(value, document, dialect, direction, exempt if key == "allOf" else frozenset())
 
 
 def _absolute(reference: str) -> str:
     return f"{_ROOT}{reference}" if reference.startswith("#") else reference
 
 
-def _required(schema: Mapping[str, Any], document: Mapping[str, Any], direction: Direction) -> list[Any]:
-    """Leave out of ``required`` what the other side alone may send."""
+def _exempt(
+    schema: Any, document: Mapping[str, Any], direction: Direction, seen: tuple[str, ...]
+) -> Iterator[str]:
+    """Give the properties of a schema, and of all its parts, that the other side alone may send."""
     flag = {"request": "readOnly", "response": "writeOnly", "stored": None}[direction]
-    if flag is None:
-        return list(schema["required"])
-    return [
-        name for name in schema["required"] if not _flagged(schema["properties"].get(name), document, flag)
-    ]
-
-
-def _flagged(schema: Any, document: Mapping[str, Any], flag: str) -> bool:
-    if not isinstance(schema, dict):
-        return False
-    if schema.get(flag) is True:
-        return True
+    if flag is None or not isinstance(schema, dict):
+        return
     reference = schema.get("$ref")
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        return False
+    if isinstance(reference, str) and reference not in seen:
+        yield from _exempt(_target(schema, document), document, direction, (*seen, reference))
+    properties = schema.get("properties")
+    for name, each in properties.items() if isinstance(properties, dict) else ():
+        if isinstance(each, dict) and (each.get(flag) or _target(each, document).get(flag)) is True:
+            yield name
+    parts = schema.get("allOf")
+    for part in parts if isinstance(parts, list) else ():
+        yield from _exempt(part, document, direction, seen)
+
+
+def _target(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what a schema refers to; nothing for one that refers to nothing."""
     try:
-        target = resolve(document, pointer_of(reference))
+        found = dereference(document, schema)
     except (LookupError, ValueError, TypeError):
-        return False
-    return isinstance(target, dict) and target.get(flag) is True
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _bound_integers(schema: dict[str, Any]) -> None:
     """Say ``int32`` and ``int64`` as bounds, since jsonschema_rs asserts no format of a number."""
     low, high = _INTEGER_LIMITS.get(_text(schema.get("format")), (None, None))
-    if low is None or high is None or schema.get("type") not in ("integer", ["integer", "null"]):
+    types = schema.get("type")
+    if low is None or high is None or "integer" not in (types if isinstance(types, list) else [types]):
         return
     if not isinstance(schema.get("minimum"), (int, float)) or schema["minimum"] < low:
         schema["minimum"] = low
@@ -247,8 +274,8 @@ def _read_as_3_0(schema: dict[str, Any]) -> None:
         return
     if isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
     # The other keywords take null as it is, and have to stay where references into the schema find them.
     refusing = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
     if refusing:

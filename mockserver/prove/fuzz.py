@@ -16,6 +16,7 @@ import schemathesis
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 from schemathesis.checks import CHECKS
+from schemathesis.config import ConfigError
 from schemathesis.engine import events
 from schemathesis.errors import LoaderError
 from schemathesis.generation.stateful import APIStateMachine
@@ -24,12 +25,12 @@ from schemathesis.wfc.escalation import EscalatingAuthProvider
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.errors import MockServerError, nearest
-from mockserver.prove.callers import Caller, find_callers
+from mockserver.prove.callers import find_callers
 from mockserver.prove.control import Control
 from mockserver.prove.exclusions import read_exclusions
 from mockserver.prove.known import known_values
 from mockserver.prove.report import Report
-from mockserver.prove.witness import Witness
+from mockserver.prove.witness import SAME_ID, Witness
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.server import running
 from mockserver.state.clock import write_time
@@ -42,7 +43,7 @@ CLOCK = datetime(2026, 5, 1, 9, tzinfo=UTC)
 # How often a request takes an id that the mock knows, where it would take any text.
 _KNOWN = 0.3
 
-# The fourteenth measures time, and has no limit here.
+# The fifteenth check measures time, which has no limit here.
 _UNUSED = ("max_response_time",)
 
 
@@ -77,39 +78,21 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         set_to=setup.set_to or CLOCK,
         auth=setup.auth or "verify",
     )
-    with _apart_from_this_process(), _running(served) as (mock, url, last_words):
-        contract = mock.parts.contract
-        selected = _select(contract, plan.operations)
-        exclusions = read_exclusions(contract, _check_names())
-        control = Control(url)
-        callers = find_callers(mock, control, plan.persona, plan.peer)
-        report = Report(
-            contract.title,
-            plan.seed,
-            plan.max_examples,
-            write_time(served.set_to or CLOCK),
-            [caller.name for caller in callers],
-        )
-        options = _token_options(setup)
-        witness = Witness(contract, report, control, url, callers, exclusions, options)
-        schema = _load(mock, url, plan, known_values(contract, control.items()))
-        _attach(schema, witness, callers)
-        schema.filter_set = schema.filter_set.with_include(_among(selected))
-        say(_heading(mock, report))
+    last_words = io.StringIO()  # a bug of the mock shows its traceback at each of a hundred requests
+    with (
+        _apart_from_this_process(),
+        contextlib.redirect_stderr(last_words),
+        running(served) as (mock, url),
+    ):
+        selected = _select(mock.parts.contract, plan.operations)
+        witness = _witness(mock, url, plan, _token_options(setup))
+        schema = _load(mock, url, plan, known_values(mock.parts.contract, witness.control.items()))
+        _attach(schema, witness, selected)
+        say(_heading(mock, witness.report))
         _follow(schema, plan, witness, say)
         witness.finish(selected)
-        report.tracebacks = _last_traceback(last_words.getvalue())
-        return report
-
-
-@contextlib.contextmanager
-def _running(setup: Setup) -> Iterator[tuple[Mock, str, io.StringIO]]:
-    """Serve a mock, and keep the tracebacks of its bugs: the same one would be shown a hundred times."""
-    last_words = io.StringIO()
-    with contextlib.ExitStack() as stack:
-        with contextlib.redirect_stderr(last_words):
-            mock, url = stack.enter_context(running(setup))
-        yield mock, url, last_words
+    witness.report.tracebacks = _last_traceback(last_words.getvalue())
+    return witness.report
 
 
 @contextlib.contextmanager
@@ -147,6 +130,16 @@ def _select(contract: Contract, operation_ids: tuple[str, ...]) -> list[Operatio
     return [each for each in contract.operations if not operation_ids or each.operation_id in operation_ids]
 
 
+def _witness(mock: Mock, url: str, plan: Plan, token_options: str) -> Witness:
+    contract, control = mock.parts.contract, Control(url)
+    exclusions = read_exclusions(contract, _check_names())
+    callers = find_callers(mock, control, plan.persona, plan.peer)
+    now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
+    names = [caller.name for caller in callers]
+    report = Report(contract.title, plan.seed, plan.max_examples, now, names)
+    return Witness(contract, report, control, url, callers, exclusions, token_options)
+
+
 def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApiSchema:
     contract = mock.parts.contract
     config = schemathesis.Config.from_dict(
@@ -154,7 +147,7 @@ def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApi
             "seed": plan.seed,
             "base-url": url + contract.base_path,
             "workers": 1,
-            "headers": {"X-Request-ID": "fuzz"},
+            "headers": {} if _declares_request_id(contract) else dict([SAME_ID]),
             "cache": {"enabled": False},
             "generation": {"max-examples": plan.max_examples, "database": "none"},
             "suppress-health-check": ["all"],
@@ -167,16 +160,28 @@ def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApi
     )
     try:
         return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract.data)), config=config)
-    except LoaderError as error:
+    except (LoaderError, ConfigError) as error:
         raise MockServerError(f"{contract.name}: schemathesis cannot read it: {error}") from error
 
 
-def _attach(schema: OpenApiSchema, witness: Witness, callers: list[Caller]) -> None:
-    """Let schemathesis call as somebody, tell the witness, and reset before each scenario of a chain."""
-    names = [caller.name for caller in callers]
+def _declares_request_id(contract: Contract) -> bool:
+    """Tell whether ids of requests are a parameter of the contract, whose values are to be made up then."""
+    return any(
+        parameter.location == "header" and parameter.name.lower() == SAME_ID[0].lower()
+        for operation in contract.operations
+        for parameter in operation.parameters
+    )
+
+
+def _attach(schema: OpenApiSchema, witness: Witness, selected: list[Operation]) -> None:
+    """Let schemathesis ask the operations as the callers, and tell the witness of everything."""
+    schema.filter_set = schema.filter_set.with_include(_among(selected))
+    names = [caller.name for caller in witness.callers]
     peers = tuple(names) if len(names) > 1 else ()
     # Pinned: left to itself schemathesis would go on as somebody else after the first 403.
-    schema.auth.providers.append(EscalatingAuthProvider([*callers], names, peers=peers, pinned=names[0]))
+    schema.auth.providers.append(
+        EscalatingAuthProvider([*witness.callers], names, peers=peers, pinned=names[0])
+    )
     schema.hooks.register_hook_with_name(witness.after_call, "after_call")
     schema.hooks.register_hook_with_name(witness.filter_failure, "filter_failure")
     build = schema.build_state_machine

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract.operation import Contract
 from mockserver.contract.schema import resolve
 
-_REFERENCE = re.compile(r"(.+?)(?:_id|Id|ID)")
+_REFERENCE = re.compile(r"([A-Za-z0-9_-]+?)(?:_id|Id|ID)")
 _MOST = 1000
 
 Items = Mapping[str, Sequence[Mapping[str, Any]]]

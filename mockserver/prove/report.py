@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
@@ -78,7 +78,14 @@ class Report:
         return sum(getattr(tally, kind) for tally in self.tallies.values())
 
     def as_json(self) -> dict[str, Any]:
-        return {"ok": self.ok, "requests": self.requests, **asdict(self)}
+        return {
+            "ok": self.ok,
+            "requests": self.requests,
+            **vars(self),
+            "tallies": [vars(tally) for tally in self.tallies.values()],
+            "findings": [vars(finding) for finding in self.findings],
+            "excluded": [vars(excluded) for excluded in self.excluded],
+        }
 
 
 def describe(report: Report) -> Iterator[str]:
@@ -88,7 +95,7 @@ def describe(report: Report) -> Iterator[str]:
     yield from wrap(f"{len(report.checks)} checks: {', '.join(sorted(report.checks))}", 100)
     if len(report.callers) > 1:
         caller, peer = report.callers
-        yield f"{report.requests_as[peer]} requests tried, as {peer}, to see what {caller} may see"
+        yield f"{report.requests_as[peer]} requests tried as {peer} to see what only {caller} may"
     else:
         yield "object_level_authorization had no peer: nobody else is let in and sees something else"
     for excluded in report.excluded:

@@ -109,7 +109,9 @@ def _other_words(violation: Violation) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def _type_words(violation: Violation) -> tuple[str, str, Mapping[str, Any]]:
-    wanted = [name for name in violation.expected or () if name != "null"]
+    if violation.expected is None:
+        return "value_error", violation.message, {}
+    wanted = [name for name in violation.expected if name != "null"]
     if not wanted:
         return "none_required", "Input should be None", {}
     name, thing, failure = _TYPES[wanted[0]]

@@ -145,6 +145,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         other = self._paths.other_slash_form(raw_path)
         if other is None:
             raise Problem(404, f"The contract has no path {raw_path}.")
+        other = other.replace("\\", "%5C")  # a browser reads "/\\host" as another host's address
         query = scope["query_string"].decode("latin-1")
         await send_empty(send, 307, {"location": f"{other}?{query}" if query else other})
 

@@ -147,7 +147,9 @@ async def send_body(
     headers: Mapping[str, str],
     method: str,
 ) -> None:
-    """Send a whole answer; of an answer to HEAD, everything but the body."""
+    """Send a whole answer; of an answer to HEAD, everything but the body. 204 and 304 never have one."""
+    if status in (204, 304):
+        body = b""
     lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     if body:
         lines.append((b"content-type", media_type.encode("latin-1")))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from mockserver.contract.operation import Contract, Operation, ResponseType
+from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.contract.parameters import ParameterDecoder
 from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
@@ -132,6 +132,9 @@ class OperationApp:
             raise Problem(409, str(error)) from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
+            if self._source == "example":
+                text = f"The contract's example for {self._operation.operation_id} breaks the contract"
+                raise Problem(501, f"{text}: {error.first}.") from error
             raise Problem(500, "The mock's own answer breaks the contract; its log tells how.") from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             if let_pass:  # the handler was promised a request that keeps the contract
@@ -144,6 +147,7 @@ class OperationApp:
 class _BrokenAnswer(Exception):
     def __init__(self, status: int, violations: list[Violation]) -> None:
         super().__init__(status)
+        self.first = _sentence(violations[0])
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
 
@@ -173,19 +177,26 @@ class _Answers:
                 violations.append(Violation(("body",), "undeclared", None, None, text))
             return violations
         media_type = self._media_type(declared, response)
-        content = declared.content.get(media_type.lower())
+        content = _content_of(declared, media_type)
         if content is None:
             known = ", ".join(declared.content)
             text = f"media type {media_type} is not declared; declared are {known}"
             return [*violations, Violation(("body",), "undeclared", known, media_type, text)]
         if content.pointer is not None and _is_json(media_type):
-            schema = self._schemas[content.pointer]
-            if not schema.is_valid(response.body):
-                violations += [each.within("body") for each in schema.violations(response.body)]
+            found = self._schemas[content.pointer].violations(response.body)
+            violations += [each.within("body") for each in found]
         return violations
 
     def write(self, response: Response) -> tuple[str, bytes]:
-        """Give the media type and the bytes of an answer's body; none for an answer without one."""
+        """
+        Give the media type and the bytes of an answer's body; none for an answer without one.
+
+        Raises:
+            TypeError, ValueError: the body is no JSON value, or a header is not a line of text.
+        """
+        for name, value in response.headers.items():
+            if not (name + value).isprintable() or not (name + value).isascii():
+                raise ValueError(f"the header {name} is {value!r}; a header is one line of printable ASCII")
         declared = self._operation.response(response.status)
         if response.body is None and (declared is None or not declared.content):
             return "", b""
@@ -198,11 +209,8 @@ class _Answers:
         return media_type, orjson.dumps(response.body)
 
     def _media_type(self, declared: ResponseType, response: Response) -> str:
-        if response.media_type is not None:
-            return response.media_type
-        for content in declared.content.values():
-            return content.name
-        return "application/json"
+        name = response.media_type or next((each.name for each in declared.content.values()), "*/*")
+        return _OF_RANGES.get(name, "application/octet-stream") if "*" in name else name
 
     def _header_violations(self, declared: ResponseType, headers: Mapping[str, str]) -> list[Violation]:
         if not declared.headers:
@@ -222,8 +230,18 @@ class _Answers:
         return violations
 
 
+# What is sent where the contract declares a range of media types.
+_OF_RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
+
 # Declared headers that the layers around the operation send, so that no handler needs to.
 _FROM_LAYERS = frozenset({"x-request-id", "content-type", "content-length"})
+
+
+def _content_of(declared: ResponseType, media_type: str) -> MediaType | None:
+    """Find what is declared for a media type: itself, its range, or everything."""
+    essence = media_type.partition(";")[0].strip().lower()
+    ranges = (media_type.lower(), essence, f"{essence.partition('/')[0]}/*", "*/*")
+    return next((declared.content[each] for each in ranges if each in declared.content), None)
 
 
 def _header_value(schema: Schema, text: str) -> list[Violation]:

@@ -66,6 +66,23 @@ def sets_in(folder: Path) -> list[str]:
     )
 
 
+def find_set(folder: Path | None, name: str) -> Path:
+    """
+    Give where a fixture set is: in a folder of sets, else wherever its name leads as a path.
+
+    Raises:
+        MockServerError: there is no such set.
+    """
+    inside = [folder / name, folder / f"{name}.json"] if folder is not None and name else []
+    for path in (*inside, Path(name)):
+        if name and path.exists():
+            return path
+    sets = sets_in(folder) if folder is not None else []
+    known = ", ".join(sets) or "none"
+    place = f"{folder}: there is" if folder is not None else "There is"
+    raise MockServerError(f'{place} no fixture set "{name}"; there are: {known}.{nearest(name, sets)}')
+
+
 def read_set(folder: Path | None, name: str, contract: Contract, now: datetime) -> Content:
     """
     Read a fixture set: a folder with a file for each collection, or one TinyDB database file.
@@ -80,7 +97,7 @@ def read_set(folder: Path | None, name: str, contract: Contract, now: datetime) 
     schemas = collections_of(contract)
     content: Content = {collection: [] for collection in schemas}
     complaints: list[str] = []
-    for part in _read_parts(_find(folder, name), schemas, complaints):
+    for part in _read_parts(find_set(folder, name), schemas, complaints):
         intake = Intake(schemas[part.collection], contract.data, now)
         content[part.collection] = [intake.take(item) for item in part.items]
         complaints += part.placed(intake.complaints)
@@ -99,7 +116,7 @@ def read_as_written(folder: Path | None, name: str, contract: Contract) -> Conte
     schemas = collections_of(contract)
     content: Content = {collection: [] for collection in schemas}
     complaints: list[str] = []
-    for part in _read_parts(_find(folder, name), schemas, complaints):
+    for part in _read_parts(find_set(folder, name), schemas, complaints):
         content[part.collection] = part.items
     if complaints:
         raise MockServerError("\n".join(complaints))
@@ -161,6 +178,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     path = path.resolve()
     made, gone = _beside(path), path.with_name(f".{path.name}.{os.getpid()}.old")
     with _explaining(path):
+        if path.is_file():
+            raise MockServerError(f"{path}: is a file; name a folder.")
         path.parent.mkdir(parents=True, exist_ok=True)
         made.mkdir()
         try:
@@ -211,6 +230,8 @@ def _explaining(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise MockServerError(f"{path}: cannot be written: {error.strerror}.") from error
+    except TypeError as error:  # an integer beyond 64 bits
+        raise MockServerError(f"{path}: cannot be written: {error}.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,17 +254,6 @@ class _Part:
                 lines[index] = line_of(source, self.pointers[index])
             line = f":{lines[index]}" if index in lines else ""
             yield f"{self.path}{line}{self.named}, item {index + 1}: {text}"
-
-
-def _find(folder: Path | None, name: str) -> Path:
-    inside = [folder / name, folder / f"{name}.json"] if folder is not None and name else []
-    for path in (*inside, Path(name)):
-        if name and path.exists():
-            return path
-    sets = sets_in(folder) if folder is not None else []
-    known = ", ".join(sets) or "none"
-    place = f"{folder}: there is" if folder is not None else "There is"
-    raise MockServerError(f'{place} no fixture set "{name}"; there are: {known}.{nearest(name, sets)}')
 
 
 def _read_parts(path: Path, known: Mapping[str, Any], complaints: list[str]) -> Iterator[_Part]:
@@ -345,16 +355,16 @@ def _date_times(schema: Any, data: Mapping[str, Any]) -> set[str]:
     """Name the properties that hold times, in the schemas too that a schema is made of."""
     return {
         name
-        for part in _parts_of(schema, data, ("allOf",))
+        for part in parts_of(schema, data, ("allOf",))
         for name, definition in (part.get("properties") or {}).items()
-        if any(each.get("format") == "date-time" for each in _parts_of(definition, data, _COMPOSING))
+        if any(each.get("format") == "date-time" for each in parts_of(definition, data, COMPOSING))
     }
 
 
-_COMPOSING = ("allOf", "anyOf", "oneOf")
+COMPOSING = ("allOf", "anyOf", "oneOf")
 
 
-def _parts_of(schema: Any, data: Mapping[str, Any], keywords: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+def parts_of(schema: Any, data: Mapping[str, Any], keywords: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     """Give a schema and those it is made of, each once, even where they go round in a circle."""
     waiting, seen = [schema], set()
     while waiting:

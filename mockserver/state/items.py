@@ -14,25 +14,22 @@ _is_flat = _NESTED.isdisjoint
 
 def copy_item(item: Item) -> Item:
     """Copy a stored item with everything in it; a flat one costs little more than ``dict.copy``."""
-    copy = item.copy()
+    return detach(item.copy())
+
+
+def detach(item: Item) -> Item:
+    """Put copies in the place of the nested values of a dict that is itself a copy; gives it back."""
     if not _is_flat(map(type, item.values())):
         for name, value in item.items():
             if value.__class__ in _NESTED:
-                copy[name] = _copy(value)
-    return copy
-
-
-def copy_values(values: list[Any]) -> list[Any]:
-    """Copy some values of a stored item with everything in them."""
-    return values if _is_flat(map(type, values)) else list(map(_copy, values))
+                item[name] = _copy(value)
+    return item
 
 
 def _copy(value: Any) -> Any:
     if value.__class__ is dict:
         return copy_item(value)
-    if value.__class__ is list:
-        return [_copy(inner) if inner.__class__ in _NESTED else inner for inner in value]
-    return value
+    return [_copy(inner) if inner.__class__ in _NESTED else inner for inner in value]
 
 
 def plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What was measured, as tables of medians and ratios."""
+"""What was measured, as tables of medians and ratios, and held against the targets."""
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping
@@ -46,52 +46,75 @@ _WHOLE_CORE = 0.9
 
 def show(rounds: Rounds, titles: Mapping[str, str]) -> None:
     """Print throughput and processor time as tables, each with the ratios of our server to the others."""
-    _table("requests a second", rounds, titles, lambda one: one.per_second, _throughput, ",.0f")
+    _table(
+        "requests a second",
+        rounds,
+        titles,
+        lambda ones: _median(one.per_second for one in ones),
+        _throughput,
+        ",.0f",
+    )
     if _knows_cpu(rounds):
-        _table("CPU us a request", rounds, titles, lambda one: one.cpu_us, _by_cpu, ",.1f")
+        _table(
+            "CPU us a request",
+            rounds,
+            titles,
+            lambda ones: _median(one.cpu_us for one in ones),
+            _by_cpu,
+            ",.1f",
+        )
+        _table(
+            "the least of these",
+            rounds,
+            titles,
+            lambda ones: min(one.cpu_us for one in ones),
+            _by_least_cpu,
+            ",.1f",
+        )
         shares = sorted(one.share for each in rounds for one in each.values())
         print(
             f"\nThe servers had {shares[0]:.0%} to {shares[-1]:.0%} of their core, in the median "
-            f"{_median(shares):.0%}. Ratios say how fast our server is for one of the other's;\n"
-            "those by CPU, how many requests it could answer in the processor time of one of the other's."
+            f"{_median(shares):.0%}. Above 1 our server is the faster.\n"
+            "Other programs make a request cost more, and never less: the least is the nearest to the truth."
         )
 
 
 def show_targets(rounds: Rounds, starts: Mapping[str, Start], memory: Mapping[str, float]) -> None:
-    """Print each target and whether it was met: by CPU, where the servers had to share their core."""
+    """
+    Print each target and whether it was met.
+
+    Where the servers had to share their core, a ratio was met or missed if it was so by every way to tell.
+    """
     print("\ntargets")
-    shared = (
-        _knows_cpu(rounds) and _median(one.share for each in rounds for one in each.values()) < _WHOLE_CORE
-    )
     for name, title, other, wanted in (
         ("list", "list of 20 / bare JSON", JSON, 0.8),
         ("item", "read by id / bare JSON", JSON, 0.8),
         ("list", "list of 20 / stock", STOCK, 10),
     ):
-        found = _throughput(rounds, name, other)
-        by_cpu = _by_cpu(rounds, name, other) if _knows_cpu(rounds) else found
-        judged = by_cpu if shared else found
-        _target(title, f"{found:.2f}, by CPU {by_cpu:.2f}; at least {wanted}", judged >= wanted)
+        found = [_throughput(rounds, name, other)]
+        told = f"{found[0]:.2f}"
+        if _knows_cpu(rounds):
+            found += [_by_cpu(rounds, name, other), _by_least_cpu(rounds, name, other)]
+            told += f", by CPU {found[1]:.2f}, by the least CPU {found[2]:.2f}"
+        judged = {each >= wanted for each in (found if _shared_core(rounds) else found[:1])}
+        _target(title, f"{told}; at least {wanted}", judged.pop() if len(judged) == 1 else None)
     others = ", ".join(f"{name} {start.taken:.2f} s" for name, start in starts.items() if name != OURS)
     start = starts[OURS]
-    judged = start.cpu if shared else start.taken
     told = f"{start.taken:.2f} s, by CPU {start.cpu:.2f} s ({others}); under 1 s"
-    _target("cold start to the first 200", told, judged < 1)
+    _target("cold start to the first 200", told, start.taken < 1)
     others = ", ".join(f"{name} {size:.0f} MB" for name, size in memory.items() if name != OURS)
     _target(
         "resident memory after the load",
         f"{memory[OURS]:.0f} MB ({others}); under 100 MB",
         memory[OURS] < 100,
     )
-    if shared:
-        print("The servers did not have their core to themselves; ratios and the start are judged by CPU.")
 
 
 def _table(
     head: str,
     rounds: Rounds,
     titles: Mapping[str, str],
-    value: Callable[[Measured], float],
+    summary: Callable[[list[Measured]], float],
     ratio: Callable[[Rounds, str, str], float],
     form: str,
 ) -> None:
@@ -99,14 +122,15 @@ def _table(
     print(f"\n{head:<20}" + "".join(f"{each:>12}" for each in SERVERS) + f"{'ours to':>12}", end="")
     print("".join(f"{each:>12}" for each in others))
     for name, title in titles.items():
-        medians = [_median(value(one[server, name]) for one in rounds) for server in SERVERS]
+        values = [summary([one[server, name] for one in rounds]) for server in SERVERS]
         ratios = [ratio(rounds, name, other) for other in others]
-        print(f"{title:<20}" + "".join(f"{each:>12{form}}" for each in medians) + " " * 12, end="")
+        print(f"{title:<20}" + "".join(f"{each:>12{form}}" for each in values) + " " * 12, end="")
         print("".join(f"{each:>12.2f}" for each in ratios))
 
 
-def _target(title: str, told: str, met: bool) -> None:
-    print(f"{title:<32}{told}: {'met' if met else 'SHORT'}")
+def _target(title: str, told: str, met: bool | None) -> None:
+    verdict = {True: "met", False: "SHORT", None: "UNDECIDED, other programs ran beside"}[met]
+    print(f"{title:<32}{told}: {verdict}")
 
 
 def _throughput(rounds: Rounds, name: str, other: str) -> float:
@@ -115,6 +139,14 @@ def _throughput(rounds: Rounds, name: str, other: str) -> float:
 
 def _by_cpu(rounds: Rounds, name: str, other: str) -> float:
     return _median(one[OURS, name].speed / one[other, name].speed for one in rounds)
+
+
+def _by_least_cpu(rounds: Rounds, name: str, other: str) -> float:
+    return max(one[OURS, name].speed for one in rounds) / max(one[other, name].speed for one in rounds)
+
+
+def _shared_core(rounds: Rounds) -> bool:
+    return _knows_cpu(rounds) and _median(one.share for each in rounds for one in each.values()) < _WHOLE_CORE
 
 
 def _knows_cpu(rounds: Rounds) -> bool:

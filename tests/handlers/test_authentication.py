@@ -33,7 +33,9 @@ from tests.handlers.calls import (
 )
 
 LIST_ROLES, LIST_GROUPS = ROLE_CALLS[0], GROUP_CALLS[0]
-DEVELOPMENT_KEY = Path(personas.__file__).with_name("development_key.pem").read_bytes()
+DEVELOPMENT_KEY = serialization.load_pem_private_key(
+    Path(personas.__file__).with_name("development_key.pem").read_bytes(), None
+)
 
 MISSING = "Credentials are missing; needed here: bearerAuth."
 MISWRITTEN = "The Authorization header should read: Bearer <token>."
@@ -217,8 +219,9 @@ def _of_alg_none_with_a_good_signature(api, _):
 
 
 def _signed_with_our_public_key_as_a_secret(api, _):
-    public = serialization.load_pem_private_key(DEVELOPMENT_KEY, None).public_key()
-    secret = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    secret = DEVELOPMENT_KEY.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims_of(api, 'super-admin'))}"
     return f"{signed}.{_part(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
 
@@ -248,8 +251,8 @@ def _without_an_end(api, _):
 
 def _of_claims_that_are_a_list(api, _):
     head = f"{_part({'alg': 'RS256'})}.{_part([1, 2])}"
-    key = serialization.load_pem_private_key(DEVELOPMENT_KEY, None)
-    signature = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign(head.encode(), key)
+    sign = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign
+    signature = sign(head.encode(), DEVELOPMENT_KEY)
     return f"{head}.{_part(signature)}"
 
 

@@ -269,10 +269,13 @@ def test_q_finds_a_part_of_the_name_in_any_case(api, part, names):
     assert [group["name"] for group in found] == names
 
 
-def test_q_takes_letters_with_accents_in_any_case(api):
-    api.mock.world.store["groups"].update(NIGHT_SHIFT, {"name": "Équipe de nuit"})
+@pytest.mark.parametrize(
+    ("name", "part"), [("Équipe de nuit", "éQUIPE"), ("Straßendienst", "STRASSEN")], ids=["É", "ß"]
+)
+def test_q_takes_every_letter_in_any_case(api, name, part):
+    api.mock.world.store["groups"].update(NIGHT_SHIFT, {"name": name})
 
-    found = listed(api, q="éQUIPE")
+    found = listed(api, q=part)
 
     assert [group["id"] for group in found] == [NIGHT_SHIFT]
 

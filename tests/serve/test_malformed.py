@@ -1,4 +1,4 @@
-"""What is malformed is refused, in the declared shape where it reaches the application, and never breaks the mock."""
+"""What is malformed is refused, in the declared shape if it reaches the application; the mock lives on."""
 
 import http.client
 import re
