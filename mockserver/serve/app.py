@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.contract.operation import METHODS, Contract
 from mockserver.control.api import controls
 from mockserver.respond.marks import Handling
-from mockserver.respond.problems import ProblemWriter
+from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.responder import respond_to
 from mockserver.serve.binding import (
     Binding,
     ConnexionMiddleware,
     Exchanges,
     Routing,
-    SecurityMiddleware,
+    Security,
     problem_of,
 )
 from mockserver.serve.control import ControlLayer
@@ -89,7 +89,7 @@ def create_app(
                 report=_print_error,
             ),
             partial(Routing, contract=contract),
-            SecurityMiddleware,
+            Security,
             Exchanges,
         ],
     )

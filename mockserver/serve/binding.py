@@ -7,7 +7,7 @@ from urllib.parse import quote
 from connexion.exceptions import ProblemException
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
-from connexion.middleware.security import SecurityMiddleware
+from connexion.middleware.security import SecurityAPI, SecurityMiddleware, SecurityOperation
 from connexion.resolver import Resolution, Resolver
 from connexion.security import NO_VALUE
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +18,7 @@ from mockserver.respond.problems import Problem
 from mockserver.serve.layers import ENTRY, send_empty
 from mockserver.serve.security import Authenticate, unauthorized
 
-__all__ = ["Binding", "ConnexionMiddleware", "Exchanges", "Routing", "SecurityMiddleware", "problem_of"]
+__all__ = ["Binding", "ConnexionMiddleware", "Exchanges", "Routing", "Security", "problem_of"]
 
 
 class Binding:
@@ -166,6 +166,39 @@ def _with_implied_methods(methods: Mapping[str, Any]) -> Mapping[str, Any]:
 def _raw_path(scope: Scope) -> str:
     raw = scope.get("raw_path")
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
+
+
+class _SecurityOperation(SecurityOperation):  # type: ignore[misc]  # connexion ships no types
+    """connexion's check of one operation, on the scope alone: a whole request object is not needed for it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.security:
+            await self.verification_fn(_Credentials(scope))
+        await self.next_app(scope, receive, send)
+
+
+class _Credentials:
+    """What connexion and our schemes look at in a request: its scope, and where the claims are put."""
+
+    __slots__ = ("context", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.context: dict[str, Any] = scope["extensions"].setdefault("connexion_context", {})
+
+
+class _SecurityApi(SecurityAPI):  # type: ignore[misc]  # connexion ships no types
+    def make_operation(self, operation: Any) -> _SecurityOperation:
+        made: _SecurityOperation = _SecurityOperation.from_operation(
+            operation, next_app=self.next_app, security_handler_factory=self.security_handler_factory
+        )
+        return made
+
+
+class Security(SecurityMiddleware):  # type: ignore[misc]  # connexion ships no types
+    """connexion's security, whose checks are given the scope."""
+
+    api_cls = _SecurityApi
 
 
 class _Api(RoutedAPI[ASGIApp]):  # type: ignore[misc]  # connexion ships no types

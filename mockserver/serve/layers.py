@@ -10,7 +10,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.operation import Operation
-from mockserver.respond.problems import Problem, ProblemWriter
+from mockserver.respond.problem_writer import ProblemWriter
+from mockserver.respond.problems import Problem
 from mockserver.state.journal import Entry, Journal
 from mockserver.state.world import World
 

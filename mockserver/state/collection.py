@@ -5,7 +5,7 @@ from typing import Any
 
 from tinydb.table import Document
 
-from mockserver.state.items import Item, copy_item, detach
+from mockserver.state.items import Item, copy_item, pick_from
 from mockserver.state.table import IndexedTable
 
 
@@ -64,7 +64,7 @@ class Collection:
         item = self._table.items.get(item_id if item_id.__class__ is str else str(item_id))
         if item is None:
             raise ItemNotFound(self.name, item_id)
-        return detach({field: item[field] for field in fields})
+        return pick_from(item, fields)
 
     def find(
         self,

@@ -9,7 +9,6 @@ The rest stays as it is, times like ``+3d`` too.
 
 import hashlib
 import math
-import os
 import re
 import string
 import unicodedata
@@ -132,7 +131,8 @@ class _Reader:
 
     def _inside(self, schema: Any, *way: str) -> Any:
         """Find the schema of a part of a value; an empty one where there is none."""
-        for found in parts_of(schema, self._data, COMPOSING):
+        for part in parts_of(schema, self._data, COMPOSING):
+            found: Any = part
             for step in way:
                 found = found.get(step) if isinstance(found, dict) else None
             if found is not None:
@@ -197,8 +197,8 @@ class _Source:
             local, domain = address.split("@")
             label = _slug(domain.split(".")[-2:][0])
             near = [slug for slug in by_slug if slug.startswith(label) or label.startswith(slug)]
-            brand = by_slug[max(near, key=len)] if near else brands.setdefault(f"@{label}", len(brands))
-            self.addresses[address] = (person or by_local.get(local, "") or self._read_local(local), brand)
+            index = by_slug[max(near, key=len)] if near else brands.setdefault(f"@{label}", len(brands))
+            self.addresses[address] = (person or by_local.get(local, "") or self._read_local(local), index)
         self.brands = len(brands)
 
     def _read_local(self, local: str) -> str:
@@ -302,7 +302,7 @@ def _id_makers(ids: Sequence[str], seed: int, taken: set[str]) -> Mapping[str, C
     """Give by id what makes the ids of its copies: of the same shape, and none that is ``taken``."""
     if not ids:
         return {}
-    common = os.path.commonprefix(ids)
+    common = ids[0][: _shared(ids)]
     stem = common.rstrip(string.digits)
     numbers = [each[len(stem) :] for each in ids]
     if all(each.isascii() and each.isdecimal() for each in numbers):
@@ -317,6 +317,14 @@ def _id_makers(ids: Sequence[str], seed: int, taken: set[str]) -> Mapping[str, C
     if alike and tails.isascii() and tails.isalnum() and not tails.isalpha():
         return {each: _drawn(each, start, _alphabet(tails), seed, taken) for each in ids}
     return {each: _suffixed(each) for each in ids}
+
+
+def _shared(sequences: Sequence[Sequence[str]]) -> int:
+    """Count the parts at the beginning that all have in common."""
+    return next(
+        (at for at, parts in enumerate(zip(*sequences, strict=False)) if len(set(parts)) > 1),
+        min(map(len, sequences)),
+    )
 
 
 def _numbered(stem: str, width: int, after: Callable[[int], int]) -> Callable[[int], str]:
@@ -386,13 +394,9 @@ def _earlier(kind: str, text: str, by: timedelta) -> str:
 # Names.
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_PEOPLE = frozenset(
-    "user person member contact author owner customer employee assignee manager admin creator".split()
-)
-_COMPANIES = frozenset(
-    "tenant partner company organisation organization vendor supplier merchant employer client".split()
-)
-_GROUPS = frozenset("group team squad crew".split())
+_PEOPLE = ("user", "person", "member", "contact", "author", "owner", "customer", "employee", "assignee")
+_COMPANIES = ("tenant", "partner", "company", "organisation", "organization", "vendor", "supplier", "client")
+_GROUPS = ("group", "team", "squad", "crew")
 _KINDS = {
     **dict.fromkeys(("display_name", "full_name", "real_name"), "person"),
     **dict.fromkeys(("first_name", "given_name"), "given"),
@@ -478,15 +482,15 @@ def _brands_of(companies: Iterable[str]) -> Iterator[tuple[str, tuple[str, str, 
             if of:
                 yield company, (f"{head}{of}", brand, "")
                 continue
-            shared = os.path.commonprefix([each.split(" ") for each in family])
             words = company.split(" ")
-            length = len(shared) if len(family) > 1 else max(1, len(words) - 1)
+            shared = _shared([each.split(" ") for each in family])
+            length = shared if len(family) > 1 else max(1, len(words) - 1)
             tail = "".join(f" {word}" for word in words[length:])
             yield company, ("", " ".join(words[:length]), tail)
 
 
 def _person(index: int, seed: int) -> str:
-    """Give the name of one person; the first 20,000 or so are all different, and so are those with an initial."""
+    """Give the name of one person; no two are the same."""
     again, place = _scattered(index, len(_GIVEN) * len(_FAMILY), seed)
     family, given = divmod(place, len(_GIVEN))
     initials = "".join(f"{letter}. " for letter in _letters(again))
@@ -510,57 +514,64 @@ def _letters(number: int) -> str:
 
 
 def _scattered(index: int, size: int, seed: int) -> tuple[int, int]:
-    """Give one of ``size`` places to each index, neighbours far apart; and how often all were given before."""
+    """Give an index one of ``size`` places, far from its neighbours'; and how often all were given before."""
     step = next(each for each in count(int(size * 0.618)) if math.gcd(each, size) == 1)
     again, index = divmod(index, size)
     return again, (index * step + seed * 7919) % size
 
 
-_GIVEN = """
+def _listed(words: str) -> Sequence[str]:
+    return tuple(words.split())
+
+
+_GIVEN = _listed("""
 Ada Adil Agnes Aiko Alba Alec Alina Amara Amos Anders Anika Anton Aria Arjun Astrid Aurel Basil Beata Benno
-Bianca Bram Brigid Callum Camila Carlos Cecile Cedric Chiara Clara Conrad Cyrus Dagny Dalia Damian Daria Dario
-Davor Delia Diego Edda Edgar Eira Elias Elin Eloise Emeka Enzo Erik Esme Ewa Fabio Farah Felix Fiona Flora Frida
-Gael Gemma Gideon Greta Hamid Hanna Hector Heidi Henrik Hugo Ida Idris Ilse Imani Ines Ismael Ivan Ivy Jasper
-Joana Jonas Judith Jules Kaia Kamal Katya Keiko Kofi Lara Lars Layla Leif Lena Leon Liv Lucio Luz Maja Malik
-Mara Marek Marta Mateo Maya Mei Mila Milo Mona Nadir Naomi Nils Nina Noa Nuria Odile Olga Omar Orla Oscar Otto
-Paola Pavel Petra Pia Quinn Rafael Rania Renzo Rhea Rosa Rowan Ruben Runa Sami Selma Sergio Signe Simon Sofia
-Sven Tamar Tarek Tessa Theo Tilda Tomas Tove Ulla Uma Vera Victor Wanda Willem Xenia Yara Yusuf Zara Zeno
-""".split()
-_FAMILY = """
-Abara Acker Adler Aguirre Ahlberg Albers Alvarez Amari Anand Arvidsson Ashdown Asante Bakker Banerjee Baptiste
-Barlow Bauer Beaumont Becker Bellini Berg Bianchi Birch Bjork Blanc Boateng Borgen Brandt Brennan Bruun Cabral
-Calder Callahan Cardoso Castillo Cerny Chandra Chen Clarke Conti Cordero Costa Crane Dahl Danso Dawson Delgado
-Demir Dietrich Dubois Duarte Eberhart Ekberg Elliott Engel Eriksen Falk Faure Ferrara Fischer Fjeld Fontana
-Forsyth Franco Fujita Gallo Garnier Gebauer Gomez Greco Grant Gruber Gupta Haas Hagen Halloran Hansen Hartwell
-Hayashi Heller Herrera Hoffmann Holm Horvat Hughes Ibarra Idowu Ito Iversen Jansen Jimenez Joubert Juhl Kaplan
-Karlsen Kaya Keller Khalil Kimura Klein Kovac Kruger Kumar Laine Lambert Larkin Laurent Leclerc Lindholm Lombardi
-Lopes Lund Madsen Mancini Marin Marlowe Mbeki Meijer Mendes Meyer Mikkelsen Mirza Molina Moretti Mwangi Nagy
-Navarro Neumann Nielsen Nolan Novak Nyberg Obi Okafor Olsen Ortega Osman Palmer Patel Pereira Persson Pham Pinto
-Popov Prescott Quiroga Rahman Ramos Rasmussen Reyes Riedel Rivera Rojas Romano Rossi Russo Saito Salgado Santos
-Schaefer Sharma Silva Simic Sinclair Soares Sorensen Steiner Strand Suzuki Svensson Tanaka Thorne Torres Unger
-Valdez Varga Vasquez Vidal Vogel Wagner Walsh Weber Westberg Winter Yamada Yilmaz Zeller Zeman Ziegler
-""".split()
-_FIRST = """
-Alder Amber Anvil Apple Arbour Aspen Aster Badger Beacon Birch Blaze Bramble Bridge Bright Bronze Candle Cedar
-Chalk Cinder Clear Clover Cobalt Copper Coral Crane Crescent Dapple Dawn Delta Drift Dune Elder Ember Fallow Fern
-Field Flint Forge Fox Frost Gable Garnet Ginger Glass Golden Granite Green Grey Hazel Heather Heron Hollow Hop
-Indigo Iron Island Ivory Jasper Juniper Keel Kestrel Lantern Larch Lark Laurel Lilac Linden Lunar Maple Marble
-Marsh Meadow Mellow Mill Mint Misty Moss Night North Oak Ochre Olive Opal Orchid Osprey Otter Pearl Pebble Pine
-Plover Poplar Quarry Quartz Quill Raven Reed River Robin Rowan Russet Saffron Sable Sage Salt Silver Slate Sorrel
-Spruce Stone Storm Summer Swift Tamarind Teal Thistle Timber Topaz Umber Velvet Violet Walnut Water Wheat Willow
-Winter Wren Yarrow
-""".split()
-_SECOND = """
-Acre Anchor Arch Bank Barn Basin Bay Bell Bend Bluff Bower Brook Camp Cape Cliff Cote Court Cove Creek Crest Croft
-Cross Dale Dell Down Edge End Fall Fell Fen Ferry Ford Gate Glen Grange Green Grove Hall Harbour Haven Head Heath
-Hill Holt Hurst Isle Keep Knoll Lake Lane Ledge Lock Lodge March Mead Mere Moor Mount Nook Park Pass Path Peak
-Pier Point Pond Port Quay Range Reach Rest Ridge Rise Rock Row Shaw Shore Spring Spur Square Stead Strand Street
-Thorpe Top Tower Vale View Walk Ward Way Weald Well Wharf Wick Wold Wood Yard
-""".split()
-_PLACES = """
+Bianca Bram Brigid Callum Camila Carlos Cecile Cedric Chiara Clara Conrad Cyrus Dagny Dalia Damian Daria
+Dario Davor Delia Diego Edda Edgar Eira Elias Elin Eloise Emeka Enzo Erik Esme Ewa Fabio Farah Felix Fiona
+Flora Frida Gael Gemma Gideon Greta Hamid Hanna Hector Heidi Henrik Hugo Ida Idris Ilse Imani Ines Ismael
+Ivan Ivy Jasper Joana Jonas Judith Jules Kaia Kamal Katya Keiko Kofi Lara Lars Layla Leif Lena Leon Liv
+Lucio Luz Maja Malik Mara Marek Marta Mateo Maya Mei Mila Milo Mona Nadir Naomi Nils Nina Noa Nuria Odile
+Olga Omar Orla Oscar Otto Paola Pavel Petra Pia Quinn Rafael Rania Renzo Rhea Rosa Rowan Ruben Runa Sami
+Selma Sergio Signe Simon Sofia Sven Tamar Tarek Tessa Theo Tilda Tomas Tove Ulla Uma Vera Victor Wanda
+Willem Xenia Yara Yusuf Zara Zeno
+""")
+_FAMILY = _listed("""
+Abara Acker Adler Aguirre Ahlberg Albers Alvarez Amari Anand Arvidsson Ashdown Asante Bakker Banerjee
+Baptiste Barlow Bauer Beaumont Becker Bellini Berg Bianchi Birch Bjork Blanc Boateng Borgen Brandt Brennan
+Bruun Cabral Calder Callahan Cardoso Castillo Cerny Chandra Chen Clarke Conti Cordero Costa Crane Dahl Danso
+Dawson Delgado Demir Dietrich Dubois Duarte Eberhart Ekberg Elliott Engel Eriksen Falk Faure Ferrara Fischer
+Fjeld Fontana Forsyth Franco Fujita Gallo Garnier Gebauer Gomez Greco Grant Gruber Gupta Haas Hagen Halloran
+Hansen Hartwell Hayashi Heller Herrera Hoffmann Holm Horvat Hughes Ibarra Idowu Ito Iversen Jansen Jimenez
+Joubert Juhl Kaplan Karlsen Kaya Keller Khalil Kimura Klein Kovac Kruger Kumar Laine Lambert Larkin Laurent
+Leclerc Lindholm Lombardi Lopes Lund Madsen Mancini Marin Marlowe Mbeki Meijer Mendes Meyer Mikkelsen Mirza
+Molina Moretti Mwangi Nagy Navarro Neumann Nielsen Nolan Novak Nyberg Obi Okafor Olsen Ortega Osman Palmer
+Patel Pereira Persson Pham Pinto Popov Prescott Quiroga Rahman Ramos Rasmussen Reyes Riedel Rivera Rojas
+Romano Rossi Russo Saito Salgado Santos Schaefer Sharma Silva Simic Sinclair Soares Sorensen Steiner Strand
+Suzuki Svensson Tanaka Thorne Torres Unger Valdez Varga Vasquez Vidal Vogel Wagner Walsh Weber Westberg
+Winter Yamada Yilmaz Zeller Zeman Ziegler
+""")
+_FIRST = _listed("""
+Alder Amber Anvil Apple Arbour Aspen Aster Badger Beacon Birch Blaze Bramble Bridge Bright Bronze Candle
+Cedar Chalk Cinder Clear Clover Cobalt Copper Coral Crane Crescent Dapple Dawn Delta Drift Dune Elder Ember
+Fallow Fern Field Flint Forge Fox Frost Gable Garnet Ginger Glass Golden Granite Green Grey Hazel Heather
+Heron Hollow Hop Indigo Iron Island Ivory Jasper Juniper Keel Kestrel Lantern Larch Lark Laurel Lilac Linden
+Lunar Maple Marble Marsh Meadow Mellow Mill Mint Misty Moss Night North Oak Ochre Olive Opal Orchid Osprey
+Otter Pearl Pebble Pine Plover Poplar Quarry Quartz Quill Raven Reed River Robin Rowan Russet Saffron Sable
+Sage Salt Silver Slate Sorrel Spruce Stone Storm Summer Swift Tamarind Teal Thistle Timber Topaz Umber
+Velvet Violet Walnut Water Wheat Willow Winter Wren Yarrow
+""")
+_SECOND = _listed("""
+Acre Anchor Arch Bank Barn Basin Bay Bell Bend Bluff Bower Brook Camp Cape Cliff Cote Court Cove Creek Crest
+Croft Cross Dale Dell Down Edge End Fall Fell Fen Ferry Ford Gate Glen Grange Green Grove Hall Harbour Haven
+Head Heath Hill Holt Hurst Isle Keep Knoll Lake Lane Ledge Lock Lodge March Mead Mere Moor Mount Nook Park
+Pass Path Peak Pier Point Pond Port Quay Range Reach Rest Ridge Rise Rock Row Shaw Shore Spring Spur Square
+Stead Strand Street Thorpe Top Tower Vale View Walk Ward Way Weald Well Wharf Wick Wold Wood Yard
+""")
+_PLACES = _listed("""
 Abbotsmere Aldermoor Ashbeck Balnamore Birkholm Brannock Bredevoort Calderwick Castelmare Dunmere Eastholt
-Elmstead Fairhaven Feldheim Fernhurst Glenrothie Grasmoor Hallvik Harrowgate Hexmoor Ingleby Kesselbrook Kirkdale
-Langford Lindach Lisvane Marlbeck Merefield Midholm Montclair Netherby Nordhaven Oakhampton Oudewater Pennard
-Portmarin Quendale Ravensholm Rivabella Rosedene Sandwick Selbourne Silverdale Stanmere Stenholt Sundvik Tarnbrook
-Thornbury Torrevale Ulmenau Valdemar Wendover Westmere Whitcombe Wolfsberg Wrenfield Yarmoor Zuidhaven
-""".split()
+Elmstead Fairhaven Feldheim Fernhurst Glenrothie Grasmoor Hallvik Harrowgate Hexmoor Ingleby Kesselbrook
+Kirkdale Langford Lindach Lisvane Marlbeck Merefield Midholm Montclair Netherby Nordhaven Oakhampton
+Oudewater Pennard Portmarin Quendale Ravensholm Rivabella Rosedene Sandwick Selbourne Silverdale Stanmere
+Stenholt Sundvik Tarnbrook Thornbury Torrevale Ulmenau Valdemar Wendover Westmere Whitcombe Wolfsberg
+Wrenfield Yarmoor Zuidhaven
+""")

@@ -317,6 +317,7 @@ class Intake:
         self._now = now
         self._times = tuple(sorted(_date_times(schema.definition, data)))
         self._taken: dict[str, int] = {}
+        self._relative: dict[str, str] = {}
         self._count = 0
 
     def take(self, item: Any) -> Item:
@@ -330,7 +331,7 @@ class Intake:
         for name in self._times:
             value = taken.get(name)
             if value.__class__ is str and not _WRITTEN_BY_US.fullmatch(value):
-                taken[name] = _absolute(value, self._now)
+                taken[name] = self._absolute(value)
         violations = self._schema.violations(taken)
         if violations:
             self.complaints += [(index, _say(each)) for each in violations]
@@ -338,17 +339,21 @@ class Intake:
             self._check_id(index, taken.get("id"))
         return taken
 
+    def _absolute(self, text: str) -> str:
+        known = self._relative.get(text)
+        if known is None:
+            moment = read_time(text, self._now)
+            known = write_time(moment) if moment is not None else normalise_time(text)
+            if text[:1] in ("+", "-"):  # there are few of these, and many items that have them
+                self._relative[text] = known
+        return known
+
     def _check_id(self, index: int, item_id: Any) -> None:
         if not isinstance(item_id, (str, int)) or isinstance(item_id, bool) or item_id == "":
             text = f"id is {_shown(item_id)}; every item has one, a string or an integer."
             self.complaints.append((index, text))
         elif (first := self._taken.setdefault(str(item_id), index)) != index:
             self.complaints.append((index, f"id {item_id} is taken by item {first + 1}."))
-
-
-def _absolute(text: str, now: datetime) -> str:
-    moment = read_time(text, now)
-    return write_time(moment) if moment is not None else normalise_time(text)
 
 
 def _date_times(schema: Any, data: Mapping[str, Any]) -> set[str]:

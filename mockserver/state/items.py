@@ -1,7 +1,7 @@
 """What a store holds: items, and how they are copied, so that nothing handed out is what is stored."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Item = dict[str, Any]
@@ -12,23 +12,40 @@ _NESTED = frozenset((dict, list))
 _is_flat = _NESTED.isdisjoint
 
 
+class NestedItem(Item):
+    """A stored item that has lists or objects in it; the others are plain dicts, and cheaper to copy."""
+
+    __slots__ = ()
+
+
+def stored(item: Item) -> Item:
+    """Give an item as it is to be stored: ``copy_item`` and ``pick_from`` rely on it."""
+    return item if _is_flat(map(type, item.values())) else NestedItem(item)
+
+
 def copy_item(item: Item) -> Item:
-    """Copy a stored item with everything in it; a flat one costs little more than ``dict.copy``."""
-    return detach(item.copy())
+    """Copy a stored item with everything in it."""
+    copy = item.copy()
+    return copy if item.__class__ is dict else _detach(copy)
 
 
-def detach(item: Item) -> Item:
+def pick_from(item: Item, fields: Iterable[str]) -> Item:
+    """Copy some fields of a stored item with everything in them."""
+    picked = {field: item[field] for field in fields}
+    return picked if item.__class__ is dict else _detach(picked)
+
+
+def _detach(item: Item) -> Item:
     """Put copies in the place of the nested values of a dict that is itself a copy; gives it back."""
-    if not _is_flat(map(type, item.values())):
-        for name, value in item.items():
-            if value.__class__ in _NESTED:
-                item[name] = _copy(value)
+    for name, value in item.items():
+        if value.__class__ in _NESTED:
+            item[name] = _copy(value)
     return item
 
 
 def _copy(value: Any) -> Any:
     if value.__class__ is dict:
-        return copy_item(value)
+        return _detach(value.copy())
     return [_copy(inner) if inner.__class__ in _NESTED else inner for inner in value]
 
 

@@ -13,7 +13,7 @@ from tinydb.storages import MemoryStorage
 
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.collection import Collection
-from mockserver.state.items import Item, Row, plain
+from mockserver.state.items import Item, Row, plain, stored
 from mockserver.state.storage import SQLiteStorage
 from mockserver.state.table import Contents, IndexedTable
 
@@ -250,7 +250,7 @@ class Store:
             try:
                 key = collection.key_of(item)
                 found_already = key in found
-                found[key] = plain(item)
+                found[key] = stored(plain(item))
             except (ValueError, TypeError) as error:
                 raise MockServerError(f"{collection.name}, item {number}: {error}") from error
             if found_already:

@@ -17,7 +17,7 @@ from tinydb.table import Table
 from tinydb.utils import LRUCache
 
 from mockserver.state.index import Matching, Order, entry_of, key_of, read_order
-from mockserver.state.items import Item, Row, copy_item, plain
+from mockserver.state.items import Item, Row, copy_item, plain, stored
 
 Where = Callable[[Item], bool]
 
@@ -59,12 +59,12 @@ class IndexedTable(Table):
         written: Callable[["IndexedTable", Sequence[Row]], None] | None = None,
     ) -> None:
         if rows is None:
-            stored = (storage.read() or {}).get(name, {})
-            rows = ((str(item_id), at, plain(item)) for at, (item_id, item) in enumerate(stored.items()))
+            found = (storage.read() or {}).get(name, {})
+            rows = ((str(item_id), at, plain(item)) for at, (item_id, item) in enumerate(found.items()))
         self.items: dict[str, Item] = {}
         self._positions: dict[str, int] = {}
         for item_id, position, item in rows:
-            self.items[item_id] = item
+            self.items[item_id] = stored(item)
             self._positions[item_id] = position
         self._next_position = max(self._positions.values(), default=-1) + 1
         self._written = written or IndexedTable._write_whole
@@ -270,7 +270,7 @@ class _Draft(MutableMapping[str, Item]):
             new = plain(touched)
             old = self._items.get(item_id)
             if new is None or old is None or key_of(new) != key_of(old):
-                changes[str(item_id)] = new
+                changes[str(item_id)] = None if new is None else stored(new)
         return changes
 
     def __getitem__(self, item_id: str) -> Item:
