@@ -1,5 +1,7 @@
 """The command ``serve``."""
 
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -112,4 +114,7 @@ def _announce(mock: Mock, url: str) -> None:
 
 
 def _say(text: str) -> Any:
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # who read the lines has gone, such as `head`; who sends requests has not
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,23 +3,21 @@
 import contextlib
 import copy
 import io
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import hypothesis.configuration
 import schemathesis
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 from schemathesis.checks import CHECKS
 from schemathesis.config import ConfigError
 from schemathesis.engine import events
 from schemathesis.errors import LoaderError
+from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.stateful import APIStateMachine
+from schemathesis.specs.openapi.extra_data_source import OpenApiExtraDataSource
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.wfc.escalation import EscalatingAuthProvider
 
@@ -29,6 +27,7 @@ from mockserver.prove.callers import find_callers
 from mockserver.prove.control import Control
 from mockserver.prove.exclusions import read_exclusions
 from mockserver.prove.known import known_values
+from mockserver.prove.repeatable import apart_from_this_process, steady
 from mockserver.prove.report import Report
 from mockserver.prove.witness import SAME_ID, Witness
 from mockserver.serve.assembly import Mock, Setup
@@ -80,7 +79,7 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
     )
     last_words = io.StringIO()  # a bug of the mock shows its traceback at each of a hundred requests
     with (
-        _apart_from_this_process(),
+        apart_from_this_process(),
         contextlib.redirect_stderr(last_words),
         running(served) as (mock, url),
     ):
@@ -93,28 +92,6 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         witness.finish(selected)
     witness.report.tracebacks = _last_traceback(last_words.getvalue())
     return witness.report
-
-
-@contextlib.contextmanager
-def _apart_from_this_process() -> Iterator[None]:
-    """
-    Let Hypothesis draw nothing from the process it runs in, and leave nothing in the working folder.
-
-    Now and then it draws a constant that it found in the source files which happen to be imported: a seed
-    would give other requests under pytest, in a checkout, and once the mock is installed.
-    """
-    find_constants, cache = providers._get_local_constants, dict(providers.CONSTANTS_CACHE.cache)
-    with tempfile.TemporaryDirectory(prefix="mockserver-fuzz-") as folder:
-        providers._get_local_constants = Constants
-        providers.CONSTANTS_CACHE.cache.clear()
-        hypothesis.configuration.set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            hypothesis.configuration.set_hypothesis_home_dir(None)
-            providers._get_local_constants = find_constants
-            providers.CONSTANTS_CACHE.cache.clear()
-            providers.CONSTANTS_CACHE.cache.update(cache)
 
 
 def _check_names() -> list[str]:
@@ -186,8 +163,10 @@ def _attach(schema: OpenApiSchema, witness: Witness, selected: list[Operation]) 
     schema.hooks.register_hook_with_name(witness.filter_failure, "filter_failure")
     build = schema.build_state_machine
 
-    def build_with_reset(**options: Any) -> type[APIStateMachine]:
-        machine = build(**options)
+    def build_with_reset(*, feedback: FeedbackSources, **options: Any) -> type[APIStateMachine]:
+        if isinstance(feedback.extra_data_source, OpenApiExtraDataSource):
+            steady(feedback.extra_data_source)
+        machine = build(feedback=feedback, **options)
 
         class Reset(machine):  # type: ignore[misc, valid-type]  # the class is made for each contract
             def __init__(self) -> None:
@@ -206,16 +185,15 @@ def _among(operations: list[Operation]) -> Callable[[Any], bool]:
 
 def _follow(schema: OpenApiSchema, plan: Plan, witness: Witness, say: Callable[[str], Any]) -> None:
     """Run every phase, and tell of each: a dot an operation, or ten scenarios."""
-    report, started, before, scenarios = witness.report, monotonic(), 0, 0
+    report, started, before = witness.report, monotonic(), 0
     for event in schemathesis.engine.from_schema(schema).execute():
         if isinstance(event, events.PhaseStarted) and event.phase.name.value in plan.phases:
             witness.reset()
-            started, before, scenarios = monotonic(), report.requests, 0
+            started, before = monotonic(), report.requests
             say(f"{event.phase.name.value:9} ")
         elif isinstance(event, events.ScenarioFinished):
             witness.scenario(event)
-            scenarios += 1
-            if event.label is not None or scenarios % 10 == 0:
+            if event.label is not None or report.scenarios % 10 == 0:
                 say(".")
         elif isinstance(event, events.NonFatalError):
             witness.error(event)

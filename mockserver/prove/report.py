@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
+_WIDTH = 100
+
 
 @dataclass
 class Tally:
@@ -46,9 +48,9 @@ class Report:
     """
     Everything that a run found.
 
-    ``changes`` are successes of PUT, PATCH and POST after which the mock remembered something else;
-    of a mock that remembers nothing, all successes. ``digest`` stands for every request: two runs with
-    the same one sent the same.
+    ``scenarios`` are the chains of requests of the stateful phase. ``changes`` are successes of PUT, PATCH
+    and POST after which the mock remembered something else; of a mock that remembers nothing, all
+    successes. ``digest`` stands for every request: two runs with the same one sent the same.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Report:
     clock: str
     callers: Sequence[str]
     tallies: dict[str, Tally] = field(default_factory=dict)
+    scenarios: int = 0
     checks: Counter[str] = field(default_factory=Counter)
     requests_as: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
@@ -92,14 +95,16 @@ def describe(report: Report) -> Iterator[str]:
     """Give the report as lines of text: a table, then what was excluded, then every failure."""
     yield from _table(report)
     yield ""
-    yield from wrap(f"{len(report.checks)} checks: {', '.join(sorted(report.checks))}", 100)
+    if report.scenarios:
+        yield f"{report.scenarios} scenarios, each from a fresh start"
+    yield from wrap(f"{len(report.checks)} checks: {', '.join(sorted(report.checks))}", _WIDTH)
     if len(report.callers) > 1:
         caller, peer = report.callers
         yield f"{report.requests_as[peer]} requests tried as {peer} to see what only {caller} may"
     else:
         yield "object_level_authorization had no peer: nobody else is let in and sees something else"
     for excluded in report.excluded:
-        yield f"excluded ({excluded.times} times): {excluded.situation}"
+        yield from wrap(f"excluded ({excluded.times} times): {excluded.situation}", _WIDTH)
     yield f"requests: {report.digest}"
     if report.tracebacks:
         yield from ("", "The mock failed; its last words:", "", report.tracebacks.rstrip())

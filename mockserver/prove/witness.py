@@ -102,6 +102,7 @@ class Witness:
 
     def scenario(self, event: events.ScenarioFinished) -> None:
         recorder = event.recorder
+        self.report.scenarios += event.label is None
         for case_id, interaction in recorder.interactions.items():
             case = recorder.cases[case_id].value
             self._digest.add(interaction.request)

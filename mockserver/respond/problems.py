@@ -5,6 +5,7 @@ Problems: the errors that a client gets.
     MockServerError   whoever runs the server gets it (``mockserver.errors``)
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -43,8 +44,7 @@ class Facts:
     def __init__(self, problem: Problem, request_id: str, path: str, now: str) -> None:
         self.problem = problem
         self.title = _phrase(problem.status)
-        self.code = _CODES.get(problem.status) or self.title.lower().replace(" ", "_").replace("'", "")
-        self.general_code = "bad_request" if problem.status < 500 else "internal_error"
+        self.codes = _codes(problem.status, self.title)
         self.request_id = request_id
         self.path = path
         self.now = now
@@ -68,6 +68,15 @@ class Facts:
 
 
 _CODES = {413: "payload_too_large", 500: "internal_error"}
+
+
+@functools.cache
+def _codes(status: int, title: str) -> tuple[str, ...]:
+    """Give the ways to write a status as a code, the likeliest first."""
+    snake = _CODES.get(status) or "_".join(title.replace("'", "").lower().split())
+    kebab, pascal = snake.replace("_", "-"), snake.title().replace("_", "")
+    general = "bad_request" if status < 500 else "internal_error"
+    return (snake, snake.upper(), kebab, pascal, title, str(status), general)
 
 
 def _phrase(status: int) -> str:

@@ -32,8 +32,13 @@ _LIMITS: Mapping[str, tuple[str, str, str]] = {
     "pattern": ("string_pattern_mismatch", "String should match pattern '{limit}'", "pattern"),
     "minLength": ("string_too_short", "String should have at least {limit} character{s}", "min_length"),
     "maxLength": ("string_too_long", "String should have at most {limit} character{s}", "max_length"),
-    "minItems": ("too_short", "List should have at least {limit} item{s} after validation", "min_length"),
-    "maxItems": ("too_long", "List should have at most {limit} item{s} after validation", "max_length"),
+}
+# By keyword: the error's type, its text, the name of the limit in ctx, and what is counted.
+_LENGTHS: Mapping[str, tuple[str, str, str, str]] = {
+    "minItems": ("too_short", "at least", "min_length", "List"),
+    "maxItems": ("too_long", "at most", "max_length", "List"),
+    "minProperties": ("too_short", "at least", "min_length", "Dictionary"),
+    "maxProperties": ("too_long", "at most", "max_length", "Dictionary"),
 }
 # How much of a value is said, in characters.
 _SHOWN = 1000
@@ -86,6 +91,8 @@ def _words(violation: Violation) -> tuple[str, str, Mapping[str, Any]]:
     if keyword in _LIMITS:
         kind, text, name = _LIMITS[keyword]
         return kind, text.format(limit=expected, s="" if expected == 1 else "s"), {name: expected}
+    if keyword in _LENGTHS:
+        return _length_words(violation)
     if keyword in ("enum", "const"):
         options = _options(expected if keyword == "enum" else [expected])
         kind = "enum" if keyword == "enum" else "literal_error"
@@ -106,6 +113,14 @@ def _other_words(violation: Violation) -> tuple[str, str, Mapping[str, Any]]:
             text = "Input should be a valid string, unable to parse raw data as a unicode string"
             return "string_unicode", text, {}
     return "value_error", violation.message, {}
+
+
+def _length_words(violation: Violation) -> tuple[str, str, Mapping[str, Any]]:
+    kind, bound, name, counted = _LENGTHS[violation.keyword]
+    limit, length = violation.expected, len(violation.value)
+    text = f"{counted} should have {bound} {limit} item{'' if limit == 1 else 's'} after validation"
+    context = {"field_type": counted, name: limit, "actual_length": length}
+    return kind, f"{text}, not {length}", context
 
 
 def _type_words(violation: Violation) -> tuple[str, str, Mapping[str, Any]]:

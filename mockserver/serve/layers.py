@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import orjson
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -136,8 +135,8 @@ class Errors:
         )
         if entry.operation is not None and not written.declared:
             entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")
-        body = b"" if written.body is None else orjson.dumps(written.body)
-        await send_body(send, problem.status, body, written.media_type, problem.headers, scope["method"])
+        content = written.content()
+        await send_body(send, problem.status, content, written.media_type, problem.headers, scope["method"])
 
 
 async def send_body(

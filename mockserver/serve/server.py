@@ -7,7 +7,8 @@ import gc
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from watchfiles import awatch
 
 from mockserver.errors import MockServerError
-from mockserver.serve.assembly import Mock, Setup, assemble, read_content, read_parts
+from mockserver.serve.assembly import Mock, Parts, Setup, assemble, read_content, read_parts
 from mockserver.state.fixtures import collections_of
 
 
@@ -123,9 +124,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            self._started()
             if self.beside is not None:
                 self._task = asyncio.create_task(self.beside())
+                await asyncio.sleep(0)  # it watches from now on, before anybody is told to go on
+            self._started()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -189,29 +191,33 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 async def _reload(current: Current, setup: Setup, say: Callable[[str], Any]) -> None:
     """Put a new mock in the place of the old one at every edit; a broken edit keeps the old one."""
+    waiting: set[Path] = set()  # what changed since the last good version
     while True:
-        folders = _folders(current.mock)
+        folders = _folders(current.mock, setup)
         async for changes in awatch(*folders, recursive=False, step=50, debounce=400):
-            changed = sorted(
-                path for path in {Path(each) for _, each in changes} if _belongs(path, current.mock)
-            )
+            changed = {
+                path for path in map(Path, (each for _, each in changes)) if _belongs(path, current, setup)
+            }
             if not changed:
                 continue
-            names = ", ".join(path.name for path in changed)
+            waiting |= changed
+            names = ", ".join(sorted(path.name for path in changed))
             try:
-                current.mock = _reassemble(current.mock, setup, changed)
-            except MockServerError as error:
-                say(f"{names} changed, but cannot be used; the last good version goes on:\n{error}")
+                current.mock = _reassemble(current.mock, setup, waiting)
+            except Exception as error:
+                why = str(error) if isinstance(error, MockServerError) else traceback.format_exc()
+                say(f"{names} changed, but cannot be used; the last good version goes on:\n{why}")
                 continue
+            waiting.clear()
             say(f"{names} changed; reloaded.")
-            if _folders(current.mock) != folders:
+            if _folders(current.mock, setup) != folders:
                 break
 
 
-def _sources(mock: Mock) -> list[Path]:
+def _sources(mock: Mock, setup: Setup) -> list[Path]:
     """Give the files and folders that a mock was made from."""
     parts = mock.parts
-    sources = [parts.path, *([parts.fixtures] if parts.fixtures else [])]
+    sources = [parts.path, *_fixtures(parts, setup)]
     if isinstance(parts.handlers, Path):
         sources.append(parts.handlers)
     else:
@@ -220,10 +226,16 @@ def _sources(mock: Mock) -> list[Path]:
     return [source.resolve() for source in sources]
 
 
-def _folders(mock: Mock) -> list[Path]:
+def _fixtures(parts: Parts, setup: Setup) -> list[Path]:
+    """Give the folder of fixtures, and the set that was asked for where it stands elsewhere."""
+    asked_for = Path(setup.fixture_set) if setup.fixture_set else None
+    return [each.resolve() for each in (parts.fixtures, asked_for) if each is not None and each.exists()]
+
+
+def _folders(mock: Mock, setup: Setup) -> list[Path]:
     """Give the folders to watch; of a file the one around it, since editors put a new file in its place."""
     folders: set[Path] = set()
-    for source in _sources(mock):
+    for source in _sources(mock, setup):
         if source.is_dir():
             folders |= {source, *(each for each in source.rglob("*") if each.is_dir())}
         else:
@@ -231,21 +243,23 @@ def _folders(mock: Mock) -> list[Path]:
     return sorted(folders)
 
 
-def _belongs(path: Path, mock: Mock) -> bool:
+def _belongs(path: Path, current: Current, setup: Setup) -> bool:
     if path.suffix not in (".yaml", ".yml", ".json", ".py"):
         return False
-    return any(path.is_relative_to(source) for source in _sources(mock))
+    return any(path.is_relative_to(source) for source in _sources(current.mock, setup))
 
 
-def _reassemble(mock: Mock, setup: Setup, changed: list[Path]) -> Mock:
+def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
     """Make the mock anew; what was written is kept, unless fixtures changed and there is no state file."""
     parts = read_parts(setup)
     same_collections = set(mock.world.store.names()) == set(collections_of(parts.contract))
     if not same_collections and setup.state is not None:
         raise MockServerError("The collections changed; start again to have them in the state file.")
-    fixtures = parts.fixtures.resolve() if parts.fixtures else None
-    begins_anew = fixtures is not None and any(
-        path.is_relative_to(fixtures) and path.name != "personas.yaml" for path in changed
+    fixtures = _fixtures(parts, setup)
+    begins_anew = any(
+        path.is_relative_to(folder) and path.name != "personas.yaml"
+        for path in changed
+        for folder in fixtures
     )
     if same_collections and (setup.state is not None or not begins_anew):
         read_content(setup, parts, datetime.now(UTC))  # what a reset would read is refused now

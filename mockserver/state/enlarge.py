@@ -73,7 +73,7 @@ class _Copier:
             self._intake.take(item)
             if not self._intake.complaints:
                 return item
-            text = self._intake.complaints[0][1]
+            text = self._intake.complaints[0].text
             self._intake.complaints.clear()
         raise MockServerError(f"{self.collection}, a copy with the id {item.get('id')}: {text}")
 

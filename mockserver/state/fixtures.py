@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.contract.document import ContractError, line_of, parse_file
 from mockserver.contract.operation import Contract
-from mockserver.contract.schema import Schema, dereference
+from mockserver.contract.schema import Schema, dereference, escape
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import normalise_time, read_time, write_time
@@ -244,16 +244,17 @@ class _Part:
     pointers: Sequence[str]
     named: str = ""
 
-    def placed(self, complaints: Sequence[tuple[int, str]]) -> Iterator[str]:
+    def placed(self, complaints: Sequence["Complaint"]) -> Iterator[str]:
         """Give what is wrong with items, each with file, line and number."""
         source = self.path.read_bytes() if complaints else b""
         affordable = _READ_FOR_LINES // (len(source) + 1)
-        lines: dict[int, int] = {}
-        for index, text in complaints:
-            if index not in lines and len(lines) < affordable:
-                lines[index] = line_of(source, self.pointers[index])
-            line = f":{lines[index]}" if index in lines else ""
-            yield f"{self.path}{line}{self.named}, item {index + 1}: {text}"
+        lines: dict[str, int] = {}
+        for each in complaints:
+            pointer = f"{self.pointers[each.index]}{each.pointer}"
+            if pointer not in lines and len(lines) < affordable:
+                lines[pointer] = line_of(source, pointer)
+            line = f":{lines[pointer]}" if pointer in lines else ""
+            yield f"{self.path}{line}{self.named}, item {each.index + 1}: {each.text}"
 
 
 def _read_parts(path: Path, known: Mapping[str, Any], complaints: list[str]) -> Iterator[_Part]:
@@ -292,7 +293,7 @@ def _read_database(path: Path, complaints: list[str]) -> Iterator[_Part]:
         return
     for collection, items in tables.items():
         if items or collection != "_default":
-            pointers = [f"/{collection}/{key}" for key in items]
+            pointers = [f"/{escape(collection)}/{escape(key)}" for key in items]
             yield _Part(path, collection, list(items.values()), pointers, f", {collection}")
 
 
@@ -307,12 +308,20 @@ def _parse(file: Path, complaints: list[str]) -> Any:
         return _UNREADABLE
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with an item, counted from 0, and where in it that is."""
+
+    index: int
+    pointer: str
+    text: str
+
+
 class Intake:
     """Items of one collection as they are taken in: times made absolute, everything wrong noted."""
 
     def __init__(self, schema: Schema, data: Mapping[str, Any], now: datetime) -> None:
-        self.complaints: list[tuple[int, str]] = []
-        """What is wrong: which item, counted from 0, and a sentence."""
+        self.complaints: list[Complaint] = []
         self._schema = schema
         self._now = now
         self._times = tuple(sorted(_date_times(schema.definition, data)))
@@ -325,7 +334,7 @@ class Intake:
         index = self._count
         self._count += 1
         if not isinstance(item, dict):
-            self.complaints.append((index, "is not a mapping."))
+            self.complaints.append(Complaint(index, "", "is not a mapping."))
             return {}
         taken: Item = dict(item)
         for name in self._times:
@@ -334,7 +343,7 @@ class Intake:
                 taken[name] = self._absolute(value)
         violations = self._schema.violations(taken)
         if violations:
-            self.complaints += [(index, _say(each)) for each in violations]
+            self.complaints += [Complaint(index, _pointer(each), _say(each)) for each in violations]
         else:
             self._check_id(index, taken.get("id"))
         return taken
@@ -351,9 +360,10 @@ class Intake:
     def _check_id(self, index: int, item_id: Any) -> None:
         if not isinstance(item_id, (str, int)) or isinstance(item_id, bool) or item_id == "":
             text = f"id is {_shown(item_id)}; every item has one, a string or an integer."
-            self.complaints.append((index, text))
+            self.complaints.append(Complaint(index, "/id", text))
         elif (first := self._taken.setdefault(str(item_id), index)) != index:
-            self.complaints.append((index, f"id {item_id} is taken by item {first + 1}."))
+            text = f"id {item_id} is taken by item {first + 1}."
+            self.complaints.append(Complaint(index, "/id", text))
 
 
 def _date_times(schema: Any, data: Mapping[str, Any]) -> set[str]:
@@ -380,6 +390,10 @@ def parts_of(schema: Any, data: Mapping[str, Any], keywords: Sequence[str]) -> I
             waiting += [inner for keyword in keywords for inner in part.get(keyword) or ()]
 
 
+def _pointer(violation: Violation) -> str:
+    return "".join(f"/{escape(str(part))}" for part in violation.location)
+
+
 def _say(violation: Violation) -> str:
     field = ".".join(map(str, violation.location)) or "the item"
     if violation.keyword == "required":
@@ -392,6 +406,8 @@ def _say(violation: Violation) -> str:
         return f"{field} is {value}; the contract allows {', '.join(map(str, allowed))}."
     if violation.keyword == "type":
         return f"{field} is {value}; the contract wants {' or '.join(violation.expected)}."
+    if violation.expected is None:
+        return f"{field}: {violation.message}."
     return f"{field} is {value}; the contract wants {violation.keyword} {violation.expected}."
 
 

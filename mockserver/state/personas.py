@@ -12,6 +12,7 @@ import jwt
 from jwt.algorithms import RSAAlgorithm
 
 from mockserver.contract.document import line_of
+from mockserver.contract.schema import escape
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import Clock
 from mockserver.state.fixtures import read_file
@@ -77,7 +78,7 @@ def load_personas(path: Path) -> Personas:
     if not isinstance(found, dict):
         raise MockServerError(f"{path}: should be a mapping of personas by name.")
     complaints = [
-        f'{path}:{line_of(path.read_bytes(), f"/{name}")}, persona "{name}": {text}'
+        f'{path}:{line_of(path.read_bytes(), f"/{escape(name)}")}, persona "{name}": {text}'
         for name, definition in found.items()
         for text in _wrong_with(definition)
     ]

@@ -115,6 +115,7 @@ def test_every_check_in_every_phase_finds_no_failure(short_run):
 
     assert short_run.ok, told
     assert len(short_run.checks) == 14
+    assert short_run.scenarios >= 30, "schemathesis ends the phase early when it draws unsteadily"
     assert told.endswith("No failure.")
 
 
