@@ -289,13 +289,23 @@ def _construct_integer(_: Any, node: Any) -> int:
     for prefix, base in (("0o", 8), ("0x", 16)):
         if text.startswith(prefix):
             return int(text[2:], base)
-    return int(text)
+    try:
+        return int(text)
+    except ValueError:  # Python reads no more than 4,300 digits
+        problem = "the integer has more digits than can be read"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
 
 def _construct_float(_: Any, node: Any) -> float:
     return float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
+# Whatever is tagged as something else, a set or a date say, is nothing that JSON has.
+_CoreLoader.yaml_constructors = {
+    tag: construct
+    for tag, construct in _Loader.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in ("null", "str", "seq")
+}
 _CoreLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 _CoreLoader.add_constructor("tag:yaml.org,2002:int", _construct_integer)
 _CoreLoader.add_constructor("tag:yaml.org,2002:float", _construct_float)

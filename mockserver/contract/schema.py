@@ -194,6 +194,8 @@ def _lower(
     if isinstance(node.get("required"), list):
         # What is no name stays, to be complained of.
         lowered["required"] = [n for n in node["required"] if not (isinstance(n, str) and n in exempt)]
+    if lowered.get("additionalProperties") is False:
+        lowered.setdefault("properties", {})  # else jsonschema_rs does not say which property it refuses
     _bound_integers(lowered)
     if dialect == "3.0":
         _read_as_3_0(lowered)

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +51,7 @@ def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
 
     Raises:
         MockServerError: the module cannot be imported, a handler names an operation that the contract
-            lacks, or two handlers name the same.
+            lacks, two handlers name the same, or one is no plain function of two.
     """
     found: dict[str, Handling] = {}
     for module in _import(source):
@@ -60,6 +61,11 @@ def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
                 continue
             operation_id, guard = mark
             place = f"{module.__name__}.{function.__name__}"
+            if not _is_handler(function):
+                raise MockServerError(
+                    f"{place}: a handler is a plain function of two: "
+                    f"def {function.__name__}(request, store), neither more nor fewer, and not async."
+                )
             if operation_id not in contract.by_id:
                 hint = nearest(operation_id, contract.by_id)
                 raise MockServerError(
@@ -75,6 +81,16 @@ def _mark_of(function: Any) -> tuple[str, Guard | None] | None:
     return getattr(function, _MARK, None) if callable(function) else None
 
 
+def _is_handler(function: Any) -> bool:
+    if inspect.iscoroutinefunction(function):
+        return False
+    try:
+        inspect.signature(function).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _import(source: str | Path) -> Iterator[ModuleType]:
     try:
         if isinstance(source, Path):
@@ -83,7 +99,7 @@ def _import(source: str | Path) -> Iterator[ModuleType]:
             yield from _import_package(source)
     except MockServerError:
         raise
-    except Exception as error:  # whatever a user's module raises while it is imported
+    except (Exception, SystemExit) as error:  # whatever a user's module raises while it is imported
         place = _place_of(error)
         raise MockServerError(
             f"handlers {source}: cannot be imported: {type(error).__name__}: {error}{place}"
@@ -116,7 +132,7 @@ def _import_files(path: Path) -> Iterator[ModuleType]:
         yield module
 
 
-def _place_of(error: Exception) -> str:
+def _place_of(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

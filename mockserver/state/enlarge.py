@@ -174,7 +174,8 @@ class _Source:
         """Tell what a string names; ``None`` where it is no name."""
         if _ADDRESS.fullmatch(value):
             if not self.addresses.get(value, ("", 0))[0]:
-                self.addresses[value] = (self._known(_person_in(around, noun)), 0)
+                is_shared = value.split("@")[0] in _MAILBOXES
+                self.addresses[value] = ("" if is_shared else self._known(_person_in(around, noun)), 0)
             return "address", value
         kind = _kind_of_name(name, noun, value, around)
         if kind in ("given", "family", "login"):
@@ -203,7 +204,7 @@ class _Source:
 
     def _read_local(self, local: str) -> str:
         """Read a name out of ``anna.berg``; there is none in ``info``."""
-        words = re.split(r"[._-]", local)
+        words = re.split(r"[._-]", local) if local not in _MAILBOXES else []
         return self._known(" ".join(map(str.capitalize, words))) if len(words) > 1 else ""
 
     def _known(self, person: str) -> str:
@@ -394,6 +395,18 @@ def _earlier(kind: str, text: str, by: timedelta) -> str:
 # Names.
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_MAILBOXES = (
+    "info",
+    "office",
+    "hello",
+    "contact",
+    "sales",
+    "support",
+    "help",
+    "billing",
+    "noreply",
+    "no-reply",
+)
 _PEOPLE = ("user", "person", "member", "contact", "author", "owner", "customer", "employee", "assignee")
 _COMPANIES = ("tenant", "partner", "company", "organisation", "organization", "vendor", "supplier", "client")
 _GROUPS = ("group", "team", "squad", "crew")

@@ -31,20 +31,20 @@ class Served(contextlib.AbstractContextManager["Served"]):
         self.process = subprocess.Popen(
             command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        self._giving_up = threading.Timer(PATIENCE, self.process.kill)
-        self._giving_up.start()
         self.first_line = self.line()
         self.url = self.first_line.split()[-1]
 
     def __exit__(self, *_: Any) -> None:
-        self._giving_up.cancel()
         self.process.kill()
         self.process.communicate()
 
     def line(self) -> str:
         """Read the next line that the process prints, without its end."""
         assert self.process.stdout
+        giving_up = threading.Timer(PATIENCE, self.process.kill)
+        giving_up.start()
         line = self.process.stdout.readline()
+        giving_up.cancel()
         if not line and self.process.stderr:
             pytest.fail(f"The process ended, or said nothing for {PATIENCE} s: {self.process.stderr.read()}")
         return line.rstrip("\n")
