@@ -1,5 +1,6 @@
 """Read an OpenAPI document and name every defect with its file and line; the only user of PyYAML."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -93,10 +94,7 @@ def parse_file(path: Path) -> Any:
 
 def line_of(source: bytes, pointer: str) -> int:
     """Find the line on which a JSON Pointer's value stands, or the nearest thing around what is not there."""
-    try:
-        node = yaml.compose(source, Loader=_CoreLoader)
-    except yaml.YAMLError:
-        return 1
+    node = _composed(source)
     line = 1
     for part in pointer.split("/")[1:]:
         child = _child(node, unescape(part))
@@ -104,6 +102,15 @@ def line_of(source: bytes, pointer: str) -> int:
             break
         line, node = child
     return line
+
+
+# A document may have hundreds of defects, and one is looked through at a time.
+@functools.lru_cache(maxsize=1)
+def _composed(source: bytes) -> Any:
+    try:
+        return yaml.compose(source, Loader=_CoreLoader)
+    except yaml.YAMLError:
+        return None
 
 
 def _child(node: Any, key: str) -> tuple[int, Any] | None:
@@ -174,6 +181,7 @@ def _structural_defects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if not paths:
         yield "/paths", "there are no paths, so there is nothing to serve."
         return
+    yield from _unknown_schemes(data)
     yield from _clashing_paths(paths)
     seen: dict[str, str] = {}
     for path in paths:
@@ -181,6 +189,23 @@ def _structural_defects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _path_defects(data, path, seen)
         elif not path.startswith("x-"):
             yield f"/paths/{escape(path)}", 'a path begins with "/".'
+
+
+def _unknown_schemes(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find requirements that name no scheme: whoever left them out would leave the operation open."""
+    known = (data.get("components") or {}).get("securitySchemes") or {}
+    places = [("/security", data.get("security"))]
+    for path, item in data["paths"].items():
+        item = dereference(data, item)
+        for method in METHODS:
+            if isinstance(item, dict) and isinstance(item.get(method), dict):
+                places.append((f"/paths/{escape(path)}/{method}/security", item[method].get("security")))
+    for pointer, requirements in places:
+        for index, requirement in enumerate(requirements or ()):
+            for name in requirement:
+                if name not in known:
+                    among = ", ".join(known) or "none"
+                    yield f"{pointer}/{index}", f"there is no security scheme {name}; there are: {among}."
 
 
 def _path_defects(data: Mapping[str, Any], path: str, seen: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -208,6 +233,10 @@ def _parameter_defects(
         parameter = dereference(data, parameter)
         if "name" not in parameter or parameter.get("in") not in ("path", "query", "header", "cookie"):
             yield f"{at}/parameters", 'a parameter has a name, and "in": path, query, header or cookie.'
+        elif parameter.get("style", _STYLES[parameter["in"]][0]) not in _STYLES[parameter["in"]]:
+            styles = ", ".join(_STYLES[parameter["in"]])
+            text = f"style of {parameter['name']} is {parameter['style']!r}; there it may be {styles}."
+            yield f"{at}/parameters", text
         elif parameter["in"] == "path":
             declared.add(parameter["name"])
     for name in re.findall(r"\{([^}]+)\}", path):
@@ -216,6 +245,15 @@ def _parameter_defects(
         declared.discard(name)
     for name in sorted(declared):
         yield at, f'path parameter "{name}" does not stand in the path {path}.'
+
+
+# By where a parameter is: the styles it may have, the default first. Source: OpenAPI 3.1.1, "Style Values".
+_STYLES = {
+    "path": ("simple", "matrix", "label"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
 
 
 def _clashing_paths(paths: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

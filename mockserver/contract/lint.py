@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
 
 from mockserver.contract.document import ContractError, Defect, line_of, load, parse_file
+from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import METHODS, Contract
 from mockserver.contract.schema import (
     Direction,
@@ -340,7 +341,7 @@ def _examples(document: _Document) -> _Found:
             continue
         for pointer, value in _written_examples(document, node):
             document.counts["examples"] += 1
-            if not (node.kind == "media type" and isinstance(value, str) and not _is_json(node.pointer)):
+            if not (node.kind == "media type" and isinstance(value, str) and not _is_json_at(node.pointer)):
                 yield from _invalid(document, schema, directions, pointer, value)
 
 
@@ -383,9 +384,8 @@ def _invalid(
         yield f"{pointer}{at}", f"the example breaks its schema: {_shown(violation.message)}."
 
 
-def _is_json(pointer: str) -> bool:
-    name = unescape(pointer.rpartition("/")[2]).partition(";")[0].strip().lower()
-    return name.endswith(("/json", "+json"))
+def _is_json_at(pointer: str) -> bool:
+    return is_json(unescape(pointer.rpartition("/")[2]))
 
 
 def _security(document: _Document) -> _Found:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from mockserver.contract.media_types import essence
 from mockserver.contract.schema import Schemas, escape, pointer_of, resolve
 
 ParameterLocation = Literal["path", "query", "header", "cookie"]
@@ -45,7 +46,7 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """What an operation takes; ``content`` is by media type, in lower case."""
+    """What an operation takes; ``content`` is by media type, without parameters and in lower case."""
 
     required: bool
     content: Mapping[str, MediaType]
@@ -262,7 +263,7 @@ def _read_content(
     data: Mapping[str, Any], definition: Mapping[str, Any], pointer: str
 ) -> Mapping[str, MediaType]:
     return {
-        name.lower(): MediaType(
+        essence(name): MediaType(
             name=name,
             pointer=f"{pointer}/content/{escape(name)}/schema" if "schema" in media_type else None,
             examples=_read_examples(data, media_type, f"{pointer}/content/{escape(name)}"),

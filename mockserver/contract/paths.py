@@ -9,7 +9,7 @@ from urllib.parse import unquote
 @dataclass(slots=True)
 class _Node:
     concrete: dict[str, "_Node"] = field(default_factory=dict)
-    mixed: list[tuple[re.Pattern[str], "_Node"]] = field(default_factory=list)
+    mixed: list[tuple[tuple[str, ...], "_Node"]] = field(default_factory=list)
     any: "_Node | None" = None
     path: str | None = None
     names: tuple[str, ...] = ()
@@ -66,14 +66,14 @@ def _child(node: _Node, segment: str) -> _Node:
     if re.fullmatch(r"\{[^}]+\}", segment):
         node.any = node.any or _Node()
         return node.any
-    pattern = _pattern(segment)
+    literals = tuple(re.split(r"\{[^}]+\}", segment))
     for known, child in node.mixed:
-        if known == pattern:
+        if known == literals:
             return child
     child = _Node()
-    node.mixed.append((pattern, child))
+    node.mixed.append((literals, child))
     # The more a segment says, the sooner it is tried: "{name}.{format}" after "{name}.tar.gz".
-    node.mixed.sort(key=lambda each: len(each[0].pattern), reverse=True)
+    node.mixed.sort(key=lambda each: (len("".join(each[0])), len(each[0])), reverse=True)
     return child
 
 
@@ -88,15 +88,30 @@ def _find(
         child = node.concrete.get(unquote(segment))
     if child is not None and (found := _find(child, segments, depth + 1, values)):
         return found
-    for pattern, mixed in node.mixed:
-        match = pattern.fullmatch(segment)
-        if match and (found := _find(mixed, segments, depth + 1, values + match.groups())):
+    for literals, mixed in node.mixed:
+        parts = _parts(literals, segment)
+        if parts and (found := _find(mixed, segments, depth + 1, values + parts)):
             return found
     if node.any is not None and segment:
         return _find(node.any, segments, depth + 1, (*values, segment))
     return None
 
 
-def _pattern(segment: str) -> re.Pattern[str]:
-    parts = re.split(r"\{[^}]+\}", segment)
-    return re.compile("(.+?)".join(re.escape(part) for part in parts), re.DOTALL)
+def _parts(literals: tuple[str, ...], segment: str) -> tuple[str, ...]:
+    """
+    Give what stands between some literals in a segment, each as short as can be; nothing if it does not.
+
+    A regular expression would do the same, but in a time that grows with a power of the segment's length.
+    """
+    first, *middle, last = literals
+    at, end = len(first), len(segment) - len(last)
+    if not (segment.startswith(first) and segment.endswith(last)):
+        return ()
+    parts = []
+    for literal in middle:
+        found = segment.find(literal, at + 1, end)
+        if found < 0:
+            return ()
+        parts.append(segment[at:found])
+        at = found + len(literal)
+    return (*parts, segment[at:end]) if at < end else ()

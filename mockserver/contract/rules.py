@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import Parameter
 from mockserver.contract.schema import Schema, Schemas, pointer_of, resolve
 from mockserver.contract.styles import (
@@ -45,7 +46,7 @@ def compile_rule(
     check = _Check(schemas.at(parameter.pointer, "request"))
     reader = readers.at(parameter.pointer)
     default = _default(document, parameter.pointer)
-    if parameter.media_type is not None and _is_json(parameter.media_type):
+    if parameter.media_type is not None and is_json(parameter.media_type):
         return _ContentRule(parameter, reader, check, default)
     if parameter.style == "deepObject":
         return _DeepRule(parameter, reader, check, default)
@@ -232,11 +233,6 @@ def _default(document: Mapping[str, Any], pointer: str) -> Any:
             break
         schema = resolve(document, pointer_of(schema["$ref"]), follow=False)
     return ABSENT
-
-
-def _is_json(media_type: str) -> bool:
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence == "application/json" or essence.endswith("+json")
 
 
 def _accept(value: Any) -> bool:

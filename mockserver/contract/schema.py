@@ -338,6 +338,9 @@ def _read_branches(
     location: tuple[str | int, ...], keyword: str, value: Any, context: list[list[Any]], message: str
 ) -> Iterator[Violation]:
     """Name what is wrong with the one branch that was meant: the one whose type the value has."""
+    if not all(context):  # a branch without errors: more than one holds
+        yield Violation(location, keyword, None, value, message)
+        return
     meant = [
         branch for branch in context if branch and not any(_of_another_type(e, location) for e in branch)
     ]

@@ -8,6 +8,8 @@ from mockserver.contract.schema import dereference
 # An error within an error within an error: deeper than this nobody looks.
 DEEPEST = 4
 
+_MOST = 1000
+
 _FORMATS = {
     "date": "1970-01-01",
     "date-time": "1970-01-01T00:00:00Z",
@@ -37,12 +39,18 @@ def blank(data: Mapping[str, Any], definition: Any, depth: int = 0) -> Any:
             names = definition.get("required") or () if depth <= DEEPEST else ()
             return {name: blank(data, properties.get(name), depth + 1) for name in names}
         case "array":
-            return [blank(data, definition.get("items"), depth + 1)] * definition.get("minItems", 0)
+            wanted = _count(definition.get("minItems")) if depth <= DEEPEST else 0
+            return [blank(data, definition.get("items"), depth + 1)] * wanted if wanted else []
         case "integer" | "number":
             return definition.get("minimum", 0)
         case "boolean":
             return False
-    return _FORMATS.get(str(definition.get("format")), "-" * definition.get("minLength", 0))
+    return _FORMATS.get(str(definition.get("format")), "-" * _count(definition.get("minLength")))
+
+
+def _count(limit: Any) -> int:
+    """Read a limit, which JSON may write as ``1.0``, and which nobody is helped by where it is huge."""
+    return min(int(limit), _MOST) if isinstance(limit, (int, float)) else 0
 
 
 def complete(data: Mapping[str, Any], definition: Any, value: Any, depth: int = 0) -> Any:

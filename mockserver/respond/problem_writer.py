@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.contract.media_types import is_json, sent_as
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.respond.blank import blank, complete
 from mockserver.respond.error_fields import compile_fields, definition_of
@@ -25,7 +26,7 @@ class Written:
         """Give the bytes of the body: JSON, or a text as it is."""
         if self.body is None:
             return b""
-        return orjson.dumps(self.body) if _is_json(self.media_type) else str(self.body).encode()
+        return orjson.dumps(self.body) if is_json(self.media_type) else str(self.body).encode()
 
 
 class ProblemWriter:
@@ -54,12 +55,12 @@ class ProblemWriter:
                 for media_type in _json_first(response):
                     body = self._fill(media_type, facts, is_declared=declared is not None)
                     if body is not None:
-                        return Written(body, _sent_as(media_type.name), declared is not None)
+                        return Written(body, sent_as(media_type.name), declared is not None)
         return Written(facts.as_rfc_9457(), PROBLEM_JSON, False)
 
     def _fill(self, media_type: MediaType, facts: Facts, *, is_declared: bool) -> Any:
         """Give a valid body for a media type, or ``None`` where none could be made."""
-        if not _is_json(media_type.name):
+        if not is_json(sent_as(media_type.name)):
             return _as_text(media_type.name, facts.problem.detail)
         examples = list(media_type.examples.values())
         if media_type.pointer is None:
@@ -92,18 +93,7 @@ def _nothing(_facts: Facts) -> Sequence[Any]:
 def _json_first(response: ResponseType) -> Iterable[MediaType]:
     if len(response.content) == 1:
         return response.content.values()
-    return sorted(response.content.values(), key=lambda each: not _is_json(each.name))
-
-
-def _is_json(media_type: str) -> bool:
-    return "json" in media_type.lower() or media_type in ("*/*", "application/*")
-
-
-def _sent_as(media_type: str) -> str:
-    """Give a media type that can be sent where the contract declares a range of them."""
-    if "*" not in media_type:
-        return media_type
-    return "text/plain" if media_type.startswith("text/") else "application/json"
+    return sorted(response.content.values(), key=lambda each: not is_json(sent_as(each.name)))
 
 
 def _as_text(media_type: str, sentence: str) -> str | None:

@@ -61,9 +61,10 @@ class Binding:
                     for each in operation.parameters
                     if each.location == "path"
                 ],
+                # The empty requirement last: connexion takes the first that is met, and it always is.
                 "security": [
-                    {name: [] for name in requirement if name in self._scheme_keys}
-                    for requirement in operation.security
+                    {name: [] for name in requirement}
+                    for requirement in sorted(operation.security, key=lambda each: not each)
                 ],
                 "responses": {"default": {"description": "what the contract says"}},
             }
@@ -96,7 +97,11 @@ def _scheme(authenticate: Authenticate) -> Callable[[], Any]:
 
     def check(request: Any) -> Any:
         claims = authenticate(request.scope)
-        return NO_VALUE if claims is None else claims
+        if claims is None:
+            return NO_VALUE
+        entry = request.scope[ENTRY]
+        entry.caller = {**entry.caller, **claims} if entry.caller else claims
+        return claims
 
     return Handler
 

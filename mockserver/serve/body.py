@@ -3,8 +3,10 @@
 from typing import Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
+from mockserver.contract.media_types import essence, is_json, match, sent_as
 from mockserver.contract.operation import MediaType, RequestBody
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.contract.violation import Violation
@@ -41,9 +43,9 @@ class BodyReader:
         if not raw:
             missing = Violation(("body",), "missing", None, None, "the body is missing")
             return None, [missing] if self._required else []
-        media_type, schema = self._declared(content_type)
-        if not _is_json(media_type.name):
-            return _decoded(raw, media_type.name), []
+        name, schema = self._declared(content_type)
+        if not is_json(name):
+            return _decoded(raw, name), []
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
@@ -52,17 +54,15 @@ class BodyReader:
             return value, []
         return value, [violation.within("body") for violation in schema.violations(value)]
 
-    def _declared(self, content_type: str) -> tuple[MediaType, Schema | None]:
-        name = content_type.partition(";")[0].strip().lower()
-        kind = name.partition("/")[0]
-        for wanted in (name, f"{kind}/*", "*/*"):
-            if wanted in self._content:
-                return self._content[wanted]
-        if not name and (declared := next((each for each in self._content if _is_json(each)), None)):
-            return self._content[declared]
+    def _declared(self, content_type: str) -> tuple[str, Schema | None]:
+        """Give the media type that a body is read as, JSON where none was sent, and its schema."""
+        name = content_type or next((each for each in self._content if is_json(sent_as(each))), "")
+        found = match(self._content, name) if name else None
+        if found is not None:
+            return sent_as(name), found[1]
         accepted = ", ".join(each.name for each, _ in self._content.values())
-        found = content_type or "no Content-Type"
-        raise Problem(415, f"{found} is not taken here; {accepted} is.", headers={"Accept": accepted})
+        sent = content_type or "no Content-Type"
+        raise Problem(415, f"{sent} is not taken here; {accepted} is.", headers={"Accept": accepted})
 
 
 async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -71,6 +71,7 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
 
     Raises:
         Problem: 413 above ``limit`` bytes.
+        ClientDisconnect: the client went away before the body was whole.
     """
     if scope["method"] in ("GET", "HEAD") and not _announces_body(scope):
         return b""
@@ -80,7 +81,7 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
     while more and size <= _DRAINED:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            raise ClientDisconnect
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= limit:
@@ -95,10 +96,5 @@ def _announces_body(scope: Scope) -> bool:
     return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
 
 
-def _is_json(media_type: str) -> bool:
-    name = media_type.lower()
-    return name == "application/json" or name.endswith("+json") or name in ("*/*", "application/*")
-
-
 def _decoded(raw: bytes, media_type: str) -> str | bytes:
-    return raw.decode("utf-8", "replace") if media_type.lower().startswith("text/") else raw
+    return raw.decode("utf-8", "replace") if essence(media_type).startswith("text/") else raw

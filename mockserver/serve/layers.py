@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.operation import Operation
@@ -108,14 +109,17 @@ class Errors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         try:
             _limit_headers(scope)
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            scope[ENTRY].notes.append("the client went away before its body was whole; nothing was done")
         except Exception as error:
             if scope[ENTRY].status:  # the answer is on its way, and cannot be taken back
                 raise
-            return await self._answer(error, scope, send)
+            await self._answer(error, scope, send)
 
     async def _answer(self, error: Exception, scope: Scope, send: Send) -> None:
         entry: Entry = scope[ENTRY]

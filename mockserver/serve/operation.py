@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
+from mockserver.contract.media_types import is_json, match, sent_as
+from mockserver.contract.operation import Contract, Operation, ResponseType
 from mockserver.contract.parameters import ParameterDecoder
 from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
@@ -30,7 +31,9 @@ class Rules:
     What is done about a contract that is broken.
 
     Requests: ``enforce`` refuses them with every violation at once, ``strict`` refuses query parameters
-    too that the contract lacks, ``report`` notes and lets pass what it can, ``off`` does not look.
+    too that the contract lacks, ``report`` notes and lets pass what it can, ``off`` lets pass in silence;
+    where a handler cannot do with what was let pass, both refuse after all.
+
     Responses: ``enforce`` answers 500 and undoes what was written, ``report`` notes, ``off`` does not look.
     """
 
@@ -69,9 +72,7 @@ class OperationApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry: Entry = scope[ENTRY]
-        context = scope["extensions"].get("connexion_context", {})
-        caller = context.get("token_info") or {}
-        entry.caller = caller
+        caller = entry.caller
         if self._guard is not None:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
@@ -112,7 +113,7 @@ class OperationApp:
         if mode == "report":
             entry.notes += [f"let pass: {_sentence(violation)}" for violation in violations]
             return violations
-        raise _refusal(violations)
+        raise self._refusal(violations)
 
     def _respond(
         self, request: Request, entry: Entry, let_pass: list[Violation]
@@ -127,6 +128,8 @@ class OperationApp:
                     raise _BrokenAnswer(response.status, broken)
                 media_type, content = self._answers.write(response)
         except ItemNotFound as error:
+            if str(error.id) not in map(str, request.path.values()):
+                raise  # nobody asked for it: something that is stored refers to nothing
             raise Problem(404, str(error)) from error
         except ItemExists as error:
             raise Problem(409, str(error)) from error
@@ -138,10 +141,17 @@ class OperationApp:
             raise Problem(500, "The mock's own answer breaks the contract; its log tells how.") from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             if let_pass:  # the handler was promised a request that keeps the contract
-                raise _refusal(let_pass) from error
+                raise self._refusal(let_pass) from error
             raise
         entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
         return response, media_type, content
+
+    def _refusal(self, violations: list[Violation]) -> Problem:
+        """Refuse with 422, or with 400 in a contract that knows only that."""
+        declared = self._operation.responses
+        status = 400 if "400" in declared and "422" not in declared else 422
+        sentence = "; ".join(_sentence(violation) for violation in violations[:10])
+        return Problem(status, sentence, violations=violations[:_NAMED])
 
 
 class _BrokenAnswer(Exception):
@@ -177,12 +187,12 @@ class _Answers:
                 violations.append(Violation(("body",), "undeclared", None, None, text))
             return violations
         media_type = self._media_type(declared, response)
-        content = _content_of(declared, media_type)
+        content = match(declared.content, media_type)
         if content is None:
             known = ", ".join(declared.content)
             text = f"media type {media_type} is not declared; declared are {known}"
             return [*violations, Violation(("body",), "undeclared", known, media_type, text)]
-        if content.pointer is not None and _is_json(media_type):
+        if content.pointer is not None and is_json(media_type):
             found = self._schemas[content.pointer].violations(response.body)
             violations += [each.within("body") for each in found]
         return violations
@@ -204,13 +214,12 @@ class _Answers:
         media_type = media_type or "application/json"
         if isinstance(response.body, bytes):
             return media_type, response.body
-        if isinstance(response.body, str) and not _is_json(media_type):
+        if isinstance(response.body, str) and not is_json(media_type):
             return media_type, response.body.encode("utf-8")
         return media_type, orjson.dumps(response.body)
 
     def _media_type(self, declared: ResponseType, response: Response) -> str:
-        name = response.media_type or next((each.name for each in declared.content.values()), "*/*")
-        return _OF_RANGES.get(name, "application/octet-stream") if "*" in name else name
+        return sent_as(response.media_type or next((each.name for each in declared.content.values()), "*/*"))
 
     def _header_violations(self, declared: ResponseType, headers: Mapping[str, str]) -> list[Violation]:
         if not declared.headers:
@@ -230,18 +239,8 @@ class _Answers:
         return violations
 
 
-# What is sent where the contract declares a range of media types.
-_OF_RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
-
 # Declared headers that the layers around the operation send, so that no handler needs to.
 _FROM_LAYERS = frozenset({"x-request-id", "content-type", "content-length"})
-
-
-def _content_of(declared: ResponseType, media_type: str) -> MediaType | None:
-    """Find what is declared for a media type: itself, its range, or everything."""
-    essence = media_type.partition(";")[0].strip().lower()
-    ranges = (media_type.lower(), essence, f"{essence.partition('/')[0]}/*", "*/*")
-    return next((declared.content[each] for each in ranges if each in declared.content), None)
 
 
 def _header_value(schema: Schema, text: str) -> list[Violation]:
@@ -259,11 +258,6 @@ def _header_value(schema: Schema, text: str) -> list[Violation]:
 _NAMED = 1000
 
 
-def _refusal(violations: list[Violation]) -> Problem:
-    sentence = "; ".join(_sentence(violation) for violation in violations[:10])
-    return Problem(422, sentence, violations=violations[:_NAMED])
-
-
 def _sentence(violation: Violation) -> str:
     message = violation.message if len(violation.message) <= 200 else f"{violation.message[:200]}…"
     return f"{'.'.join(map(str, violation.location))}: {message}"
@@ -275,8 +269,3 @@ def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:
         return {}
     texts = dict(parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True))
     return {name: texts.get(name, "") for name in names}
-
-
-def _is_json(media_type: str) -> bool:
-    name = media_type.partition(";")[0].strip().lower()
-    return name == "application/json" or name.endswith("+json")

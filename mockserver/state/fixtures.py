@@ -27,7 +27,7 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 _WRITTEN_BY_US = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
 
 # To find a line costs reading the file once more; after this many bytes the item's number has to do.
-_READ_FOR_LINES = 8_000_000
+_READ_FOR_LINES = 2_000_000
 
 
 def collections_of(contract: Contract) -> Mapping[str, Schema]:

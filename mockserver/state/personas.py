@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -185,7 +186,7 @@ def _signed_claims(token: str) -> Claims:
         raise TokenRefused("The token was not signed by this server.") from error
     except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
         raise TokenRefused("The token is malformed.") from error
-    return claims
+    return MappingProxyType(claims)  # one for all requests with this token
 
 
 def _is_time(value: Any) -> bool:

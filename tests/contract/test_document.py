@@ -357,9 +357,10 @@ def test_3_0_and_3_1_are_read(tmp_path, version, dialect):
             id="a reference to another document",
         ),
         pytest.param(
-            "\n  /a:\n    get:\n      responses: {'200': {content: {text/plain: {examples: {a: {$ref: '#/no'}}}}}}",
+            "\n  /a:\n    get:\n      responses:\n"
+            "        200: {content: {text/plain: {examples: {a: {$ref: '#/no'}}}}}",
             [
-                "openapi.yaml:6  paths./a.get.responses.200.content.text/plain.examples.a: #/no refers to "
+                "openapi.yaml:7  paths./a.get.responses.200.content.text/plain.examples.a: #/no refers to "
                 "nothing."
             ],
             id="an example that refers to nothing",
