@@ -55,8 +55,6 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command line; what the operator can mend is said in words, with exit code 2."""
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # handlers named as modules are looked for in this folder first
     try:
         cli(args=arguments)
     except MockServerError as error:

@@ -105,4 +105,4 @@ def _parse(body: bytes) -> Content | None:
         return None
     if not isinstance(found, dict) or not all(isinstance(items, list) for items in found.values()):
         return None
-    return found
+    return found if all(isinstance(item, dict) for items in found.values() for item in items) else None

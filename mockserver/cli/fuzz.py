@@ -80,7 +80,6 @@ def command(
     mockserver fuzz --phases examples,stateful --operation getGroup
     mockserver fuzz their-api.yaml --report fuzz.json
     """
-    sys.path.insert(0, "")  # handlers named as modules are looked for in this folder first
     setup = Setup(
         contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers, set_to=clock
     )

@@ -95,7 +95,7 @@ def _look_through(
         except RecursionError:
             found = {("", "values are nested too deeply to be looked through."): None}
         defects += [
-            Defect(name, _line(source, pointer), _place(pointer), text)
+            Defect(name, line_of(source, pointer), _place(pointer), text)
             for pointer, text in found
             if _place(pointer) not in told
         ]
@@ -105,10 +105,6 @@ def _look_through(
 
 def _stumbled(who: str, error: Exception) -> str:
     return f"{who}{_STUMBLED}{type(error).__name__}: {error}."
-
-
-def _line(source: bytes, pointer: str) -> int:
-    return line_of(source, pointer) if b"\n" in source.rstrip() else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,10 +394,8 @@ def _security(document: _Document) -> _Found:
             for name in requirement if isinstance(requirement, dict) else ():
                 if name not in schemes:
                     known = ", ".join(schemes) or "none"
-                    yield (
-                        f"{pointer}/{escape(name)}",
-                        f'there is no security scheme "{name}"; there are: {known}.{nearest(name, schemes)}',
-                    )
+                    hint = nearest(name, schemes)
+                    yield pointer, f'there is no security scheme "{name}"; there are: {known}.{hint}'
 
 
 def _links(document: _Document) -> _Found:

@@ -59,6 +59,7 @@ class Header:
     name: str
     required: bool
     pointer: str | None
+    example: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,7 @@ def _read_response(data: Mapping[str, Any], status: str, pointer: str) -> Respon
             name=name,
             required=header.get("required", False) is True,
             pointer=f"{header_pointer}/schema" if "schema" in header else None,
+            example=next(iter(_read_examples(data, header, header_pointer).values()), None),
         )
     return ResponseType(
         status=status,

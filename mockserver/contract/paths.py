@@ -40,7 +40,8 @@ class PathTree:
         found = self._concrete.get(raw_path)
         if found is not None:
             return found, {}
-        result = _find(self._root, raw_path.split("/"), 1, ())
+        segments = raw_path.split("/")
+        result = _find(self._root, segments, 1, ()) if not segments[0] else None
         if result is None:
             return None
         node, values = result

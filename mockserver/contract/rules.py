@@ -170,7 +170,11 @@ class _DeepRule(Rule):
     def take(self, given: Given, violations: list[Violation]) -> Any:
         node = deep_object(given, self.key, self._decode)
         if node is None:
-            return super().take(given, violations)
+            raws = given.pop(self.key, None)
+            if raws is None:
+                return self.absent(violations)
+            violations.append(self._misshapen(raws).within(*self.location))
+            return ABSENT
         return self.judge(iter([node]), (), violations)
 
 

@@ -82,7 +82,7 @@ class Schemas:
     def __init__(self, document: Mapping[str, Any], dialect: Literal["3.0", "3.1"]) -> None:
         self._document = document
         self._dialect = dialect
-        self._registries: dict[Direction, Any] = {}
+        self._registries: dict[Direction, tuple[Any, Any]] = {}
         self._compiled: dict[tuple[str, Direction], Schema] = {}
 
     def at(self, pointer: str, direction: Direction = "stored") -> Schema:
@@ -108,8 +108,9 @@ class Schemas:
         return Schema(resolve(self._document, pointer), validator)
 
     def _validator(self, pointer: str, direction: Direction) -> Any:
-        reference = {"$ref": f"{_ROOT}#{quote(pointer)}"}
-        options = {"registry": self._registry(direction), "validate_formats": True, "offline": True}
+        lowered, registry = self._registry(direction)
+        reference = {"$ref": f"{_ROOT}#{quote(_moved(lowered, pointer))}"}
+        options = {"registry": registry, "validate_formats": True, "offline": True}
         try:
             # The engine without look-around takes linear time, whatever the pattern and the text.
             return jsonschema_rs.Draft202012Validator(
@@ -118,10 +119,11 @@ class Schemas:
         except jsonschema_rs.ValidationError:
             return jsonschema_rs.Draft202012Validator(reference, **options)
 
-    def _registry(self, direction: Direction) -> Any:
+    def _registry(self, direction: Direction) -> tuple[Any, Any]:
+        """Give the document as it is said in 2020-12, and the registry that knows it."""
         if direction not in self._registries:
             lowered = _lower(self._document, self._document, self._dialect, direction)
-            self._registries[direction] = jsonschema_rs.Registry([(_ROOT, lowered)])
+            self._registries[direction] = lowered, jsonschema_rs.Registry([(_ROOT, lowered)])
         return self._registries[direction]
 
 
@@ -278,10 +280,29 @@ def _read_as_3_0(schema: dict[str, Any]) -> None:
         schema["type"] = [schema["type"], "null"]
     if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
         schema["enum"] = [*schema["enum"], None]
-    # The other keywords take null as it is, and have to stay where references into the schema find them.
+    # The other keywords take null as it is, and stay where pointers into the schema find them.
     refusing = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
     if refusing:
         schema["anyOf"] = [{"type": "null"}, refusing]
+
+
+def _moved(lowered: Any, pointer: str) -> str:
+    """Give where what a pointer of the document leads to stands after ``_read_as_3_0`` moved it."""
+    moved, node = "", lowered
+    for step in pointer.split("/")[1:]:
+        key = unescape(step)
+        if isinstance(node, dict) and key not in node and isinstance(node.get("anyOf"), list):
+            moved, node = f"{moved}/anyOf/1", node["anyOf"][-1]
+        elif isinstance(node, dict) and key == "anyOf" and node.get("anyOf", [])[:1] == [{"type": "null"}]:
+            inner = node["anyOf"][1]
+            if "anyOf" in inner:
+                moved, node = f"{moved}/anyOf/1", inner
+        try:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        except (LookupError, ValueError, TypeError):
+            return pointer
+        moved = f"{moved}/{step}"
+    return moved
 
 
 def _is_heavy(value: Any) -> bool:

@@ -1,11 +1,10 @@
 """What answers under ``/_mock``: health, the contract, the key set, reset and export."""
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-
-import orjson
 
 from mockserver.contract.operation import Contract
 from mockserver.respond.exchange import Response
@@ -32,7 +31,9 @@ class Control:
 def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Control]]:
     """Give what can be asked for, by path and by method in upper case."""
     # A contract that was written as JSON is JSON under both names: YAML holds all of JSON.
-    as_json = orjson.dumps(contract.data)
+    as_json = json.dumps(
+        contract.data, ensure_ascii=False
+    ).encode()  # orjson knows no integers beyond 64 bits
 
     def health() -> Response:
         counts = {name: len(world.store[name]) for name in world.store.names()}

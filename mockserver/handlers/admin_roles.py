@@ -1,5 +1,6 @@
 """Admin roles (ScaiKey): what the contract cannot say of them."""
 
+from dataclasses import replace
 from typing import Any
 
 from mockserver.respond.exchange import Claims, Request, Response
@@ -65,8 +66,8 @@ def create_admin_role(request: Request, store: Store) -> Response:
         }
     )
     created = _answer(request, _with_user(role, store))
-    created.status, created.headers = 201, {"Location": f"{request.operation.path}{role['id']}"}
-    return created
+    location = f"{request.base_path}{request.operation.path}{role['id']}"
+    return replace(created, status=201, headers={"Location": location})
 
 
 @handles("listUserAdminRoles", guard=may_read)

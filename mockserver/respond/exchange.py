@@ -18,7 +18,7 @@ class Request:
     ``path``, ``query``, ``headers``, ``cookies`` and ``body`` are spelled as in the contract, typed and
     defaulted: a handler never checks what the contract says. ``caller`` holds the claims of the token,
     ``now`` the mock's time (ISO 8601, UTC, microseconds, later than that of every request before), and
-    ``id`` what the answer carries as ``X-Request-ID``.
+    ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path.
     """
 
     operation: Operation
@@ -30,6 +30,7 @@ class Request:
     caller: Claims
     now: str
     id: str
+    base_path: str
 
 
 @dataclass(slots=True)

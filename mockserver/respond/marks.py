@@ -26,6 +26,7 @@ class Handling:
     handler: Handler
     guard: Guard | None
     place: str
+    file: Path
 
 
 def handles(operation_id: str, *, guard: Guard | None = None) -> Callable[[_F], _F]:
@@ -73,7 +74,7 @@ def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
                 )
             if operation_id in found:
                 raise MockServerError(f'{place}: "{operation_id}" is handled by {found[operation_id].place}.')
-            found[operation_id] = Handling(function, guard, place)
+            found[operation_id] = Handling(function, guard, place, Path(module.__file__ or ""))
     return found
 
 
@@ -107,13 +108,26 @@ def _import(source: str | Path) -> Iterator[ModuleType]:
 
 
 def _import_package(name: str) -> Iterator[ModuleType]:
-    for known in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
-        del sys.modules[known]
+    before = {each: sys.modules.pop(each) for each in list(sys.modules) if _is_within(each, name)}
     importlib.invalidate_caches()
-    package = importlib.import_module(name)
-    yield package
-    for info in pkgutil.iter_modules(getattr(package, "__path__", ())):
-        yield importlib.import_module(f"{name}.{info.name}")
+    sys.path.append("")  # a module of this folder is found too, but never in the place of an installed one
+    try:
+        package = importlib.import_module(name)
+        infos = pkgutil.iter_modules(getattr(package, "__path__", ()))
+        modules = [package, *(importlib.import_module(f"{name}.{info.name}") for info in infos)]
+    except BaseException:
+        # What was there goes on being what is imported: a reload may keep it in service.
+        for each in [each for each in sys.modules if _is_within(each, name)]:
+            del sys.modules[each]
+        sys.modules.update(before)
+        raise
+    finally:
+        sys.path.remove("")
+    yield from modules
+
+
+def _is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
 def _import_files(path: Path) -> Iterator[ModuleType]:
@@ -128,7 +142,15 @@ def _import_files(path: Path) -> Iterator[ModuleType]:
         if spec is None or spec.loader is None:
             raise MockServerError(f"handlers {file}: not a Python file.")
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        before = sys.modules.get(name)
+        sys.modules[name] = module  # dataclasses look their module up there
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            if before is not None:
+                sys.modules[name] = before
+            raise
         yield module
 
 

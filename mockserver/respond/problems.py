@@ -21,6 +21,9 @@ class Problem(Exception):
     An error for the client: a status, one sentence, and every violation where the request has some.
 
     It is written in the shape that the contract declares for the operation and the status.
+
+    Raises:
+        ValueError: a header is not one line of text.
     """
 
     def __init__(
@@ -32,10 +35,19 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
+        check_headers(headers or {})
         self.status = status
         self.detail = detail
         self.violations = tuple(violations)
         self.headers = dict(headers or {})
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raise a ``ValueError`` for a header that would end its line and begin another, or that HTTP has no sign for."""
+    for name, value in headers.items():
+        line = name + value
+        if not (line.isascii() and line.isprintable()):
+            raise ValueError(f"the header {name} is {value!r}; a header is one line of printable ASCII")
 
 
 class Facts:

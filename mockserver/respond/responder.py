@@ -1,5 +1,8 @@
 """The handler nobody wrote: it answers an operation from what the contract says of it."""
 
+import json
+from collections.abc import Mapping
+
 from mockserver.contract.operation import MediaType, Operation, ResponseType
 from mockserver.respond.exchange import Handler, Request, Response
 from mockserver.respond.problems import Problem
@@ -15,10 +18,11 @@ def respond_to(operation: Operation) -> Handler:
     """
     for status, response in _successes(operation):
         if not response.content:
-            return lambda _request, _store: Response(None, status)
+            headers = _example_headers(response)
+            return lambda _request, _store: Response(None, status, headers)
         for media_type in response.content.values():
             if media_type.examples:
-                return _example_of(media_type, status)
+                return _example_of(media_type, status, _example_headers(response))
 
     def refuse(_request: Request, _store: Store) -> Response:
         text = f"{operation.operation_id} has neither a handler nor an example of success in the contract."
@@ -27,9 +31,18 @@ def respond_to(operation: Operation) -> Handler:
     return refuse
 
 
-def _example_of(media_type: MediaType, status: int) -> Handler:
+def _example_of(media_type: MediaType, status: int, headers: Mapping[str, str]) -> Handler:
     example = next(iter(media_type.examples.values()))
-    return lambda _request, _store: Response(example, status, media_type=media_type.name)
+    return lambda _request, _store: Response(example, status, headers, media_type.name)
+
+
+def _example_headers(response: ResponseType) -> Mapping[str, str]:
+    """Give the declared headers that have an example; the layers around every operation send the others."""
+    return {
+        header.name: header.example if isinstance(header.example, str) else json.dumps(header.example)
+        for name, header in response.headers.items()
+        if header.example is not None and name != "x-request-id"
+    }
 
 
 def _successes(operation: Operation) -> list[tuple[int, ResponseType]]:

@@ -85,7 +85,7 @@ def create_app(
                 Errors,
                 writer=ProblemWriter(contract),
                 world=world,
-                translate=problem_of,
+                translate=partial(problem_of, contract),
                 report=_print_error,
             ),
             partial(Routing, contract=contract),

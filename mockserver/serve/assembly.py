@@ -11,14 +11,15 @@ from starlette.types import ASGIApp
 
 from mockserver.contract.document import line_of, load
 from mockserver.contract.operation import Contract
-from mockserver.control.api import is_reserved
+from mockserver.contract.schema import escape
+from mockserver.control.api import PREFIX, is_reserved
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.app import Options, create_app
 from mockserver.serve.operation import Rules
 from mockserver.serve.security import AuthMode
 from mockserver.state.clock import Clock
-from mockserver.state.fixtures import Content, collections_of, read_set
+from mockserver.state.fixtures import Content, check_items, collections_of, read_set
 from mockserver.state.personas import Personas, load_personas
 from mockserver.state.store import Store
 from mockserver.state.world import World
@@ -104,6 +105,12 @@ def read_parts(setup: Setup) -> Parts:
     contract = load(path)
     if is_reserved(contract.base_path):
         contract = replace(contract, base_path="")
+    for each in contract.by_path:
+        if is_reserved(contract.base_path + each):
+            line = line_of(contract.source, f"/paths/{escape(each)}")
+            raise MockServerError(
+                f"{contract.name}:{line}  paths.{each}: what is under {PREFIX} is the mock's own."
+            )
     fixtures = find_fixtures(setup, path, contract)
     handlers = find_handlers(setup, path, contract)
     handlings = dict(collect(contract, handlers)) if handlers is not None else {}
@@ -112,14 +119,14 @@ def read_parts(setup: Setup) -> Parts:
     return Parts(path, contract, fixtures, handlers, handlings, personas)
 
 
-def assemble(setup: Setup, kept: World | None = None) -> Mock:
+def assemble(setup: Setup, parts: Parts | None = None, kept: World | None = None) -> Mock:
     """
-    Make the mock that was asked for; with ``kept``, around a world that is there already.
+    Make the mock that was asked for: of parts that were read already, around a world that is there already.
 
     Raises:
         MockServerError: the contract, the fixtures, the handlers or the state file cannot be used.
     """
-    parts = read_parts(setup)
+    parts = parts or read_parts(setup)
     world = kept if kept is not None else _make_world(setup, parts)
     try:
         auth = setup.auth or ("verify" if parts.personas else "present")
@@ -141,8 +148,9 @@ def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
     Raises:
         MockServerError: there is no such set, or it breaks the contract.
     """
-    if parts.fixtures is None and setup.fixture_set is None:
-        return {name: [] for name in collections_of(parts.contract)}
+    collections = collections_of(parts.contract)
+    if setup.fixture_set is None and (parts.fixtures is None or not collections):
+        return {name: [] for name in collections}
     return read_set(parts.fixtures, setup.fixture_set or DEFAULT_SET, parts.contract, now)
 
 
@@ -190,6 +198,8 @@ def _make_world(setup: Setup, parts: Parts) -> World:
     collections = dict.fromkeys(collections_of(parts.contract), "id")
     store = Store.open(collections, seed=setup.seed, path=setup.state)
     try:
+        if not store.is_new():
+            check_items(store.export(), parts.contract, str(setup.state))
         return World(store, Clock(setup.set_to), setup.seed, lambda now: read_content(setup, parts, now))
     except BaseException:
         store.close()

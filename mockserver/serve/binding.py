@@ -222,12 +222,14 @@ class Exchanges(RoutedMiddleware[_Api]):  # type: ignore[misc]  # connexion ship
     api_cls = _Api
 
 
-def problem_of(error: Exception, operation: Operation | None) -> Problem | None:
+def problem_of(contract: Contract, error: Exception, operation: Operation | None) -> Problem | None:
     """Give what connexion itself refused (no credentials, say) as a problem; ``None`` for other errors."""
     if not isinstance(error, ProblemException):
         return None
     if error.status == 401:
         wanted = operation.security if operation else ()
-        schemes = " or ".join(" and ".join(requirement) for requirement in wanted)
-        return unauthorized(f"Credentials are missing; needed here: {schemes}.")
+        names = [name for requirement in wanted for name in requirement]
+        schemes = " or ".join(" and ".join(requirement) for requirement in wanted if requirement)
+        definition = contract.security_schemes[names[0]] if names else {}
+        return unauthorized(f"Credentials are missing; needed here: {schemes}.", definition)
     return Problem(error.status, str(error.detail or error.title or "Refused."))

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.control.api import DOCS, PREFIX, Control, is_reserved
+from mockserver.errors import MockServerError
 from mockserver.respond.exchange import Response
 from mockserver.respond.problems import PROBLEM_JSON
 from mockserver.serve.layers import send_body, send_empty
@@ -101,7 +103,11 @@ class ControlLayer:
             return await _refuse(send, 405, text, scope, allow)
         if not control.public and (why := _reason_to_refuse(scope)):
             return await _refuse(send, 403, why, scope)
-        return await _send(send, control.answer(), {}, scope)
+        try:
+            response = control.answer()
+        except MockServerError as error:
+            return await _refuse(send, 409, str(error), scope)
+        return await _send(send, response, {}, scope)
 
 
 def _reason_to_refuse(scope: Scope) -> str | None:
@@ -142,7 +148,7 @@ def _is_public_name(host: str) -> bool:
 
 
 async def _refuse(send: Send, status: int, detail: str, scope: Scope, allow: str | None = None) -> None:
-    body = {"type": "about:blank", "title": detail.split(";")[0], "status": status, "detail": detail}
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     headers = {"allow": allow} if allow else {}
     await _send(send, Response(body, status, media_type=PROBLEM_JSON), headers, scope)
 

@@ -14,7 +14,7 @@ from mockserver.contract.parameters import ParameterDecoder
 from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
-from mockserver.respond.problems import Problem
+from mockserver.respond.problems import Problem, check_headers
 from mockserver.serve.body import BodyReader
 from mockserver.serve.layers import ENTRY, send_body
 from mockserver.state.collection import ItemExists, ItemNotFound
@@ -57,6 +57,7 @@ class OperationApp:
         rules: Rules,
     ) -> None:
         self._operation = operation
+        self._base_path = contract.base_path
         self._handler = handler
         self._guard = guard
         self._source = source
@@ -69,6 +70,8 @@ class OperationApp:
             else None
         )
         self._answers = _Answers(contract, operation)
+        schemes = contract.security_schemes.values()
+        self._keys = {each.get("name") for each in schemes if each.get("in") == "query"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry: Entry = scope[ENTRY]
@@ -77,7 +80,8 @@ class OperationApp:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        undeclared = _texts(decoded.undeclared, scope["query_string"])
+        unknown = [name for name in decoded.undeclared if name not in self._keys]
+        undeclared = _texts(unknown, scope["query_string"])
         violations = self._broken([*decoded.violations, *violations], undeclared, entry)
         world = self._world
         request = Request(
@@ -90,6 +94,7 @@ class OperationApp:
             caller,
             world.clock.tick(),
             entry.request_id,
+            self._base_path,
         )
         entry.source = self._source
         response, media_type, content = self._respond(request, entry, violations)
@@ -204,9 +209,7 @@ class _Answers:
         Raises:
             TypeError, ValueError: the body is no JSON value, or a header is not a line of text.
         """
-        for name, value in response.headers.items():
-            if not (name + value).isprintable() or not (name + value).isascii():
-                raise ValueError(f"the header {name} is {value!r}; a header is one line of printable ASCII")
+        check_headers(response.headers)
         declared = self._operation.response(response.status)
         if response.body is None and (declared is None or not declared.content):
             return "", b""

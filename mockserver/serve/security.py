@@ -34,49 +34,59 @@ def authenticator(
     if kind == "apikey":
         return lambda scope: acting_claims if _api_key(scheme, scope) else None
     if kind == "http" and str(scheme.get("scheme", "")).lower() == "basic":
-        return _basic
+        return lambda scope: _basic(scheme, scope)
     if kind == "mutualtls":
         return lambda _scope: acting_claims
 
     def bearer(scope: Mapping[str, Any]) -> Claims | None:
-        token = _credentials(scope["headers"], "bearer")
+        token = _credentials(scheme, scope["headers"], "bearer")
         if token is None:
             return None
         if mode == "verify":
             try:
                 return personas.verify(token, clock)
             except TokenRefused as refusal:
-                raise unauthorized(str(refusal), "invalid_token") from refusal
+                raise unauthorized(str(refusal), scheme, "invalid_token") from refusal
         claims = personas.read(token)
         return acting_claims if claims is None else claims
 
     return bearer
 
 
-def unauthorized(detail: str, error: str | None = None) -> Problem:
-    """Make a 401 with its challenge. Source: RFC 6750, section 3."""
-    challenge = f'Bearer error="{error}"' if error else "Bearer"
-    return Problem(401, detail, headers={"WWW-Authenticate": challenge})
+def unauthorized(detail: str, scheme: Mapping[str, Any], error: str | None = None) -> Problem:
+    """
+    Make a 401 with the challenge of a security scheme; an API key has none that HTTP knows.
+
+    Source: RFC 6750, section 3; RFC 7617, section 2.
+    """
+    kind, name = str(scheme.get("type", "")).lower(), str(scheme.get("scheme", "bearer"))
+    if kind not in ("http", "oauth2", "openidconnect"):
+        return Problem(401, detail)
+    challenge = 'Basic realm="mock"' if name.lower() == "basic" else name.capitalize()
+    return Problem(
+        401, detail, headers={"WWW-Authenticate": f'{challenge} error="{error}"' if error else challenge}
+    )
 
 
-def _credentials(headers: Headers, wanted: str) -> str | None:
+def _credentials(definition: Mapping[str, Any], headers: Headers, wanted: str) -> str | None:
     """Give what follows the wanted scheme in ``Authorization``; ``None`` where the header is of another."""
     values = [value for name, value in headers if name == b"authorization"]
     if not values:
         return None
     if len(values) > 1:
-        raise unauthorized("There is more than one Authorization header.", "invalid_request")
+        raise unauthorized("There is more than one Authorization header.", definition)
     scheme, _, credentials = values[0].decode("latin-1").strip().partition(" ")
     if scheme.lower() != wanted:
         return None
     credentials = credentials.strip()
     if not credentials or " " in credentials:
-        raise unauthorized("The Authorization header should read: Bearer <token>.", "invalid_request")
+        form = "Basic <user:password in base64>" if wanted == "basic" else "Bearer <token>"
+        raise unauthorized(f"The Authorization header should read: {form}.", definition)
     return credentials
 
 
-def _basic(scope: Mapping[str, Any]) -> Claims | None:
-    credentials = _credentials(scope["headers"], "basic")
+def _basic(scheme: Mapping[str, Any], scope: Mapping[str, Any]) -> Claims | None:
+    credentials = _credentials(scheme, scope["headers"], "basic")
     if credentials is None:
         return None
     try:
@@ -84,7 +94,7 @@ def _basic(scope: Mapping[str, Any]) -> Claims | None:
     except (binascii.Error, ValueError):
         user, colon = "", ""
     if not colon:
-        raise unauthorized("The Basic credentials should be base64 of user:password.")
+        raise unauthorized("The Basic credentials should be base64 of user:password.", scheme)
     return {"sub": user}
 
 

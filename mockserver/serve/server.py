@@ -20,7 +20,7 @@ from watchfiles import awatch
 
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Parts, Setup, assemble, read_content, read_parts
-from mockserver.state.fixtures import collections_of
+from mockserver.state.fixtures import check_items, collections_of
 
 
 class Current:
@@ -221,8 +221,7 @@ def _sources(mock: Mock, setup: Setup) -> list[Path]:
     if isinstance(parts.handlers, Path):
         sources.append(parts.handlers)
     else:
-        files = {Path(handling.handler.__code__.co_filename) for handling in parts.handlings.values()}
-        sources += sorted({file.parent for file in files})
+        sources += sorted({handling.file.parent for handling in parts.handlings.values()})
     return [source.resolve() for source in sources]
 
 
@@ -263,5 +262,6 @@ def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
     )
     if same_collections and (setup.state is not None or not begins_anew):
         read_content(setup, parts, datetime.now(UTC))  # what a reset would read is refused now
-        return assemble(setup, kept=mock.world)
-    return assemble(setup)
+        check_items(mock.world.store.export(), parts.contract, "what is stored")
+        return assemble(setup, parts, mock.world)
+    return assemble(setup, parts)

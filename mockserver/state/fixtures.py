@@ -26,8 +26,9 @@ Content = dict[str, list[Item]]
 _SUFFIXES = (".yaml", ".yml", ".json")
 _WRITTEN_BY_US = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
 
-# To find a line costs reading the file once more; after this many bytes the item's number has to do.
-_READ_FOR_LINES = 2_000_000
+# To find a line costs parsing the file once more, the slow way; in a file of so many bytes an item's number
+# has to do.
+_LARGE = 2_000_000
 
 
 def collections_of(contract: Contract) -> Mapping[str, Schema]:
@@ -106,6 +107,24 @@ def read_set(folder: Path | None, name: str, contract: Contract, now: datetime) 
     return content
 
 
+def check_items(content: Content, contract: Contract, place: str) -> None:
+    """
+    Hold items that were stored earlier against the contract of today.
+
+    Raises:
+        MockServerError: some break it; each is named.
+    """
+    schemas = collections_of(contract)
+    complaints = [
+        f'{place}, {collection} "{item.get("id")}": {say_violation(violation)}'
+        for collection, items in content.items()
+        for item in items
+        for violation in schemas[collection].violations(item)
+    ]
+    if complaints:
+        raise MockServerError("\n".join(complaints))
+
+
 def read_as_written(folder: Path | None, name: str, contract: Contract) -> Content:
     """
     Read a fixture set with its times as they stand there, ``+3d`` too; no item is held against its schema.
@@ -138,9 +157,16 @@ def read_file(path: Path) -> Any:
 
 
 def write_folder(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
-    """Write a set as a folder with one JSON file for each collection; raises as ``new_folder`` does."""
+    """
+    Write a set as a folder with one JSON file for each collection.
+
+    Raises:
+        MockServerError: the folder cannot be written, or a collection's name cannot be a file's.
+    """
     with new_folder(path) as made:
         for collection, items in content.items():
+            if Path(collection).name != collection or collection.startswith("."):
+                raise MockServerError(f"{path}: {collection!r} cannot be the name of a file.")
             text = json.dumps(list(items), indent=2, ensure_ascii=False)
             (made / f"{collection}.json").write_text(f"{text}\n", encoding="utf-8")
 
@@ -186,7 +212,12 @@ def new_folder(path: Path) -> Iterator[Path]:
             yield made
             if path.exists():
                 path.rename(gone)
-            made.rename(path)
+            try:
+                made.rename(path)
+            except OSError:
+                if gone.exists():
+                    gone.rename(path)
+                raise
         finally:
             shutil.rmtree(made, ignore_errors=True)
             shutil.rmtree(gone, ignore_errors=True)
@@ -247,13 +278,9 @@ class _Part:
     def placed(self, complaints: Sequence["Complaint"]) -> Iterator[str]:
         """Give what is wrong with items, each with file, line and number."""
         source = self.path.read_bytes() if complaints else b""
-        affordable = _READ_FOR_LINES // (len(source) + 1)
-        lines: dict[str, int] = {}
         for each in complaints:
             pointer = f"{self.pointers[each.index]}{each.pointer}"
-            if pointer not in lines and len(lines) < affordable:
-                lines[pointer] = line_of(source, pointer)
-            line = f":{lines[pointer]}" if pointer in lines else ""
+            line = f":{line_of(source, pointer)}" if len(source) < _LARGE else ""
             yield f"{self.path}{line}{self.named}, item {each.index + 1}: {each.text}"
 
 
@@ -343,7 +370,7 @@ class Intake:
                 taken[name] = self._absolute(value)
         violations = self._schema.violations(taken)
         if violations:
-            self.complaints += [Complaint(index, _pointer(each), _say(each)) for each in violations]
+            self.complaints += [Complaint(index, _pointer(each), say_violation(each)) for each in violations]
         else:
             self._check_id(index, taken.get("id"))
         return taken
@@ -394,7 +421,7 @@ def _pointer(violation: Violation) -> str:
     return "".join(f"/{escape(str(part))}" for part in violation.location)
 
 
-def _say(violation: Violation) -> str:
+def say_violation(violation: Violation) -> str:
     field = ".".join(map(str, violation.location)) or "the item"
     if violation.keyword == "required":
         return f"{field} is missing."

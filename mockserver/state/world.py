@@ -24,8 +24,9 @@ class World:
         self.request_ids = RequestIds(seed)
         self._read_fixtures = read_fixtures
         self._beginning: Snapshot | None = None
+        content = read_fixtures(self._now())  # what a reset would read is refused now
         if store.is_new():
-            self._load()
+            self._load(content)
 
     def begin_with(self, read_fixtures: Callable[[datetime], Content]) -> None:
         """Let the next reset read other fixtures; what there is stays."""
@@ -33,14 +34,22 @@ class World:
         self._beginning = None
 
     def reset(self) -> None:
-        """Put back the fixtures, the clock that was set, and the sequence that ids come from."""
-        self.clock.restart()
-        self.request_ids.restart()
+        """
+        Put back the fixtures, the clock that was set, and the sequence that ids come from.
+
+        Raises:
+            MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
+        """
         if self._beginning is None:
-            self._load()
+            self._load(self._read_fixtures(self._now()))
         else:
             self.store.restore(self._beginning)
+        self.clock.restart()
+        self.request_ids.restart()
 
-    def _load(self) -> None:
-        self.store.load(self._read_fixtures(datetime.fromtimestamp(self.clock.now(), UTC)))
+    def _load(self, content: Content) -> None:
+        self.store.load(content)
         self._beginning = self.store.snapshot()
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now(), UTC)

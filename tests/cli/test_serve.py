@@ -19,15 +19,17 @@ from mockserver.cli import COMMANDS
 from tests.conftest import ROOT, SHIPPED
 
 GROUPS = "/api/v1/admin/groups"
+# As the installed command does, and `python -m` else does not, it leaves this folder out of sys.path.
+COMMAND = [sys.executable, "-P", "-m", "mockserver"]
 PATIENCE = 30  # seconds, before a process that says nothing is given up
 
 
 class Served(contextlib.AbstractContextManager["Served"]):
-    """A mock that is served by a process of its own; its lines are read as they come."""
+    """A mock that is served by a process of its own, from a ``package``; its lines are read as they come."""
 
-    def __init__(self, *arguments: str | Path, cwd: Path = ROOT) -> None:
-        command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    def __init__(self, *arguments: str | Path, cwd: Path = ROOT, package: Path = ROOT) -> None:
+        command = [*COMMAND, "serve", "--port", "0", *map(str, arguments)]
+        environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
         self.process = subprocess.Popen(
             command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -69,11 +71,11 @@ class Served(contextlib.AbstractContextManager["Served"]):
         return httpx.post(f"{self.url}{path}", timeout=PATIENCE, **options)
 
 
-def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, cwd: Path = ROOT, package: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run a command of which it is known that it ends."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "110"}
+    environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "110"}
     return subprocess.run(
-        [sys.executable, "-m", "mockserver", *map(str, arguments)],
+        [*COMMAND, *map(str, arguments)],
         cwd=cwd,
         env=environment,
         capture_output=True,

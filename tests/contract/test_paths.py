@@ -64,6 +64,8 @@ def test_the_path_that_is_meant_is_found_with_its_values_as_they_came(paths, raw
         (["/a"], "/a/b"),
         (["/a"], "//a"),
         (["/a"], "a"),
+        (["/a"], "x/a"),
+        (["/"], "x/"),
         (["/a"], ""),
         (["/a"], "*"),
         (["/{x}"], "/"),

@@ -480,6 +480,18 @@ def test_two_authorization_headers_are_401_even_if_both_are_good(shipped):
     assert "more than one" in orjson.loads(twice.body)["error"]["message"]
 
 
+def test_a_connection_goes_on_after_a_body_that_nobody_read(shipped):
+    body = b" " * (3 * MIB)
+    head = get(b"/api/v1/admin/admin-roles/", JSON + b"Content-Length: %d\r\n" % len(body), b"POST")
+
+    with socket.create_connection((shipped.base_url.host, shipped.base_url.port), timeout=10) as connection:
+        connection.sendall(head + body + get(b"/nothing"))
+        with connection.makefile("rb") as stream:
+            refused, next_one = read_answer(stream), read_answer(stream)
+
+    assert (refused.status, next_one.status) == (401, 404)
+
+
 def test_broken_json_is_told_with_its_offset_in_the_shape_of_fastapi(api):
     headers = {"Content-Type": "application/json"}
 

@@ -1,4 +1,4 @@
-"""One operation: what its handler gets, what it may answer, and what happens where either breaks the contract."""
+"""One operation: what its handler gets, what it may answer, and what is done where either is wrong."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -320,6 +320,9 @@ def test_an_answer_that_keeps_the_contract_is_sent_as_it_is(serve, answer):
     assert "breaks" not in served.lines[-1]
 
 
+@pytest.mark.parametrize(
+    "answer", ["return Response({}, headers=headers)", 'raise Problem(409, "No.", headers=headers)']
+)
 @pytest.mark.parametrize("mode", ["enforce", "report", "off"])
 @pytest.mark.parametrize(
     "headers",
@@ -331,10 +334,8 @@ def test_an_answer_that_keeps_the_contract_is_sent_as_it_is(serve, answer):
         pytest.param({"X-Other\r\nSet-Cookie: stolen=1": "a"}, id="two lines in a name"),
     ],
 )
-def test_a_header_that_is_not_one_line_of_ascii_is_never_sent(serve, capsys, mode, headers):
-    served = serve(
-        handler("listThings", INSERT, f"return Response({{}}, headers={headers!r})"), responses=mode
-    )
+def test_a_header_that_is_not_one_line_of_ascii_is_never_sent(serve, capsys, mode, headers, answer):
+    served = serve(handler("listThings", INSERT, f"headers = {headers!r}", answer), responses=mode)
 
     answer = served.api.get("/things")
 

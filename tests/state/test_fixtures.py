@@ -320,18 +320,23 @@ def test_schemas_that_go_round_in_a_circle_do_no_harm(tmp_path):
     assert content["things"][1] == {"id": 3, "sold_at": "2026-05-02T09:00:00.000000Z"}
 
 
-def test_every_broken_item_of_a_large_file_is_named_and_the_first_ones_with_their_lines(tmp_path, contract):
+def test_every_broken_item_of_a_long_file_is_named_with_its_line(tmp_path, contract):
     write(tmp_path)
-    items = [f'{{"id": {n}, "size": {0 if n > 1900 else 1}}}' for n in range(2000)]
+    items = [f'{{"id": {n}, "size": {0 if n >= 1000 else 1}}}' for n in range(2000)]
     (tmp_path / "a" / "things.json").write_text("[\n" + ",\n".join(items) + "\n]")
-    (tmp_path / "a" / "boxes.json").write_text("[" + " " * 3_000_000 + '{"id": "a"}]')
 
     said = complaints(tmp_path, contract)
 
-    assert said[0] == 'a/boxes.json, item 1: id is "a"; the contract wants integer.'
-    assert said[1] == "a/things.json:1903, item 1902: size is 0; the contract wants minimum 1."
-    assert said[-1] == "a/things.json, item 2000: size is 0; the contract wants minimum 1."
-    assert len(said) == 100
+    assert len(said) == 1000
+    assert said[0] == "a/things.json:1002, item 1001: size is 0; the contract wants minimum 1."
+    assert said[-1] == "a/things.json:2001, item 2000: size is 0; the contract wants minimum 1."
+
+
+def test_an_item_of_a_very_large_file_is_named_without_its_line(tmp_path, contract):
+    write(tmp_path)
+    (tmp_path / "a" / "boxes.json").write_text("[" + " " * 3_000_000 + '{"id": "a"}]')
+
+    assert complaints(tmp_path, contract) == ['a/boxes.json, item 1: id is "a"; the contract wants integer.']
 
 
 @pytest.mark.parametrize(
