@@ -51,16 +51,18 @@ def command(
     for line in defects or [result.checked for result in results]:
         click.echo(line)
     if defects:
-        click.echo(f"{len(defects)} {'defect' if len(defects) == 1 else 'defects'}.")
+        told = f"{len(defects)} {'defect' if len(defects) == 1 else 'defects'}"
+        click.echo("; ".join([told, *(result.left_out for result in results if result.left_out)]) + ".")
         sys.exit(1)
 
 
 @dataclass(frozen=True)
 class Result:
-    """One thing that was checked: what to say of it when it is sound, and what is wrong with it."""
+    """One thing that was checked: what to say of it if it is sound, what is wrong, and what was left out."""
 
     checked: str
     defects: list[str]
+    left_out: str = ""
 
 
 def check(setup: Setup) -> Iterator[Result]:
@@ -72,10 +74,10 @@ def check(setup: Setup) -> Iterator[Result]:
     """
     path = find_contract(setup.contract)
     findings = lint(path)
-    yield Result(_tell(path, findings), list(map(str, findings.defects)))
     contract = findings.contract
+    left_out = "" if contract else "what belongs to the contract is looked at once that can be served"
+    yield Result(_tell(path, findings), list(map(str, findings.defects)), left_out)
     if contract is None:
-        yield Result("", [f"{path}: what belongs to the contract can be looked at once it can be read."])
         return
     handlers = find_handlers(setup, path, contract)
     if handlers is not None:

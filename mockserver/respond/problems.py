@@ -43,7 +43,7 @@ class Problem(Exception):
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
-    """Raise a ``ValueError`` for a header that would end its line and begin another, or that HTTP has no sign for."""
+    """Raise a ``ValueError`` for a header that would begin another line, or that HTTP has no signs for."""
     for name, value in headers.items():
         line = name + value
         if not (line.isascii() and line.isprintable()):

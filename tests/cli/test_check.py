@@ -181,12 +181,12 @@ BROKEN = {
     "a security requirement names no scheme": (
         "security: [{token: []}]",
         "security: [{tokne: []}]",
-        'security.0.tokne: there is no security scheme "tokne"; there are: token. Did you mean "token"?',
+        "security.0: there is no security scheme",
     ),
     "an operation's security requirement names no scheme": (
         "security: [{token: []}, {}]",
         "security: [{}, {key: []}]",
-        'paths./things/{id}.get.security.1.key: there is no security scheme "key"; there are: token.',
+        "paths./things/{id}.get.security.1: there is no security scheme",
     ),
     "a link leads to no operation": (
         "operationId: getThing, parameters",
@@ -275,7 +275,17 @@ def test_all_defects_are_named_at_once_and_in_the_order_of_their_lines(tmp_path,
     numbers = [int(line.split(":")[1].split(" ")[0]) for line in lines if line.startswith("openapi.yaml:")]
     assert numbers == sorted(numbers)
     assert numbers == [4, 11, 16, 44]
-    assert lines[-1] == "4 defects."
+    assert lines[-1].startswith("4 defects")
+
+
+def test_what_belongs_to_a_contract_that_cannot_be_served_is_said_to_be_left_out(tmp_path, check):
+    contract = copy_of_shipped(tmp_path)
+    edit(contract, "openapi: 3.1.0", "openapi: 4.0.0")
+
+    lines, code = check(contract)
+
+    assert code == 1
+    assert lines[-1] == ("1 defect; what belongs to the contract is looked at once that can be served.")
 
 
 def test_an_example_in_another_media_type_may_be_a_text(tmp_path, check):

@@ -1,0 +1,89 @@
+"""Bodies: whole or not at all, and read as what their media type says."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from mockserver.serve.assembly import Setup
+from mockserver.serve.server import running
+from tests.conftest import SHIPPED, Api, in_process
+
+CONTRACT = """
+openapi: 3.1.0
+info: {title: Bodies, version: '1'}
+paths:
+  /bodies:
+    post:
+      operationId: take
+      requestBody:
+        required: true
+        content:
+          MEDIA_TYPE: {schema: {type: [object, string]}}
+      responses:
+        '200': {description: What was read., content: {application/json: {schema: {}}}}
+        '422': {description: It was not., content: {application/json: {schema: {}}}}
+"""
+HANDLER = """
+from mockserver.respond.exchange import Response
+from mockserver.respond.marks import handles
+
+
+@handles("take")
+def take(request, store):
+    body = request.body
+    return Response({"kind": type(body).__name__, "body": body.decode() if isinstance(body, bytes) else body})
+"""
+
+
+def served(folder: Path, media_type: str):
+    (folder / "openapi.yaml").write_text(CONTRACT.replace("MEDIA_TYPE", media_type), encoding="utf-8")
+    (folder / "handlers.py").write_text(HANDLER, encoding="utf-8")
+    return in_process(Setup(contract=folder / "openapi.yaml", handlers=str(folder / "handlers.py")))
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent", "content", "read"),
+    [
+        ("application/json; charset=utf-8", "application/json", b"{}", {"kind": "dict", "body": {}}),
+        ("application/json", "application/json; charset=utf-8", b"{}", {"kind": "dict", "body": {}}),
+        ("'*/*'", "application/vnd.it+json", b"{}", {"kind": "dict", "body": {}}),
+        ("'*/*'", "text/plain", b"hello", {"kind": "str", "body": "hello"}),
+        ("'application/*'", "application/xml", b"<a/>", {"kind": "bytes", "body": "<a/>"}),
+        ("'*/*'", None, b"{}", {"kind": "dict", "body": {}}),
+    ],
+    ids=[
+        "a parameter in the contract",
+        "a parameter in the request",
+        "JSON of another name in a range",
+        "text in a range",
+        "XML in a range",
+        "no media type, where JSON may be meant",
+    ],
+)
+def test_a_body_is_read_as_what_it_says_it_is(tmp_path, declared, sent, content, read):
+    headers = {} if sent is None else {"Content-Type": sent}
+
+    with served(tmp_path, declared) as api:
+        answered = api.post("/bodies", content=content, headers=headers)
+
+    assert answered.status_code == 200
+    assert answered.json() == read
+
+
+def test_a_request_whose_client_goes_away_is_not_carried_out():
+    with running(Setup(contract=SHIPPED)) as (mock, url), Api(mock, url) as api:
+        before = mock.world.store["admin_roles"].count()
+        body = b'{"user_id": "%s", "role": "SUPER_ADMIN"}' % api.sub("viewer").encode()
+        head = (
+            "POST /api/v1/admin/admin-roles/ HTTP/1.1\r\nHost: mock\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {api.token('super-admin')}\r\nContent-Length: 1000\r\n\r\n"
+        )
+        host, port = url.removeprefix("http://").split(":")
+
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head.encode() + body)
+        answered = api.get("/_mock/health")
+
+        assert answered.status_code == 200
+        assert mock.world.store["admin_roles"].count() == before
