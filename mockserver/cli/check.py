@@ -5,8 +5,9 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +17,15 @@ from mockserver.contract.lint import Findings, lint
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import collect
-from mockserver.serve.assembly import Setup, find_contract, find_fixtures, find_handlers, find_personas
+from mockserver.serve.assembly import (
+    Setup,
+    assemble,
+    find_contract,
+    find_fixtures,
+    find_handlers,
+    find_personas,
+    read_parts,
+)
 from mockserver.state.fixtures import collections_of, find_set, read_set, sets_in
 from mockserver.state.personas import load_personas
 
@@ -43,12 +52,14 @@ def command(
     mockserver check their-api.yaml --fixtures their-fixtures
     mockserver check --set demo
     """
-    gc.disable()  # a short run that leaves little behind: half the time
-    results = list(
-        check(Setup(contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers))
-    )
+    setup = Setup(contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers)
+    gc.disable()  # little becomes garbage, and looking for it takes half the time
+    try:
+        results = list(check(setup))
+    finally:
+        gc.enable()
     defects = [defect for result in results for defect in result.defects]
-    for line in defects or [result.checked for result in results]:
+    for line in defects or [result.checked for result in results if result.checked]:
         click.echo(line)
     if defects:
         told = f"{len(defects)} {'defect' if len(defects) == 1 else 'defects'}"
@@ -67,11 +78,20 @@ class Result:
 
 def check(setup: Setup) -> Iterator[Result]:
     """
-    Check a contract and what belongs to it, one thing after the other.
+    Check a contract and what belongs to it, one thing after the other, and what has no defect as a whole.
 
     Raises:
         MockServerError: what was asked for is not there, so that nothing can be said of it.
     """
+    is_sound = True
+    for result in _check_parts(setup):
+        yield result
+        is_sound = is_sound and not result.defects
+    if is_sound:
+        yield _result(partial(_put_together, setup))
+
+
+def _check_parts(setup: Setup) -> Iterator[Result]:
     path = find_contract(setup.contract)
     findings = lint(path)
     contract = findings.contract
@@ -107,12 +127,16 @@ def _tell(path: Path, findings: Findings) -> str:
 
 def _check_handlers(contract: Contract, source: str | Path) -> Result:
     """Collect the handlers, and where that fails those of each module, since each may have a defect."""
-    whole = _result(lambda: f"{source}: handlers for {len(collect(contract, source))} operations.")
+    whole = _result(partial(_tell_handlers, contract, source))
     if not whole.defects:
         return whole
-    alone = [_result(lambda part=part: str(collect(contract, part))) for part in _modules(source)]  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+    alone = [_result(partial(_tell_handlers, contract, part)) for part in _modules(source)]
     defects = [defect for result in alone for defect in result.defects]
     return Result("", list(dict.fromkeys(defects)) or whole.defects)
+
+
+def _tell_handlers(contract: Contract, source: str | Path) -> str:
+    return f"{source}: handlers for {len(collect(contract, source))} operations."
 
 
 def _modules(source: str | Path) -> list[str | Path]:
@@ -133,13 +157,21 @@ def _check_sets(setup: Setup, contract: Contract, fixtures: Path | None) -> Iter
         return  # the contract's own defects tell why
     names = [setup.fixture_set] if setup.fixture_set else sets_in(fixtures) if fixtures else []
     for name in names:
-        yield _result(lambda: _check_set(contract, fixtures, name))  # noqa: B023  # called at once
+        yield _result(partial(_tell_set, contract, fixtures, name))
 
 
-def _check_set(contract: Contract, fixtures: Path | None, name: str) -> str:
+def _tell_set(contract: Contract, fixtures: Path | None, name: str) -> str:
     content = read_set(fixtures, name, contract, datetime.now(UTC))
     counts = ", ".join(f"{len(items)} {collection}" for collection, items in content.items())
     return f"{find_set(fixtures, name)}: {counts or 'nothing'}."
+
+
+def _put_together(setup: Setup) -> str:
+    """Make a mock of what has no defect in its parts: serving may still refuse the whole."""
+    fixtures = read_parts(setup).fixtures
+    names = sets_in(fixtures) if fixtures else []
+    assemble(replace(setup, fixture_set=setup.fixture_set or next(iter(names), None))).close()
+    return ""
 
 
 def _result(tell: Callable[[], str]) -> Result:

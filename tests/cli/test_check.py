@@ -415,6 +415,19 @@ def test_a_folder_of_fixtures_that_the_contract_names_and_that_is_not_there_is_n
     assert lines[0] == f"openapi.yaml:5  x-mock.fixtures: is data; there is no folder {tmp_path / 'data'}."
 
 
+def test_what_serving_refuses_although_no_part_has_a_defect_is_named(tmp_path, check):
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(
+        SOUND.replace("  /things:\n", "  /_mock/things:\n").replace("~1things", "~1_mock~1things")
+    )
+
+    lines, code = check(contract)
+
+    assert code == 1
+    assert lines[0].startswith("openapi.yaml:7  paths./_mock/things: ")
+    assert lines[1:] == ["1 defect."]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
