@@ -9,7 +9,7 @@ import click
 
 from mockserver.cli import options
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.schema import dereference, resolve
+from mockserver.contract.pointers import dereference, resolve
 from mockserver.serve.assembly import Parts, Setup, read_parts
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 import orjson
 import yaml
 
+from mockserver.contract.lowering import LITERAL, NAMES
 from mockserver.contract.operation import METHODS, Contract, declared_base_path, read_operations
-from mockserver.contract.schema import LITERAL, NAMES, dereference, escape, resolve, unescape
+from mockserver.contract.pointers import dereference, escape, resolve, unescape
 from mockserver.contract.shapes import misshapen
 from mockserver.errors import MockServerError
 

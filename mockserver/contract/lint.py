@@ -14,18 +14,11 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
 
 from mockserver.contract.document import ContractError, Defect, line_of, load, parse_file
+from mockserver.contract.lowering import Direction
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import METHODS, Contract
-from mockserver.contract.schema import (
-    Direction,
-    Schema,
-    Schemas,
-    dereference,
-    escape,
-    pointer_of,
-    resolve,
-    unescape,
-)
+from mockserver.contract.pointers import dereference, escape, pointer_of, resolve, unescape
+from mockserver.contract.schema import Schema, Schemas
 from mockserver.errors import MockServerError, nearest
 
 _Found = Iterator[tuple[str, str]]

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from mockserver.contract.media_types import essence
-from mockserver.contract.schema import Schemas, escape, pointer_of, resolve
+from mockserver.contract.pointers import escape, pointer_of, resolve
+from mockserver.contract.schema import Schemas
 
 ParameterLocation = Literal["path", "query", "header", "cookie"]
 

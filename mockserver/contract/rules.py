@@ -9,7 +9,8 @@ import orjson
 
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import Parameter
-from mockserver.contract.schema import Schema, Schemas, pointer_of, resolve
+from mockserver.contract.pointers import pointer_of, resolve
+from mockserver.contract.schema import Schema, Schemas
 from mockserver.contract.styles import (
     Decode,
     Garbled,

@@ -3,24 +3,15 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, cast
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import jsonschema_rs
 
+from mockserver.contract.lowering import ROOT, Direction, lower, moved
+from mockserver.contract.pointers import resolve
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError
 
-Direction = Literal["request", "response", "stored"]
-
-# What stands under these is data, not schemas; and what stands under those are names, not keywords.
-LITERAL = frozenset({"example", "examples", "default", "enum", "const", "x-mock"})
-_SCHEMA_NAMES = {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "schemas"}
-_OTHER_NAMES = {"paths", "pathItems", "webhooks", "callbacks", "responses", "requestBodies", "parameters"}
-NAMES = frozenset(_SCHEMA_NAMES | _OTHER_NAMES | {"headers", "content"})
-
-_ROOT = "urn:contract"
-_INTEGER_LIMITS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-_DEPTH = 200
 _HEAVY = 500_000
 _DEEP = 200
 
@@ -109,7 +100,7 @@ class Schemas:
 
     def _validator(self, pointer: str, direction: Direction) -> Any:
         lowered, registry = self._registry(direction)
-        reference = {"$ref": f"{_ROOT}#{quote(_moved(lowered, pointer))}"}
+        reference = {"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}
         options = {"registry": registry, "validate_formats": True, "offline": True}
         try:
             # The engine without look-around takes linear time, whatever the pattern and the text.
@@ -122,187 +113,9 @@ class Schemas:
     def _registry(self, direction: Direction) -> tuple[Any, Any]:
         """Give the document as it is said in 2020-12, and the registry that knows it."""
         if direction not in self._registries:
-            lowered = _lower(self._document, self._document, self._dialect, direction)
-            self._registries[direction] = lowered, jsonschema_rs.Registry([(_ROOT, lowered)])
+            lowered = lower(self._document, self._document, self._dialect, direction)
+            self._registries[direction] = lowered, jsonschema_rs.Registry([(ROOT, lowered)])
         return self._registries[direction]
-
-
-def escape(name: str) -> str:
-    """Write a name as one step of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def unescape(step: str) -> str:
-    """Read the name that one step of a JSON Pointer writes."""
-    return step.replace("~1", "/").replace("~0", "~")
-
-
-def pointer_of(reference: str) -> str:
-    """Give the JSON Pointer that a local reference (``#/components/…``) writes as a URI fragment."""
-    return unquote(reference.removeprefix("#"))
-
-
-def dereference(document: Any, value: Any) -> Any:
-    """Give what a Reference Object leads to, and any other value as it is. Raises as ``resolve`` does."""
-    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
-        return resolve(document, pointer_of(value["$ref"]))
-    return value
-
-
-def resolve(document: Any, pointer: str, *, follow: bool = True) -> Any:
-    """
-    Give what stands at a JSON Pointer (RFC 6901), following ``$ref`` at its end unless told otherwise.
-
-    Raises:
-        LookupError: nothing stands there, or the references go round in a circle.
-    """
-    for _ in range(_DEPTH):
-        value = document
-        for part in pointer.split("/")[1:]:
-            key = unescape(part)
-            value = value[int(key)] if isinstance(value, list) else value[key]
-        if not (follow and isinstance(value, dict) and isinstance(value.get("$ref"), str)):
-            return value
-        pointer = pointer_of(value["$ref"])
-    raise LookupError(f"#{pointer} refers to itself")
-
-
-def _lower(
-    node: Any,
-    document: Mapping[str, Any],
-    dialect: str,
-    direction: Direction,
-    exempt: frozenset[str] = frozenset(),
-) -> Any:
-    """
-    Rewrite a document so that JSON Schema 2020-12 reads its schemas as their own dialect means them.
-
-    ``exempt`` are the properties that a schema around this one takes from ``required``.
-    """
-    if isinstance(node, list):
-        return [_lower(item, document, dialect, direction, exempt) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if dialect == "3.0" and isinstance(node.get("$ref"), str):
-        return {"$ref": _absolute(node["$ref"])}
-    if "required" in node or "allOf" in node:
-        exempt = exempt.union(_exempt(node, document, direction, ()))
-    lowered = {
-        key: value if key in LITERAL else _lower_under(key, value, document, dialect, direction, exempt)
-        for key, value in node.items()
-    }
-    if isinstance(node.get("$ref"), str):
-        lowered["$ref"] = _absolute(node["$ref"])
-    if isinstance(node.get("required"), list):
-        # What is no name stays, to be complained of.
-        lowered["required"] = [n for n in node["required"] if not (isinstance(n, str) and n in exempt)]
-    if lowered.get("additionalProperties") is False:
-        lowered.setdefault("properties", {})  # else jsonschema_rs does not say which property it refuses
-    _bound_integers(lowered)
-    if dialect == "3.0":
-        _read_as_3_0(lowered)
-    return lowered
-
-
-def _lower_under(
-    key: str,
-    value: Any,
-    document: Mapping[str, Any],
-    dialect: str,
-    direction: Direction,
-    exempt: frozenset[str],
-) -> Any:
-    if key in NAMES and isinstance(value, dict):
-        return {name: _lower(child, document, dialect, direction) for name, child in value.items()}
-    # The parts of an allOf speak of one object; whatever else is in a schema speaks of another.
-    return _lower(value, document, dialect, direction, exempt if key == "allOf" else frozenset())
-
-
-def _absolute(reference: str) -> str:
-    return f"{_ROOT}{reference}" if reference.startswith("#") else reference
-
-
-def _exempt(
-    schema: Any, document: Mapping[str, Any], direction: Direction, seen: tuple[str, ...]
-) -> Iterator[str]:
-    """Give the properties of a schema, and of all its parts, that the other side alone may send."""
-    flag = {"request": "readOnly", "response": "writeOnly", "stored": None}[direction]
-    if flag is None or not isinstance(schema, dict):
-        return
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference not in seen:
-        yield from _exempt(_target(schema, document), document, direction, (*seen, reference))
-    properties = schema.get("properties")
-    for name, each in properties.items() if isinstance(properties, dict) else ():
-        if isinstance(each, dict) and (each.get(flag) or _target(each, document).get(flag)) is True:
-            yield name
-    parts = schema.get("allOf")
-    for part in parts if isinstance(parts, list) else ():
-        yield from _exempt(part, document, direction, seen)
-
-
-def _target(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what a schema refers to; nothing for one that refers to nothing."""
-    try:
-        found = dereference(document, schema)
-    except (LookupError, ValueError, TypeError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _bound_integers(schema: dict[str, Any]) -> None:
-    """Say ``int32`` and ``int64`` as bounds, since jsonschema_rs asserts no format of a number."""
-    low, high = _INTEGER_LIMITS.get(_text(schema.get("format")), (None, None))
-    types = schema.get("type")
-    if low is None or high is None or "integer" not in (types if isinstance(types, list) else [types]):
-        return
-    if not isinstance(schema.get("minimum"), (int, float)) or schema["minimum"] < low:
-        schema["minimum"] = low
-    if not isinstance(schema.get("maximum"), (int, float)) or schema["maximum"] > high:
-        schema["maximum"] = high
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _read_as_3_0(schema: dict[str, Any]) -> None:
-    """Say in 2020-12 what OpenAPI 3.0 says with ``nullable`` and with boolean ``exclusiveMinimum``."""
-    for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(schema.get(exclusive), bool):
-            limit = schema.pop(inclusive, None) if schema[exclusive] else None
-            del schema[exclusive]
-            if limit is not None:
-                schema[exclusive] = limit
-    if schema.pop("nullable", False) is not True:
-        return
-    if isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
-    # The other keywords take null as it is, and stay where pointers into the schema find them.
-    refusing = {key: schema.pop(key) for key in ("allOf", "anyOf", "oneOf", "not") if key in schema}
-    if refusing:
-        schema["anyOf"] = [{"type": "null"}, refusing]
-
-
-def _moved(lowered: Any, pointer: str) -> str:
-    """Give where what a pointer of the document leads to stands after ``_read_as_3_0`` moved it."""
-    moved, node = "", lowered
-    for step in pointer.split("/")[1:]:
-        key = unescape(step)
-        if isinstance(node, dict) and key not in node and isinstance(node.get("anyOf"), list):
-            moved, node = f"{moved}/anyOf/1", node["anyOf"][-1]
-        elif isinstance(node, dict) and key == "anyOf" and node.get("anyOf", [])[:1] == [{"type": "null"}]:
-            inner = node["anyOf"][1]
-            if "anyOf" in inner:
-                moved, node = f"{moved}/anyOf/1", inner
-        try:
-            node = node[int(key)] if isinstance(node, list) else node[key]
-        except (LookupError, ValueError, TypeError):
-            return pointer
-        moved = f"{moved}/{step}"
-    return moved
 
 
 def _is_heavy(value: Any) -> bool:

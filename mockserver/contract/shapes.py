@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.operation import METHODS
-from mockserver.contract.schema import escape, pointer_of, resolve
+from mockserver.contract.pointers import escape, pointer_of, resolve
 
 # By kind of object: its fields, and what each holds: a kind, a list of it, or a mapping of it by name.
 _FIELDS: Mapping[str, Mapping[str, str]] = {

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.contract.schema import Schemas, escape, pointer_of, resolve
+from mockserver.contract.pointers import escape, pointer_of, resolve
+from mockserver.contract.schema import Schemas
 from mockserver.contract.styles import Garbled, Node
 from mockserver.contract.violation import Location, Violation
 

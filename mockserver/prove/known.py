@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.contract.operation import Contract
-from mockserver.contract.schema import resolve
+from mockserver.contract.pointers import resolve
 
 _REFERENCE = re.compile(r"([A-Za-z0-9_-]+?)(?:_id|Id|ID)")
 _MOST = 1000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.contract.schema import dereference
+from mockserver.contract.pointers import dereference
 
 # An error within an error within an error: deeper than this nobody looks.
 DEEPEST = 4

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from mockserver.contract.document import line_of, load
 from mockserver.contract.operation import Contract
-from mockserver.contract.schema import escape
+from mockserver.contract.pointers import escape
 from mockserver.control.api import PREFIX, is_reserved
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect

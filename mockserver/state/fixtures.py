@@ -15,7 +15,8 @@ import orjson
 
 from mockserver.contract.document import ContractError, line_of, parse_file
 from mockserver.contract.operation import Contract
-from mockserver.contract.schema import Schema, dereference, escape
+from mockserver.contract.pointers import dereference, escape
+from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import normalise_time, read_time, write_time

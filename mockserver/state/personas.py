@@ -13,7 +13,7 @@ import jwt
 from jwt.algorithms import RSAAlgorithm
 
 from mockserver.contract.document import line_of
-from mockserver.contract.schema import escape
+from mockserver.contract.pointers import escape
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import Clock
 from mockserver.state.fixtures import read_file

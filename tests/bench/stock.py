@@ -19,7 +19,7 @@ from connexion import AsyncApp
 from connexion.resolver import Resolver
 
 from mockserver.contract.document import load
-from mockserver.contract.schema import dereference
+from mockserver.contract.pointers import dereference
 
 _recording = json.loads(Path(sys.argv[1]).read_text())
 _key = jwt.PyJWK(_recording["key"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import load
-from mockserver.contract.schema import dereference, resolve
+from mockserver.contract.pointers import dereference, resolve
 from tests.conftest import SHIPPED
 
 CONTRACT = load(SHIPPED)

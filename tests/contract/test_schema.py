@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.schema import Schema, Schemas, dereference, escape, pointer_of, resolve, unescape
+from mockserver.contract.pointers import dereference, escape, pointer_of, resolve, unescape
+from mockserver.contract.schema import Schema, Schemas
 from mockserver.errors import MockServerError
 
 INTEGER, TEXT, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mockserver.contract.schema import dereference, resolve
+from mockserver.contract.pointers import dereference, resolve
 from tests.contract.shipped import (
     CONTRACT,
     DATA,
