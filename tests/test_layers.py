@@ -30,7 +30,7 @@ OWNERS = {
     "jwt": {"mockserver.state.personas"},
     "starlette": {"mockserver.serve"},
     "uvicorn": {"mockserver.serve.server"},
-    "watchfiles": {"mockserver.serve.server"},
+    "watchfiles": {"mockserver.serve.reload"},
     "click": {"mockserver.cli"},
 }
 

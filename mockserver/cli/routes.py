@@ -41,7 +41,7 @@ def describe_operations(parts: Parts, url: str) -> Iterator[str]:
     width = max(map(len, addresses), default=0)
     for operation, address in zip(operations, addresses, strict=True):
         source = "handler" if operation.operation_id in parts.handlings else "example"
-        yield f"{operation.method.upper():7}{address:{width}}  {source:8} {operation.operation_id}"
+        yield f"{operation.method.upper():8}{address:{width}}  {source:8} {operation.operation_id}"
 
 
 def _example_path(contract: Contract, operation: Operation) -> str:

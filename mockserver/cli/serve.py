@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,20 @@ from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.operation import RequestMode, ResponseMode, Rules
 from mockserver.serve.security import AuthMode
 from mockserver.serve.server import listen, run
+from mockserver.state.clock import write_time
 
 
 @click.command()
 @options.together(
     options.contract,
     click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
-    click.option("--port", type=int, default=8080, show_default=True, help="The port; 0 takes any free one."),
+    click.option(
+        "--port",
+        type=int,
+        default=8080,
+        show_default=True,
+        help="The port; 0 takes any free one.",
+    ),
     options.fixtures,
     options.fixture_set,
     options.state,
@@ -106,7 +113,11 @@ def _announce(mock: Mock, url: str) -> None:
     lines += ["", f"Documentation  {url}{DOCS}/"]
     if mock.parts.personas:
         name = next(iter(mock.parts.personas)).name
-        lines.append(f"A token        mockserver token {name}   (mockserver token --list shows who else)")
+        now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
+        when = f" --clock {now}" if mock.world.clock.is_set else ""
+        lines.append(
+            f"A token        mockserver token {name}{when}   (mockserver token --list shows who else)"
+        )
     if mock.parts.fixtures is not None:
         counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in mock.world.store.names())
         lines.append(f"Items          {counts}")

@@ -62,7 +62,7 @@ def create_admin_role(request: Request, store: Store) -> Response:
             "expires_at": _normalised(body.get("expires_at")),
             "created_at": request.now,
             "updated_at": request.now,
-            "created_by": None if _is_service(request.caller) else request.caller.get("sub"),
+            "created_by": _creator(request.caller, store),
         }
     )
     created = _answer(request, _with_user(role, store))
@@ -120,6 +120,12 @@ def _require(caller: Claims, scope: str) -> None:
 
 def _is_service(caller: Claims) -> bool:
     return caller.get("token_type") == "client_credentials" and caller.get("platform_token") is True
+
+
+def _creator(caller: Claims, store: Store) -> str | None:
+    """Give the user behind a caller: none behind a service, and none that another issuer's token names."""
+    sub = caller.get("sub")
+    return sub if isinstance(sub, str) and sub in store["users"] and not _is_service(caller) else None
 
 
 def _role(request: Request, store: Store) -> Item:

@@ -149,7 +149,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
     async def _redirect(self, raw_path: str, scope: Scope, send: Send) -> None:
         other = self._paths.other_slash_form(raw_path)
         if other is None:
-            raise Problem(404, f"The contract has no path {raw_path}.")
+            raise Problem(404, f"The contract has no path {raw_path[:_SHOWN]}.")
         other = other.replace("\\", "%5C")  # a browser reads "/\\host" as another host's address
         query = scope["query_string"].decode("latin-1")
         await send_empty(send, 307, {"location": f"{other}?{query}" if query else other})
@@ -162,6 +162,10 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         # The problem is written as the other operations on this path write theirs.
         scope[ENTRY].operation = next(iter(methods.values()))
         raise Problem(405, f"{path} does not take {scope['method']}, but {allow}.", headers={"Allow": allow})
+
+
+# How much of an unknown path is said back.
+_SHOWN = 300
 
 
 def _with_implied_methods(methods: Mapping[str, Any]) -> Mapping[str, Any]:

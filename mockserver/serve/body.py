@@ -39,6 +39,9 @@ class BodyReader:
         for name, value in scope["headers"]:
             if name == b"content-type":
                 content_type = value.decode("latin-1")
+            elif name == b"content-encoding" and value.lower() != b"identity":
+                encoding = value.decode("latin-1")
+                raise Problem(415, f"A body in Content-Encoding {encoding} is not taken; send it as it is.")
         raw = await read_bytes(scope, receive, self._limit)
         if not raw:
             missing = Violation(("body",), "missing", None, None, "the body is missing")
@@ -73,8 +76,11 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
         Problem: 413 above ``limit`` bytes.
         ClientDisconnect: the client went away before the body was whole.
     """
-    if scope["method"] in ("GET", "HEAD") and not _announces_body(scope):
+    announced = _announced(scope)
+    if announced is None and scope["method"] in ("GET", "HEAD"):
         return b""
+    if announced is not None and announced > _DRAINED:
+        raise Problem(413, f"The body is larger than {limit} bytes.")
     chunks: list[bytes] = []
     size = 0
     more = True
@@ -92,8 +98,14 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _announces_body(scope: Scope) -> bool:
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+def _announced(scope: Scope) -> int | None:
+    """Give how long a body is said to be, 0 where it comes in chunks; ``None`` where there is none."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+        if name == b"transfer-encoding":
+            return 0
+    return None
 
 
 def _decoded(raw: bytes, media_type: str) -> str | bytes:

@@ -107,7 +107,7 @@ class OperationApp:
         mode = self._rules.requests
         if undeclared and mode != "off":
             notes = [f"the contract has no query parameter {name}" for name in undeclared]
-            entry.notes += notes
+            entry.notes += notes[:_NOTED]
             if mode == "strict":
                 violations += [
                     Violation(("query", name), "undeclared", None, text, note)
@@ -256,6 +256,9 @@ def _header_value(schema: Schema, text: str) -> list[Violation]:
         value = text
     return schema.violations(value)
 
+
+# How many of the parameters that the contract lacks are noted.
+_NOTED = 20
 
 # Every violation is named, but for those of a body that is nothing else.
 _NAMED = 1000

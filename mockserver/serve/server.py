@@ -1,36 +1,24 @@
-"""Serve mocks over HTTP: sockets, uvicorn, the first lines on the screen, and reloading."""
+"""Serve mocks over HTTP: sockets and uvicorn."""
 
 import asyncio
 import contextlib
 import errno
 import gc
+import logging
 import signal
 import socket
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from watchfiles import awatch
 
 from mockserver.errors import MockServerError
-from mockserver.serve.assembly import Mock, Parts, Setup, assemble, read_content, read_parts
-from mockserver.state.fixtures import check_items, collections_of
-
-
-class Current:
-    """The application that is served now; a reload puts another in its place."""
-
-    def __init__(self, mock: Mock) -> None:
-        self.mock = mock
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.mock.app(scope, receive, send)
+from mockserver.serve.assembly import Mock, Setup, assemble, find_contract
+from mockserver.serve.reload import Current, follow
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -40,13 +28,13 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         MockServerError: the port is taken, or the host is not one of this machine.
     """
+    if not 0 <= port <= 65535:
+        raise MockServerError(f"--port {port}: a port is a number from 0 to 65535.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except socket.gaierror as error:
         raise MockServerError(f"--host {host}: there is no such host.") from error
-    except OverflowError as error:
-        raise MockServerError(f"--port {port}: a port is a number from 0 to 65535.") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise MockServerError(
@@ -78,13 +66,15 @@ def run(
     Raises:
         MockServerError: what was asked for cannot be served.
     """
+    # The contract that is found now is the one: a reload does not go looking for another.
+    setup = replace(setup, contract=find_contract(setup.contract))
     current = Current(assemble(setup))
     # What was made so far stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
     server = _Server(_config(current), lambda: announce(current.mock, url_of(listener)))
     if reload:
-        server.beside = lambda: _reload(current, setup, say)
+        server.beside = lambda: follow(current, setup, say)
     try:
         server.run(sockets=[listener])
     finally:
@@ -174,6 +164,14 @@ class _Protocol(HttpToolsProtocol):
         super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]  # all that is used
 
 
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """Tell whether a record is more than a request that was cut off because the server was told to end."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
+
+
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -187,81 +185,3 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         timeout_graceful_shutdown=2,
         timeout_keep_alive=75,
     )
-
-
-async def _reload(current: Current, setup: Setup, say: Callable[[str], Any]) -> None:
-    """Put a new mock in the place of the old one at every edit; a broken edit keeps the old one."""
-    waiting: set[Path] = set()  # what changed since the last good version
-    while True:
-        folders = _folders(current.mock, setup)
-        async for changes in awatch(*folders, recursive=False, step=50, debounce=400):
-            changed = {
-                path for path in map(Path, (each for _, each in changes)) if _belongs(path, current, setup)
-            }
-            if not changed:
-                continue
-            waiting |= changed
-            names = ", ".join(sorted(path.name for path in changed))
-            try:
-                current.mock = _reassemble(current.mock, setup, waiting)
-            except Exception as error:
-                why = str(error) if isinstance(error, MockServerError) else traceback.format_exc()
-                say(f"{names} changed, but cannot be used; the last good version goes on:\n{why}")
-                continue
-            waiting.clear()
-            say(f"{names} changed; reloaded.")
-            if _folders(current.mock, setup) != folders:
-                break
-
-
-def _sources(mock: Mock, setup: Setup) -> list[Path]:
-    """Give the files and folders that a mock was made from."""
-    parts = mock.parts
-    sources = [parts.path, *_fixtures(parts, setup)]
-    if isinstance(parts.handlers, Path):
-        sources.append(parts.handlers)
-    else:
-        sources += sorted({handling.file.parent for handling in parts.handlings.values()})
-    return [source.resolve() for source in sources]
-
-
-def _fixtures(parts: Parts, setup: Setup) -> list[Path]:
-    """Give the folder of fixtures, and the set that was asked for where it stands elsewhere."""
-    asked_for = Path(setup.fixture_set) if setup.fixture_set else None
-    return [each.resolve() for each in (parts.fixtures, asked_for) if each is not None and each.exists()]
-
-
-def _folders(mock: Mock, setup: Setup) -> list[Path]:
-    """Give the folders to watch; of a file the one around it, since editors put a new file in its place."""
-    folders: set[Path] = set()
-    for source in _sources(mock, setup):
-        if source.is_dir():
-            folders |= {source, *(each for each in source.rglob("*") if each.is_dir())}
-        else:
-            folders.add(source.parent)
-    return sorted(folders)
-
-
-def _belongs(path: Path, current: Current, setup: Setup) -> bool:
-    if path.suffix not in (".yaml", ".yml", ".json", ".py"):
-        return False
-    return any(path.is_relative_to(source) for source in _sources(current.mock, setup))
-
-
-def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
-    """Make the mock anew; what was written is kept, unless fixtures changed and there is no state file."""
-    parts = read_parts(setup)
-    same_collections = set(mock.world.store.names()) == set(collections_of(parts.contract))
-    if not same_collections and setup.state is not None:
-        raise MockServerError("The collections changed; start again to have them in the state file.")
-    fixtures = _fixtures(parts, setup)
-    begins_anew = any(
-        path.is_relative_to(folder) and path.name != "personas.yaml"
-        for path in changed
-        for folder in fixtures
-    )
-    if same_collections and (setup.state is not None or not begins_anew):
-        read_content(setup, parts, datetime.now(UTC))  # what a reset would read is refused now
-        check_items(mock.world.store.export(), parts.contract, "what is stored")
-        return assemble(setup, parts, mock.world)
-    return assemble(setup, parts)

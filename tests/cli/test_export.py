@@ -126,6 +126,16 @@ def test_an_empty_folder_is_filled(mock, tmp_path):
     assert (tmp_path / "monday" / "users.json").is_file()
 
 
+def test_a_proxy_of_the_environment_is_passed_by(mock, tmp_path, monkeypatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+
+    exported = run("export", "--url", mock.url, tmp_path / "monday")
+
+    assert exported.returncode == 0, exported.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

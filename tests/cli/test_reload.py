@@ -256,3 +256,36 @@ def test_an_edit_of_something_else_is_left_alone(folder):
         said = mock.lines_until("changed")[-1]
 
     assert said == "openapi.yaml changed; reloaded."
+
+
+def test_a_contract_that_is_away_for_a_moment_is_not_replaced_by_another(folder):
+    with serve(folder) as mock:
+        (folder / "openapi.yaml").rename(folder / "away")
+        mock.lines_until("the last good version goes on")
+        meanwhile = mock.get("/things")
+        (folder / "away").rename(folder / "openapi.yaml")
+        mock.lines_until("openapi.yaml changed; reloaded.")
+        edit(folder / "openapi.yaml", "[red, green]", "[red, green, blue]")
+        mock.lines_until("openapi.yaml changed; reloaded.")
+
+        after = mock.post("/things", json={"id": "b", "colour": "blue"})
+
+    assert meanwhile.json()["made by"] == "the first version"
+    assert after.status_code == 201
+
+
+@pytest.mark.parametrize("name", ["fixtures", "handlers"])
+def test_a_folder_that_goes_away_and_comes_back_is_followed_again(folder, name):
+    with serve(folder) as mock:
+        (folder / name).rename(folder / "away")
+        mock.lines_until("the last good version goes on")
+        (folder / "away").rename(folder / name)
+        mock.lines_until("changed; reloaded.")
+        edit(folder / "handlers" / "things.py", "the first version", "another version")
+        mock.lines_until("things.py changed; reloaded.")
+        edit(folder / "fixtures" / "demo" / "things.yaml", "id: a", "id: z")
+        mock.lines_until("things.yaml changed; reloaded.")
+
+        answered = mock.get("/things").json()
+
+    assert answered == {"things": [{"id": "z", "colour": "red"}], "made by": "another version"}

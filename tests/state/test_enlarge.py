@@ -159,6 +159,20 @@ def test_addresses_that_were_equal_stay_equal_and_no_others_become_so():
     assert max(source.values()) == 2
 
 
+def test_two_people_of_one_name_have_two_addresses(tmp_path):
+    contract = contract_of(tmp_path, "id: {type: integer}", "users")
+    users = [
+        {"id": n, "name": "Anna Berg", "email": email}
+        for n, email in enumerate(["anna.berg@acme.example", "anna.berg2@acme.example"], start=1)
+    ]
+
+    first, second = copies({"users": users, "others": []}, contract)[1]["users"]
+
+    local, domain = first["email"].split("@")
+    assert first["name"] == second["name"]
+    assert second["email"] == f"{local}2@{domain}"
+
+
 def test_an_address_stands_in_one_world_only():
     everywhere = [{user["email"] for user in world["users"]} for world in copies(DEMO, worlds=40)]
 
@@ -236,6 +250,15 @@ def test_an_id_keeps_its_shape(tmp_path, ids, shape):
     made = [item["id"] for world in worlds[1:] for item in world["things"]]
     assert all(re.fullmatch(shape, each) for each in made), made
     assert len(set(made) | set(ids)) == 3 * len(ids)
+
+
+def test_an_id_that_is_drawn_twice_is_drawn_again(tmp_path):
+    contract = contract_of(tmp_path, "id: {type: string}")
+    things = [{"id": f"{n:08x}"[::-1]} for n in range(0x1000, 0x1000 + 100)]
+
+    worlds = copies({"things": things, "others": []}, contract, worlds=1300)
+
+    assert len({item["id"] for world in worlds for item in world["things"]}) == 130_000
 
 
 def test_integers_go_on_from_the_highest_and_references_go_with_them(tmp_path):
