@@ -39,14 +39,16 @@ async def follow(current: Current, setup: Setup, say: Callable[[str], Any]) -> N
         async for _ in awatch(
             *folders, recursive=False, step=50, debounce=400, rust_timeout=1000, yield_on_timeout=True
         ):
-            found = _stamps(_sources(current.mock, setup))
+            sources = _sources(current.mock, setup)
+            found = _stamps(sources)
             changed = {path for path in found.keys() | seen.keys() if found.get(path) != seen.get(path)}
             if changed:
                 waiting |= changed
                 if _try(current, setup, waiting, ", ".join(sorted(path.name for path in changed)), say):
                     waiting.clear()
             # A reload may have brought further sources, which did not change by being looked at.
-            seen = {**_stamps(_sources(current.mock, setup)), **found}
+            further = [each for each in _sources(current.mock, setup) if each not in sources]
+            seen = {**_stamps(further), **found}
             if _folders(_sources(current.mock, setup)) != folders:
                 break
 
