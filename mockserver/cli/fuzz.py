@@ -77,7 +77,7 @@ def command(
     \b
     mockserver fuzz
     mockserver fuzz --max-examples 500 --seed 7
-    mockserver fuzz --phases examples,stateful --operation getGroup
+    mockserver fuzz --phases examples,fuzzing --operation getGroup
     mockserver fuzz their-api.yaml --report fuzz.json
     """
     setup = Setup(
