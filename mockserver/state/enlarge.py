@@ -306,7 +306,9 @@ def _id_makers(ids: Sequence[str], seed: int, taken: set[str]) -> Mapping[str, C
     common = ids[0][: _shared(ids)]
     stem = common.rstrip(string.digits)
     numbers = [each[len(stem) :] for each in ids]
-    if all(each.isascii() and each.isdecimal() for each in numbers):
+    # With digits before it, it is no number, but the end of an id that was drawn.
+    is_counted = not any(each.isdigit() for each in re.split(r"[_\-:.]", stem)[-1])
+    if is_counted and all(each.isascii() and each.isdecimal() for each in numbers):
         after = _sequence(set(map(int, numbers)))
         return {each: _numbered(stem, len(n), after[int(n)]) for each, n in zip(ids, numbers, strict=True)}
     if all(map(_UUID.fullmatch, ids)):

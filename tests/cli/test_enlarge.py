@@ -148,3 +148,12 @@ def test_a_broken_set_is_refused_with_its_items(tmp_path):
 
     assert "partners.yaml:1, item 1: name is missing." in one_sentence(refused)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_set_with_one_item_of_a_kind_is_enlarged_too(tmp_path):
+    out = tmp_path / "many"
+
+    enlarged = run("enlarge", "--set", "empty", "--items", "60", out)
+
+    assert enlarged.returncode == 0, enlarged.stderr
+    assert len({user["id"] for user in read(out)["users"]}) == len(read(out)["users"]) > 10
