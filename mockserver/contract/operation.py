@@ -68,7 +68,6 @@ class ResponseType:
     """What an operation answers under one status, a range such as ``4XX``, or ``default``."""
 
     status: str
-    description: str
     content: Mapping[str, MediaType]
     headers: Mapping[str, Header]
 
@@ -81,7 +80,6 @@ class Operation:
     method: str
     path: str
     pointer: str
-    summary: str
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     request_body: RequestBody | None
@@ -183,7 +181,6 @@ def _read_operation(
         method=method,
         path=path,
         pointer=pointer,
-        summary=str(definition.get("summary", "")),
         tags=tuple(definition.get("tags", ())),
         parameters=_read_parameters(data, item, item_pointer, definition, pointer),
         request_body=_read_request_body(data, f"{pointer}/requestBody") if body else None,
@@ -256,7 +253,6 @@ def _read_response(data: Mapping[str, Any], status: str, pointer: str) -> Respon
         )
     return ResponseType(
         status=status,
-        description=str(definition.get("description", "")),
         content=_read_content(data, definition, pointer),
         headers=headers,
     )

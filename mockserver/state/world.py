@@ -8,6 +8,9 @@ from mockserver.state.fixtures import Content
 from mockserver.state.journal import RequestIds
 from mockserver.state.store import Snapshot, Store
 
+# After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
+_STALE = 60
+
 
 class World:
     """
@@ -24,6 +27,7 @@ class World:
         self.request_ids = RequestIds(seed)
         self._read_fixtures = read_fixtures
         self._beginning: Snapshot | None = None
+        self._began = 0.0
         content = read_fixtures(self._now())  # what a reset would read is refused now
         if store.is_new():
             self._load(content)
@@ -40,7 +44,7 @@ class World:
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
         """
-        if self._beginning is None:
+        if self._beginning is None or self.clock.now() - self._began > _STALE:
             self._load(self._read_fixtures(self._now()))
         else:
             self.store.restore(self._beginning)
@@ -50,6 +54,7 @@ class World:
     def _load(self, content: Content) -> None:
         self.store.load(content)
         self._beginning = self.store.snapshot()
+        self._began = self.clock.now()
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.now(), UTC)

@@ -135,3 +135,29 @@ def test_what_refers_to_nothing_is_a_bug_of_the_mock_and_no_404(capsys):
 
     assert answered.status_code == 500
     assert role["user_id"] in capsys.readouterr().err
+
+
+class HurryingClock(Clock):
+    """The machine's time, and so many seconds more."""
+
+    ahead = 0
+
+    def now(self) -> float:
+        return super().now() + self.ahead
+
+
+def test_relative_times_are_relative_to_the_reset():
+    clock = HurryingClock()
+    asked: list[datetime] = []
+
+    def read(now: datetime):
+        asked.append(now)
+        return {"things": [{"id": "a", "at": str(now)}]}
+
+    world = World(Store.open({"things": "id"}), clock, 0, read)
+    clock.ahead = 3600
+
+    world.reset()
+
+    assert (asked[-1] - asked[0]).total_seconds() >= 3600
+    assert world.store["things"].get("a")["at"] == str(asked[-1])
