@@ -13,7 +13,8 @@ from mockserver.cli import options
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import DEFAULT_SET, Setup, read_content, read_parts
 from mockserver.state.enlarge import enlarge
-from mockserver.state.fixtures import Content, new_folder, read_as_written, refuse_to_replace
+from mockserver.state.fixture_files import new_folder, refuse_to_replace
+from mockserver.state.fixtures import Content, read_as_written
 
 
 @click.command()

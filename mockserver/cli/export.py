@@ -12,7 +12,8 @@ import orjson
 from mockserver.cli import options
 from mockserver.control.api import PREFIX
 from mockserver.errors import MockServerError
-from mockserver.state.fixtures import Content, refuse_to_replace, write_database, write_folder
+from mockserver.state.fixture_files import refuse_to_replace, write_database, write_folder
+from mockserver.state.fixtures import Content
 from mockserver.state.storage import SQLiteStorage
 
 _URL = "http://127.0.0.1:8080"

@@ -61,6 +61,7 @@ def person_in(around: Mapping[str, Any], noun: str) -> str:
 
 
 def words_of(name: str) -> list[str]:
+    """Give the words of a property's name in lower case: two for ``displayName`` and ``display_name``."""
     return [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)]
 
 
@@ -72,11 +73,13 @@ def _singular(words: Sequence[str]) -> str:
 
 
 def given_and_family(name: str) -> tuple[str, str]:
+    """Take a person's name apart at its first space."""
     given, _, family = name.partition(" ")
     return given, family
 
 
 def slug(name: str) -> str:
+    """Write a name as addresses do: ASCII letters and digits, in lower case."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return "".join(re.findall(r"[a-z0-9]", plain.lower()))
 

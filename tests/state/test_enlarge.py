@@ -13,7 +13,8 @@ from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.state.clock import read_time
 from mockserver.state.enlarge import enlarge
-from mockserver.state.fixtures import Content, read_as_written, read_set, write_folder
+from mockserver.state.fixture_files import write_folder
+from mockserver.state.fixtures import Content, read_as_written, read_set
 from tests.conftest import ROOT, SHIPPED
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)

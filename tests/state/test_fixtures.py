@@ -9,17 +9,8 @@ from tinydb import TinyDB
 from mockserver.contract.document import load
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
-from mockserver.state.fixtures import (
-    collections_of,
-    find_set,
-    new_folder,
-    read_as_written,
-    read_set,
-    refuse_to_replace,
-    sets_in,
-    write_database,
-    write_folder,
-)
+from mockserver.state.fixture_files import new_folder, refuse_to_replace, write_database, write_folder
+from mockserver.state.fixtures import collections_of, find_set, read_as_written, read_set, sets_in
 from mockserver.state.store import Store
 from tests.conftest import ROOT, SHIPPED
 
