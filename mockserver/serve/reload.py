@@ -42,13 +42,15 @@ async def follow(current: Current, setup: Setup, say: Callable[[str], Any]) -> N
             sources = _sources(current.mock, setup)
             found = _stamps(sources)
             changed = {path for path in found.keys() | seen.keys() if found.get(path) != seen.get(path)}
+            seen = found
             if changed:
                 waiting |= changed
                 if _try(current, setup, waiting, ", ".join(sorted(path.name for path in changed)), say):
                     waiting.clear()
-            # A reload may have brought further sources, which did not change by being looked at.
-            further = [each for each in _sources(current.mock, setup) if each not in sources]
-            seen = {**_stamps(further), **found}
+                    # It may have brought further sources, which did not change by being looked at. One that
+                    # came back after a reload that failed did: it is found by the next look.
+                    further = [each for each in _sources(current.mock, setup) if each not in sources]
+                    seen = {**_stamps(further), **found}
             if _folders(_sources(current.mock, setup)) != folders:
                 break
 
