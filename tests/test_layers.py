@@ -27,6 +27,7 @@ OWNERS = {
     "schemathesis": {"mockserver.prove"},
     "yaml": {"mockserver.contract.document"},
     "openapi_spec_validator": {"mockserver.contract.lint"},
+    "python_multipart": {"mockserver.contract.multipart"},
     "jwt": {"mockserver.state.personas"},
     "starlette": {"mockserver.serve"},
     "uvicorn": {"mockserver.serve.server"},

@@ -1,9 +1,11 @@
 """What the names of media types mean. Source: RFC 9110, section 8.3.1; RFC 6839, section 3.1."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 _T = TypeVar("_T")
+
+Kind = Literal["json", "lines", "events", "xml", "form", "multipart", "csv", "html", "text", "binary"]
 
 
 def essence(name: str) -> str:
@@ -11,10 +13,48 @@ def essence(name: str) -> str:
     return name.partition(";")[0].strip().lower()
 
 
+def parameters(name: str) -> dict[str, str]:
+    """Give the parameters of a media type, their names in lower case: ``{"charset": "x"}``."""
+    found = {}
+    for each in name.split(";")[1:]:
+        key, is_pair, value = each.partition("=")
+        if is_pair:
+            found[key.strip().lower()] = value.strip().strip('"')
+    return found
+
+
 def is_json(name: str) -> bool:
     """Tell whether a media type is JSON, or another that is written in it (``+json``)."""
     name = essence(name)
     return name == "application/json" or name.endswith("+json")
+
+
+def kind_of(name: str) -> Kind:
+    """Give the way in which a media type writes a value; ``binary`` for one that is not known."""
+    if is_json(name):
+        return "json"
+    name = essence(name)
+    if name in _KINDS:
+        return _KINDS[name]
+    if name.endswith("+xml") and not name.startswith("image/"):
+        return "xml"
+    return "text" if name.startswith("text/") else "binary"
+
+
+_KINDS: Mapping[str, Kind] = {
+    "application/json-seq": "lines",
+    "application/jsonl": "lines",
+    "application/ndjson": "lines",
+    "application/x-jsonlines": "lines",
+    "application/x-ndjson": "lines",
+    "application/xml": "xml",
+    "application/x-www-form-urlencoded": "form",
+    "multipart/form-data": "multipart",
+    "text/csv": "csv",
+    "text/event-stream": "events",
+    "text/html": "html",
+    "text/xml": "xml",
+}
 
 
 def is_range(name: str) -> bool:
@@ -25,9 +65,19 @@ def sent_as(name: str) -> str:
     """Give a media type that can be sent where a range of them is declared; any other as it is."""
     if not is_range(name):
         return name
-    return {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}.get(
-        essence(name), "application/octet-stream"
-    )
+    return _LIKELIEST.get(essence(name), "application/octet-stream")
+
+
+_LIKELIEST: Mapping[str, str] = {
+    "*/*": "application/json",
+    "application/*": "application/json",
+    "audio/*": "audio/mpeg",
+    "font/*": "font/woff2",
+    "image/*": "image/png",
+    "multipart/*": "multipart/form-data",
+    "text/*": "text/plain",
+    "video/*": "video/mp4",
+}
 
 
 def match(declared: Mapping[str, _T], name: str) -> _T | None:

@@ -43,8 +43,8 @@ def compile_rule(
 ) -> "Rule":
     """Prepare the decoding of one parameter, given by style or as JSON."""
     if parameter.pointer is None:
-        return Rule(parameter, Reader(None), _Check(None), ABSENT)
-    check = _Check(schemas.at(parameter.pointer, "request"))
+        return Rule(parameter, Reader(None), Check(None), ABSENT)
+    check = Check(schemas.at(parameter.pointer, "request"))
     reader = readers.at(parameter.pointer)
     default = _default(document, parameter.pointer)
     if parameter.media_type is not None and is_json(parameter.media_type):
@@ -59,7 +59,7 @@ def compile_rule(
 class Rule:
     """What is known of one parameter that is given under its own name."""
 
-    def __init__(self, parameter: Parameter, reader: Reader, check: "_Check", default: Any) -> None:
+    def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
         self.name = parameter.name
         self.key = parameter.name.lower() if parameter.location == "header" else parameter.name
         self.location: Location = (parameter.location, parameter.name)
@@ -146,7 +146,7 @@ class Rule:
 class SpreadRule(Rule):
     """An exploded object in style ``form``: its properties are keys of their own."""
 
-    def __init__(self, parameter: Parameter, reader: Reader, check: "_Check", default: Any) -> None:
+    def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
         super().__init__(parameter, reader, check, default)
         self.takes_rest = False
         # Where nothing is said of further properties, a key that no property has is a misspelt one.
@@ -204,7 +204,7 @@ class _ContentRule(Rule):
         return ABSENT
 
 
-class _Check:
+class Check:
     """What the schema itself says of a value that has been read."""
 
     def __init__(self, schema: Schema | None) -> None:

@@ -133,7 +133,7 @@ class Readers:
         ambiguous = known is not None and "string" in known and len(known) > 1
         valid = [self._schemas.at(pointer, "request").is_valid for pointer in pointers] if ambiguous else ()
         self._built[pointers] = reader = Reader(known, valid)
-        parts = [part for pointer in pointers for part in _parts(self._document, pointer, ())]
+        parts = [part for pointer in pointers for part in parts_of(self._document, pointer, ())]
         self._describe_members(reader, parts)
         return reader
 
@@ -185,7 +185,7 @@ def admitted(document: Mapping[str, Any], pointer: str, seen: tuple[str, ...] = 
     return types
 
 
-def _parts(
+def parts_of(
     document: Mapping[str, Any], pointer: str, seen: tuple[str, ...]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Give a schema and all that it refers to or combines: the places where its members are described."""
@@ -195,10 +195,10 @@ def _parts(
     seen = (*seen, pointer)
     yield pointer, schema
     if isinstance(schema.get("$ref"), str):
-        yield from _parts(document, pointer_of(schema["$ref"]), seen)
+        yield from parts_of(document, pointer_of(schema["$ref"]), seen)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for index, _ in enumerate(schema.get(keyword, ())):
-            yield from _parts(document, f"{pointer}/{keyword}/{index}", seen)
+            yield from parts_of(document, f"{pointer}/{keyword}/{index}", seen)
 
 
 def _named(schema: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -12,9 +12,10 @@ class Violation:
     A value, where it stands, and the keyword it breaks.
 
     ``keyword`` is the JSON Schema keyword that refused the value (``type``, ``minimum``, ``enum``,
-    ``required``, ``additionalProperties``, …), or one of four that JSON Schema has no word for:
-    ``missing`` (a required parameter or body is not there), ``json`` (the bytes are not JSON),
-    ``unicode`` (the bytes are not UTF-8), ``undeclared`` (the contract lacks that parameter).
+    ``required``, ``additionalProperties``, …), or one that JSON Schema has no word for:
+    ``missing`` (a required parameter or body is not there), ``json``, ``xml``, ``multipart`` and ``csv``
+    (the bytes are no such thing), ``unicode`` (the bytes are not UTF-8), ``undeclared`` (the contract lacks
+    that parameter).
 
     ``expected`` is the keyword's value: a limit, the allowed values, a type's name or several. A
     value that no schema can be held against is of the wrong ``type``, without an expected one.

@@ -1,32 +1,105 @@
-"""What one operation may answer: held against the contract, and written as its media type has it."""
+"""What one operation may answer: its media type chosen, held against the contract, and written."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeVar
 
 import orjson
 
-from mockserver.contract.media_types import is_json, match, sent_as
+from mockserver.contract.bodies import Codec
+from mockserver.contract.headers import HeaderText
+from mockserver.contract.media_types import essence, match, sent_as
+from mockserver.contract.negotiation import negotiate
 from mockserver.contract.operation import Contract, Operation, ResponseType
-from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Response
 from mockserver.respond.problems import check_headers
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+# How many choices, and how many types within a declared range, are remembered: clients send what they like.
+_REMEMBERED = 256
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How an answer with one status and one media type is written."""
+
+    declared: ResponseType | None
+    name: str
+    is_declared: bool
+    codec: Codec
+
 
 class Answers:
-    """What one operation may answer, compiled."""
+    """
+    What one operation may answer, compiled.
+
+    Raises:
+        MockServerError: a schema of an answer is no valid JSON Schema.
+    """
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
+        self._contract = contract
         self._operation = operation
-        self._schemas: dict[str, Schema] = {}
+        self._choices: dict[tuple[int, str | None], str | None] = {}
+        self._accepted: dict[str, bool] = {}
+        self._plans: dict[tuple[int, str | None], _Plan] = {}
+        self._codecs: dict[tuple[str, str | None], Codec] = {}
+        self._headers: dict[str, dict[str, HeaderText]] = {}
         for response in operation.responses.values():
-            pointers = [each.pointer for each in response.content.values()]
-            pointers += [each.pointer for each in response.headers.values()]
-            for pointer in pointers:
-                if pointer is not None:
-                    self._schemas[pointer] = contract.schemas.at(pointer, "response")
+            for media_type in response.content.values():
+                self._codec(sent_as(media_type.name), media_type.pointer)
+            self._headers[response.status] = {
+                name: HeaderText(header, contract)
+                for name, header in response.headers.items()
+                if header.pointer is not None and name not in _FROM_LAYERS
+            }
 
-    def violations(self, response: Response) -> list[Violation]:
+    def choose(self, status: int, accept: str | None) -> str | None:
+        """
+        Give the media type of an answer with a status, for an Accept header; ``None`` where nothing fits.
+
+        It is an empty text where the contract declares no body for the status.
+        """
+        key = (status, accept)
+        if key in self._choices:
+            return self._choices[key]
+        declared = self._operation.response(status)
+        names = [each.name for each in declared.content.values()] if declared else []
+        chosen = negotiate(accept, names) if names else ""
+        if accept is None or len(accept) <= _LONGEST:
+            _remember(self._choices, key, chosen)
+        return chosen
+
+    def accepts(self, accept: str | None) -> bool:
+        """Tell whether a client takes the body of any success, or one that has none; if not, it is 406."""
+        if accept is None or accept == "*/*":
+            return True
+        found = self._accepted.get(accept)
+        if found is None:
+            found = any(self.choose(each, accept) is not None for each in self._successes())
+            if len(accept) <= _LONGEST:
+                _remember(self._accepted, accept, found)
+        return found
+
+    def _successes(self) -> list[int]:
+        """Give the statuses of success; 200 stands for a range of them, and where none is named."""
+        named = [each for each in self._operation.responses if each.startswith("2")]
+        return [int(each) if each.isdigit() else 200 for each in named] or [200]
+
+    def header(self, status: int, name: str, value: object) -> str:
+        """Write the value of a header as its schema and style have it."""
+        declared = self._operation.response(status)
+        found = self._headers[declared.status].get(name.lower()) if declared else None
+        if found is not None:
+            return found.write(value)
+        return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+    def violations(self, response: Response, media_type: str | None = None) -> list[Violation]:
+        """Name every way in which an answer breaks the contract; ``media_type`` is what was chosen for it."""
         declared = self._operation.response(response.status)
         if declared is None:
             known = ", ".join(self._operation.responses)
@@ -38,44 +111,60 @@ class Answers:
                 text = f"status {response.status} has no body"
                 violations.append(Violation(("body",), "undeclared", None, None, text))
             return violations
-        media_type = self._media_type(declared, response)
-        content = match(declared.content, media_type)
-        if content is None:
+        plan = self._plan(response.status, response.media_type or media_type)
+        if not plan.is_declared:
             known = ", ".join(declared.content)
-            text = f"media type {media_type} is not declared; declared are {known}"
-            return [*violations, Violation(("body",), "undeclared", known, media_type, text)]
-        if content.pointer is not None and is_json(media_type):
-            found = self._schemas[content.pointer].violations(response.body)
-            violations += [each.within("body") for each in found]
+            text = f"media type {plan.name} is not declared; declared are {known}"
+            return [*violations, Violation(("body",), "undeclared", known, plan.name, text)]
+        violations += [each.within("body") for each in plan.codec.violations(response.body)]
         return violations
 
-    def write(self, response: Response) -> tuple[str, bytes]:
+    def write(self, response: Response, media_type: str | None = None) -> tuple[str, bytes]:
         """
         Give the media type and the bytes of an answer's body; none for an answer without one.
+
+        The media type is the handler's own, else the one that was chosen, else the first declared.
 
         Raises:
             TypeError, ValueError: the body is no JSON value, or a header is not a line of text.
         """
         check_headers(response.headers)
-        declared = self._operation.response(response.status)
-        if response.body is None and (declared is None or not declared.content):
+        body = response.body
+        plan = self._plan(response.status, response.media_type or media_type)
+        if body is None and (plan.declared is None or not plan.declared.content):
             return "", b""
-        media_type = self._media_type(declared, response) if declared else response.media_type
-        media_type = media_type or "application/json"
-        if isinstance(response.body, bytes):
-            return media_type, response.body
-        if isinstance(response.body, str) and not is_json(media_type):
-            return media_type, response.body.encode("utf-8")
-        return media_type, orjson.dumps(response.body)
+        if isinstance(body, bytes):
+            return plan.name, body
+        return plan.codec.sent_as(plan.name), plan.codec.write(body)
 
-    def _media_type(self, declared: ResponseType, response: Response) -> str:
-        return sent_as(response.media_type or next((each.name for each in declared.content.values()), "*/*"))
+    def _plan(self, status: int, media_type: str | None) -> _Plan:
+        key = (status, media_type)
+        found = self._plans.get(key)
+        if found is None:
+            declared = self._operation.response(status)
+            content = declared.content if declared else {}
+            first = next((each.name for each in content.values()), "application/json")
+            name = sent_as(media_type or first)
+            matched = match(content, name)
+            codec = self._codec(name, matched.pointer if matched else None)
+            found = _Plan(declared, name, matched is not None, codec)
+            _remember(self._plans, key, found)
+        return found
+
+    def _codec(self, name: str, pointer: str | None) -> Codec:
+        key = (essence(name), pointer)
+        found = self._codecs.get(key)
+        if found is None:
+            found = Codec(key[0], pointer, self._contract, "response")
+            _remember(self._codecs, key, found)
+        return found
 
     def _header_violations(self, declared: ResponseType, headers: Mapping[str, str]) -> list[Violation]:
         if not declared.headers:
             return []
         sent = {name.lower(): value for name, value in headers.items()}
         violations = []
+        texts = self._headers[declared.status]
         for name, header in declared.headers.items():
             if name in _FROM_LAYERS:
                 continue
@@ -83,9 +172,8 @@ class Answers:
                 if header.required:
                     text = f"header {header.name} is missing"
                     violations.append(Violation(("header", header.name), "missing", None, None, text))
-            elif header.pointer is not None:
-                found = _header_value(self._schemas[header.pointer], sent[name])
-                violations += [each.within("header", header.name) for each in found]
+            elif name in texts:
+                violations += texts[name].violations(sent[name])
         return violations
 
 
@@ -93,12 +181,7 @@ class Answers:
 _FROM_LAYERS = frozenset({"x-request-id", "content-type", "content-length"})
 
 
-def _header_value(schema: Schema, text: str) -> list[Violation]:
-    """Hold a header's text against its schema: as text, or as the number or boolean that it writes."""
-    if schema.is_valid(text):
-        return []
-    try:
-        value: Any = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = text
-    return schema.violations(value)
+def _remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[key] = value

@@ -1,4 +1,4 @@
-"""Read the body of a request: its size limited, its media type among the declared, its JSON decoded."""
+"""Read the body of a request: its size limited, its media type among the declared, its value typed."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
+from mockserver.contract.bodies import Codec
 from mockserver.contract.media_types import essence, is_json, match, sent_as
-from mockserver.contract.operation import MediaType, RequestBody
-from mockserver.contract.schema import Schema, Schemas
+from mockserver.contract.operation import Contract, MediaType, RequestBody
 from mockserver.contract.violation import Violation
 from mockserver.respond.problems import Problem
 
@@ -16,21 +16,37 @@ from mockserver.respond.problems import Problem
 # and not a broken connection.
 _DRAINED = 64 * 1024 * 1024
 
+# How many spellings of Content-Type are remembered.
+_REMEMBERED = 256
+
+# What an empty body may be in these media types: an empty text, no field at all, a file of no bytes.
+_EMPTY = frozenset({"form", "multipart", "text", "html", "csv", "binary"})
+
 
 class BodyReader:
-    """Read the bodies of one operation, and name every violation in them."""
+    """
+    Read the bodies of one operation, and name every violation in them.
 
-    def __init__(self, declared: RequestBody, schemas: Schemas, limit: int) -> None:
+    Raises:
+        MockServerError: a schema of a body is no valid JSON Schema.
+    """
+
+    def __init__(self, declared: RequestBody, contract: Contract, limit: int) -> None:
         self._required = declared.required
         self._limit = limit
-        self._content: dict[str, tuple[MediaType, Schema | None]] = {
-            name: (each, schemas.at(each.pointer, "request") if each.pointer else None)
-            for name, each in declared.content.items()
-        }
+        self._contract = contract
+        self._content = declared.content
+        self._codecs: dict[tuple[str, str], Codec] = {}
+        self._by_content_type: dict[str, Codec] = {}
+        for name, media_type in declared.content.items():
+            self._codec(sent_as(name), media_type)
 
     async def read(self, scope: Scope, receive: Receive) -> tuple[Any, list[Violation]]:
         """
         Give the body's value, and every way in which it breaks the contract.
+
+        The value is typed by its schema: of JSON, XML, forms (a ``Form``), CSV and text. What is binary is
+        given as bytes.
 
         Raises:
             Problem: 413 for a body above the limit, 415 for a media type that is not declared.
@@ -44,28 +60,53 @@ class BodyReader:
                 raise Problem(415, f"A body in Content-Encoding {encoding} is not taken; send it as it is.")
         raw = await read_bytes(scope, receive, self._limit)
         if not raw:
-            missing = Violation(("body",), "missing", None, None, "the body is missing")
-            return None, [missing] if self._required else []
-        name, schema = self._declared(content_type)
-        if not is_json(name):
-            return _decoded(raw, name), []
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            return None, [Violation(("body", error.pos), "json", None, None, error.msg)]
-        if schema is None or schema.is_valid(value):
-            return value, []
-        return value, [violation.within("body") for violation in schema.violations(value)]
+            return self._empty(content_type)
+        codec = self._by_content_type.get(content_type) or self._declared(content_type)
+        if codec.kind == "json" and codec.schema is not None:
+            try:
+                value = orjson.loads(raw)
+            except orjson.JSONDecodeError as error:
+                return None, [Violation(("body", error.pos), "json", None, None, error.msg)]
+            if codec.schema.is_valid(value):
+                return value, []
+            return value, [violation.within("body") for violation in codec.schema.violations(value)]
+        value, violations = codec.read(raw, content_type)
+        return value, [violation.within("body") for violation in violations]
 
-    def _declared(self, content_type: str) -> tuple[str, Schema | None]:
-        """Give the media type that a body is read as, JSON where none was sent, and its schema."""
-        name = content_type or next((each for each in self._content if is_json(sent_as(each))), "")
+    def _empty(self, content_type: str) -> tuple[Any, list[Violation]]:
+        """Give what a body without bytes means, which a form without fields has as well."""
+        if not self._required:
+            return None, []
+        name = content_type or next((sent_as(each) for each in self._content), "")
+        found = match(self._content, name) if name else None
+        codec = self._codec(sent_as(essence(name)), found) if found else None
+        if codec is not None and codec.kind in (_EMPTY if content_type else ("form", "multipart")):
+            value, violations = codec.read(b"", content_type)
+            if not violations:
+                return value, []
+        return None, [Violation(("body",), "missing", None, None, "the body is missing")]
+
+    def _declared(self, content_type: str) -> Codec:
+        """Give what reads a body of some Content-Type; as JSON, if that is declared, where none was sent."""
+        name = content_type or next((sent_as(each) for each in self._content if is_json(sent_as(each))), "")
         found = match(self._content, name) if name else None
         if found is not None:
-            return sent_as(name), found[1]
-        accepted = ", ".join(each.name for each, _ in self._content.values())
+            codec = self._codec(sent_as(essence(name)), found)
+            if len(self._by_content_type) < _REMEMBERED:
+                self._by_content_type[content_type] = codec
+            return codec
+        accepted = ", ".join(each.name for each in self._content.values())
         sent = content_type or "no Content-Type"
         raise Problem(415, f"{sent} is not taken here; {accepted} is.", headers={"Accept": accepted})
+
+    def _codec(self, name: str, declared: MediaType) -> Codec:
+        key = (name, declared.name)
+        if key not in self._codecs:
+            codec = Codec(name, declared.pointer, self._contract, "request")
+            if len(self._codecs) >= _REMEMBERED:
+                return codec
+            self._codecs[key] = codec
+        return self._codecs[key]
 
 
 async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -106,7 +147,3 @@ def _announced(scope: Scope) -> int | None:
         if name == b"transfer-encoding":
             return 0
     return None
-
-
-def _decoded(raw: bytes, media_type: str) -> str | bytes:
-    return raw.decode("utf-8", "replace") if essence(media_type).startswith("text/") else raw

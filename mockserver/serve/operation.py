@@ -63,9 +63,7 @@ class OperationApp:
         self._rules = rules
         self._decoder = ParameterDecoder(operation.parameters, contract.schemas, contract.data)
         self._body = (
-            BodyReader(operation.request_body, contract.schemas, rules.body_limit)
-            if operation.request_body
-            else None
+            BodyReader(operation.request_body, contract, rules.body_limit) if operation.request_body else None
         )
         self._answers = Answers(contract, operation)
         schemes = contract.security_schemes.values()

@@ -49,7 +49,8 @@ def served(folder: Path, media_type: str):
         ("application/json", "application/json; charset=utf-8", b"{}", {"kind": "dict", "body": {}}),
         ("'*/*'", "application/vnd.it+json", b"{}", {"kind": "dict", "body": {}}),
         ("'*/*'", "text/plain", b"hello", {"kind": "str", "body": "hello"}),
-        ("'application/*'", "application/xml", b"<a/>", {"kind": "bytes", "body": "<a/>"}),
+        ("'application/*'", "application/xml", b"<a><b>1</b></a>", {"kind": "dict", "body": {"b": "1"}}),
+        ("'application/*'", "application/pdf", b"%PDF", {"kind": "bytes", "body": "%PDF"}),
         ("'*/*'", None, b"{}", {"kind": "dict", "body": {}}),
     ],
     ids=[
@@ -58,6 +59,7 @@ def served(folder: Path, media_type: str):
         "JSON of another name in a range",
         "text in a range",
         "XML in a range",
+        "bytes in a range",
         "no media type, where JSON may be meant",
     ],
 )
