@@ -18,7 +18,8 @@ class Request:
     ``path``, ``query``, ``headers``, ``cookies`` and ``body`` are spelled as in the contract, typed and
     defaulted: a handler never checks what the contract says. ``caller`` holds the claims of the token,
     ``now`` the mock's time (ISO 8601, UTC, microseconds, later than that of every request before), and
-    ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path.
+    ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path. ``accept`` is
+    the header of that name; media types are negotiated outside.
     """
 
     operation: Operation
@@ -31,6 +32,7 @@ class Request:
     now: str
     id: str
     base_path: str
+    accept: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,13 +40,16 @@ class Response:
     """
     One answer: a JSON value (or text, or bytes, as its media type asks), a status and headers.
 
-    Without ``media_type`` the first one that the contract declares for the status is used.
+    Without ``media_type`` the one is used that the contract declares for the status and the client accepts
+    best. ``source`` and ``notes`` tell the journal how the answer was made.
     """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = None
+    source: str = ""
+    notes: tuple[str, ...] = ()
 
 
 Handler = Callable[[Request, Store], Response]

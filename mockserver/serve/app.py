@@ -13,7 +13,7 @@ from mockserver.contract.operation import METHODS, Contract
 from mockserver.control.api import controls
 from mockserver.respond.marks import Handling
 from mockserver.respond.problem_writer import ProblemWriter
-from mockserver.respond.responder import respond_to
+from mockserver.respond.responder import Responder
 from mockserver.serve.binding import (
     Binding,
     ConnexionMiddleware,
@@ -60,14 +60,12 @@ def create_app(
         operation.operation_id: OperationApp(
             contract,
             operation,
-            handling.handler if handling else respond_to(operation),
-            guard=handling.guard if handling else None,
-            source="handler" if handling else "example",
+            handlings.get(operation.operation_id),
+            Responder(contract, operation, world.seed),
             world=world,
             rules=options.rules,
         )
         for operation in contract.operations
-        for handling in [handlings.get(operation.operation_id)]
     }
     acting = personas[ACTING] if any(persona.name == ACTING for persona in personas) else None
     authenticators = {
@@ -110,7 +108,7 @@ def _cross_origin(contract: Contract) -> Mapping[str, Any]:
         for response in operation.responses.values()
         for header in response.headers.values()
     }
-    always = {"Allow", "Location", "WWW-Authenticate", "X-Request-ID"}
+    always = {"Allow", "Location", "Preference-Applied", "WWW-Authenticate", "X-Request-ID"}
     return {
         "allow_origin_regex": ".*",
         "allow_credentials": True,

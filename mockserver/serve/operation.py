@@ -1,6 +1,6 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl
@@ -11,7 +11,10 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.parameters import ParameterDecoder
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
+from mockserver.respond.marks import Handling
+from mockserver.respond.preferences import Preferences, is_twin, read_preferences
 from mockserver.respond.problems import Problem
+from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
 from mockserver.serve.layers import ENTRY, send_body
@@ -41,24 +44,30 @@ class Rules:
 
 
 class OperationApp:
-    """Answer the requests of one operation."""
+    """
+    Answer the requests of one operation: by the handler written for it, else by the responder.
+
+    The responder also gives what a request prefers, of every operation.
+    """
 
     def __init__(
         self,
         contract: Contract,
         operation: Operation,
-        handler: Handler,
+        handling: Handling | None,
+        responder: Responder,
         *,
-        guard: Guard | None,
-        source: str,
         world: World,
         rules: Rules,
     ) -> None:
         self._operation = operation
         self._base_path = contract.base_path
-        self._handler = handler
-        self._guard = guard
-        self._source = source
+        self._handler: Handler = handling.handler if handling else responder
+        self._guard: Guard | None = handling.guard if handling else None
+        self._source = "handler" if handling else ""
+        self._responder = responder
+        # Where nothing is remembered, a seed alone makes another answer.
+        self._is_repeatable = handling is None and not responder.is_stateful
         self._world = world
         self._rules = rules
         self._decoder = ParameterDecoder(operation.parameters, contract.schemas, contract.data)
@@ -76,7 +85,11 @@ class OperationApp:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        unknown = [name for name in decoded.undeclared if name not in self._keys]
+        accept, prefer = _wishes(scope["headers"])
+        if not self._answers.accepts(accept):
+            raise self._unacceptable(accept)
+        preferences = read_preferences(prefer, scope["query_string"])
+        unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
         undeclared = _texts(unknown, scope["query_string"])
         violations = self._broken([*decoded.violations, *violations], undeclared, entry)
         world = self._world
@@ -91,9 +104,11 @@ class OperationApp:
             world.clock.tick(),
             entry.request_id,
             self._base_path,
+            accept,
         )
-        entry.source = self._source
-        response, media_type, content = self._respond(request, entry, violations)
+        response, media_type, content = self._respond(request, entry, violations, preferences)
+        entry.source = response.source or self._source
+        entry.notes += response.notes
         await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
@@ -117,17 +132,26 @@ class OperationApp:
         raise self._refusal(violations)
 
     def _respond(
-        self, request: Request, entry: Entry, let_pass: list[Violation]
+        self,
+        request: Request,
+        entry: Entry,
+        let_pass: list[Violation],
+        preferences: Preferences | None,
     ) -> tuple[Response, str, bytes]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
         store = self._world.store
         try:
             with store.transaction():
-                response = self._handler(request, store)
-                broken = [] if self._rules.responses == "off" else self._answers.violations(response)
+                if preferences is not None and (preferences.is_choice or self._is_repeatable):
+                    response = self._preferred(preferences, request)
+                else:
+                    response = self._handler(request, store)
+                chosen = self._answers.choose(response.status, request.accept)
+                checked = self._rules.responses != "off"
+                broken = self._answers.violations(response, chosen) if checked else []
                 if broken and self._rules.responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
-                media_type, content = self._answers.write(response)
+                media_type, content = self._answers.write(response, chosen)
         except ItemNotFound as error:
             if str(error.id) not in map(str, request.path.values()):
                 raise  # nobody asked for it: something that is stored refers to nothing
@@ -136,8 +160,8 @@ class OperationApp:
             raise Problem(409, str(error)) from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
-            if self._source == "example":
-                text = f"The contract's example for {self._operation.operation_id} breaks the contract"
+            if not self._source:
+                text = f"No answer could be made for {self._operation.operation_id} that keeps the contract"
                 raise Problem(501, f"{text}: {error.first}.") from error
             raise Problem(500, "The mock's own answer breaks the contract; its log tells how.") from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -146,6 +170,21 @@ class OperationApp:
             raise
         entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
         return response, media_type, content
+
+    def _unacceptable(self, accept: str | None) -> Problem:
+        """Refuse before anything is changed. Source: RFC 9110, section 15.5.7."""
+        successes = [each for status, each in self._operation.responses.items() if status[0] in "2d"]
+        declared = ", ".join(dict.fromkeys(m.name for each in successes for m in each.content.values()))
+        return Problem(
+            406, f"Accept: {(accept or '')[:_SHOWN]} takes nothing of what is declared: {declared}."
+        )
+
+    def _preferred(self, preferences: Preferences, request: Request) -> Response:
+        """Answer as the request prefers, and say so."""
+        response = self._responder.prefer(preferences, request)
+        response.source = f"{response.source}, as preferred"
+        response.headers = {**response.headers, "Preference-Applied": preferences.applied()}
+        return response
 
     def _refusal(self, violations: list[Violation]) -> Problem:
         """Refuse with 422, or with 400 in a contract that knows only that."""
@@ -161,6 +200,23 @@ class _BrokenAnswer(Exception):
         self.first = _sentence(violations[0])
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
+
+def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None]:
+    """Give the headers ``Accept`` and ``Prefer``; several of one name are one (RFC 9110, section 5.3)."""
+    accept: str | None = None
+    prefer: str | None = None
+    for name, value in headers:
+        if name == b"accept":
+            text = value.decode("latin-1")
+            accept = text if accept is None else f"{accept}, {text}"
+        elif name == b"prefer":
+            text = value.decode("latin-1")
+            prefer = text if prefer is None else f"{prefer}, {text}"
+    return accept, prefer
+
+
+# How much of a header is said back.
+_SHOWN = 300
 
 # How many of the parameters that the contract lacks are noted.
 _NOTED = 20

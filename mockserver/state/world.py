@@ -24,6 +24,7 @@ class World:
     ) -> None:
         self.store = store
         self.clock = clock
+        self.seed = seed
         self.request_ids = RequestIds(seed)
         self._read_fixtures = read_fixtures
         self._beginning: Snapshot | None = None
