@@ -97,7 +97,7 @@ class Responder:
             return 200, default
         if others:
             return others[0]
-        raise Problem(501, f"{self._operation.operation_id} declares no response at all.")
+        return 204, _UNDECLARED
 
     def _with_example(self, name: str) -> tuple[int, ResponseType]:
         """Find the response that has an example of a name, those of success first."""
@@ -158,7 +158,8 @@ class Responder:
         chosen = chosen or self._media_type(declared, request)
         headers = self._headers.complete(declared, {}, seed)
         if chosen is None:
-            return Response(None, status, headers, source="contract")
+            notes = ("the contract declares no response",) if declared is _UNDECLARED else ()
+            return Response(None, status, headers, source="contract", notes=notes)
         if chosen.pointer is None:
             return Response(_nothing_of(chosen.name), status, headers, chosen.name, source="sample")
         try:
@@ -213,6 +214,10 @@ def describe(contract: Contract, operation: Operation) -> str:
     success: Mapping[str, ResponseType] = {s: r for s, r in operation.responses.items() if s[0] in "2d"}
     examples = [name for r in success.values() for m in r.content.values() for name in m.examples]
     return "example" if examples else "sample"
+
+
+# What an operation answers that declares nothing.
+_UNDECLARED = ResponseType("204", {}, {})
 
 
 def _nothing_of(media_type: str) -> Any:

@@ -336,8 +336,9 @@ def test_both_versions_answer_the_same_and_hold_answers_against_the_same_schema(
 
     answers = [api.get(slug(name)) for api in both]
 
-    assert [answer.status_code for answer in answers] == ([200, 200] if is_fine else [501, 501])
-    assert not is_fine or [answer.json() for answer in answers] == [example, example]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert (answers[0].json() == example) == is_fine  # a sample mends what is broken
 
 
 @pytest.mark.parametrize("name", ONLY_3_1)

@@ -68,12 +68,71 @@ def title(asked: Asked) -> str:
 
 
 _PEOPLE = frozenset(
-    ["user", "person", "people", "member", "contact", "author", "owner", "customer", "employee", "assignee", "driver", "passenger", "patient", "student", "teacher", "guest", "visitor", "traveler", "traveller", "account", "profile", "creator", "reviewer", "holder", "manager", "sender", "recipient", "cardholder", "artist", "writer", "actor", "buyer", "seller", "client", "applicant", "candidate", "admin", "administrator", "agent"]
+    [
+        "user",
+        "person",
+        "people",
+        "member",
+        "contact",
+        "author",
+        "owner",
+        "customer",
+        "employee",
+        "assignee",
+        "driver",
+        "passenger",
+        "patient",
+        "student",
+        "teacher",
+        "guest",
+        "visitor",
+        "traveler",
+        "traveller",
+        "account",
+        "profile",
+        "creator",
+        "reviewer",
+        "holder",
+        "manager",
+        "sender",
+        "recipient",
+        "cardholder",
+        "artist",
+        "writer",
+        "actor",
+        "buyer",
+        "seller",
+        "client",
+        "applicant",
+        "candidate",
+        "admin",
+        "administrator",
+        "agent",
+    ]
 )
 _COMPANIES = frozenset(
-    ["tenant", "partner", "company", "organisation", "organization", "vendor", "supplier", "business", "operator", "employer", "merchant", "brand", "manufacturer", "publisher", "enterprise", "carrier"]
+    [
+        "tenant",
+        "partner",
+        "company",
+        "organisation",
+        "organization",
+        "vendor",
+        "supplier",
+        "business",
+        "operator",
+        "employer",
+        "merchant",
+        "brand",
+        "manufacturer",
+        "publisher",
+        "enterprise",
+        "carrier",
+    ]
 )
-_PLACES = frozenset(["station", "city", "location", "place", "stop", "airport", "venue", "destination", "origin"])
+_PLACES = frozenset(
+    ["station", "city", "location", "place", "stop", "airport", "venue", "destination", "origin"]
+)
 
 
 def _name(asked: Asked) -> Texts:
@@ -94,7 +153,21 @@ def _name(asked: Asked) -> Texts:
     return (name, name.split()[1], slug(name), slug(name).replace("-", "_"))
 
 
-_NAMED = frozenset(["city", "country", "state", "region", "street", "currency", "language", "department", "colour", "color", "user"])
+_NAMED = frozenset(
+    [
+        "city",
+        "country",
+        "state",
+        "region",
+        "street",
+        "currency",
+        "language",
+        "department",
+        "colour",
+        "color",
+        "user",
+    ]
+)
 
 
 def _full_name(asked: Asked) -> Texts:

@@ -12,7 +12,39 @@ from mockserver.contract.samples.words import TERMS
 
 _MOST = 500
 _WRAPPERS = frozenset(
-    ["response", "request", "body", "data", "list", "page", "result", "results", "items", "entry", "object", "base", "full", "simplified", "mini", "create", "update", "new", "dto", "model", "schema", "payload", "input", "output", "read", "write", "detail", "details", "item", "paging", "collection"]
+    [
+        "response",
+        "request",
+        "body",
+        "data",
+        "list",
+        "page",
+        "result",
+        "results",
+        "items",
+        "entry",
+        "object",
+        "base",
+        "full",
+        "simplified",
+        "mini",
+        "create",
+        "update",
+        "new",
+        "dto",
+        "model",
+        "schema",
+        "payload",
+        "input",
+        "output",
+        "read",
+        "write",
+        "detail",
+        "details",
+        "item",
+        "paging",
+        "collection",
+    ]
 )
 
 

@@ -40,7 +40,21 @@ _RANGES = {
     **dict.fromkeys(("id", "number", "ref"), (1_000, 99_999, 0)),
     **dict.fromkeys(("code",), (100, 999, 0)),
 }
-_TIMES = frozenset(["at", "created", "updated", "modified", "timestamp", "time", "date", "expires", "expiry", "expiration", "expire"])
+_TIMES = frozenset(
+    [
+        "at",
+        "created",
+        "updated",
+        "modified",
+        "timestamp",
+        "time",
+        "date",
+        "expires",
+        "expiry",
+        "expiration",
+        "expire",
+    ]
+)
 _USUAL = (1, 100, 2)
 
 

@@ -16,10 +16,44 @@ EPOCH = datetime(2026, 1, 15, tzinfo=UTC)
 _BIRTH = frozenset({"birth", "birthday", "birthdate", "dob", "born"})
 _FIRST = frozenset({"created", "creation", "inserted", "registered", "joined"})
 _EARLY = frozenset(
-    ["start", "starts", "started", "from", "begin", "begins", "since", "issued", "departure", "departs", "opened", "after"]
+    [
+        "start",
+        "starts",
+        "started",
+        "from",
+        "begin",
+        "begins",
+        "since",
+        "issued",
+        "departure",
+        "departs",
+        "opened",
+        "after",
+    ]
 )
 _LATE = frozenset(
-    ["end", "ends", "ended", "to", "until", "expires", "expired", "expiry", "expiration", "due", "deleted", "arrival", "arrives", "till", "finish", "deadline", "before", "cancelled", "canceled", "returned"]
+    [
+        "end",
+        "ends",
+        "ended",
+        "to",
+        "until",
+        "expires",
+        "expired",
+        "expiry",
+        "expiration",
+        "due",
+        "deleted",
+        "arrival",
+        "arrives",
+        "till",
+        "finish",
+        "deadline",
+        "before",
+        "cancelled",
+        "canceled",
+        "returned",
+    ]
 )
 
 

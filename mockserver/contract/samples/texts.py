@@ -64,7 +64,9 @@ def _candidates(shape: Shape, asked: Asked, like: Sequence[Any]) -> Iterator[str
         yield from meanings.plain(asked)
 
 
-_TIMES = frozenset(["at", "date", "created", "updated", "modified", "time", "timestamp", "expires", "birthday", "deadline"])
+_TIMES = frozenset(
+    ["at", "date", "created", "updated", "modified", "time", "timestamp", "expires", "birthday", "deadline"]
+)
 
 
 def _kept_apart(asked: Asked, examples: list[str]) -> Iterator[str]:
@@ -78,7 +80,36 @@ def _kept_apart(asked: Asked, examples: list[str]) -> Iterator[str]:
 
 
 _OPAQUE = frozenset(
-    ["id", "ids", "uid", "uuid", "sid", "key", "code", "number", "ref", "reference", "token", "hash", "etag", "sha", "cursor", "uri", "url", "href", "link", "isrc", "ean", "upc", "version", "phone", "sku", "revision", "state", "zip"]
+    [
+        "id",
+        "ids",
+        "uid",
+        "uuid",
+        "sid",
+        "key",
+        "code",
+        "number",
+        "ref",
+        "reference",
+        "token",
+        "hash",
+        "etag",
+        "sha",
+        "cursor",
+        "uri",
+        "url",
+        "href",
+        "link",
+        "isrc",
+        "ean",
+        "upc",
+        "version",
+        "phone",
+        "sku",
+        "revision",
+        "state",
+        "zip",
+    ]
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?$")
 _TOKEN = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z\d]{6,}|\d{3,}|\d+$")
