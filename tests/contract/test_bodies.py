@@ -1,0 +1,128 @@
+"""Bodies of text, tables, lines and bytes are read and written, and held against their schema."""
+
+import pytest
+
+from mockserver.contract.media_types import kind_of
+from tests.contract.codecs import codec, read, write
+
+INTEGER, STRING = {"type": "integer"}, {"type": "string"}
+ROWS = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"id": INTEGER, "name": STRING}, "required": ["id"]},
+}
+A_ROW = {"id": 1, "name": "a,b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("application/json; charset=utf-8", "json"),
+        ("application/vnd.it+json", "json"),
+        ("application/x-ndjson", "lines"),
+        ("application/soap+xml", "xml"),
+        ("image/svg+xml", "binary"),
+        ("Text/HTML", "html"),
+        ("text/markdown", "text"),
+        ("application/pdf", "binary"),
+    ],
+)
+def test_a_media_type_tells_how_it_is_written(name, kind):
+    assert kind_of(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "value", "written"),
+    [
+        ("application/json", ROWS, [A_ROW], '[{"id":1,"name":"a,b"}]'),
+        ("application/hal+json", STRING, "x", '"x"'),
+        ("application/x-ndjson", ROWS, [A_ROW, {"id": 2}], '{"id":1,"name":"a,b"}\n{"id":2}\n'),
+        ("application/json-seq", ROWS, [{"id": 2}], '\x1e{"id":2}\n'),
+        ("text/plain", STRING, "x", "x"),
+        ("text/plain", INTEGER, 5, "5"),
+        ("text/plain", {}, {"a": 1}, '{"a":1}'),
+        ("text/csv", ROWS, [A_ROW, {"id": 2, "x": None}], 'id,name,x\r\n1,"a,b",\r\n2,,\r\n'),
+        ("text/csv", {}, [[1, 2], [3, 4]], "1,2\r\n3,4\r\n"),
+        ("text/csv", ROWS, "id\n1\n", "id\n1\n"),
+        ("text/html", STRING, "a & b", "<!doctype html>\n<title>Mock</title>\n<p>a &amp; b</p>\n"),
+        ("text/html", STRING, "<b>a</b>", "<b>a</b>"),
+        ("text/event-stream", {}, [{"a": 1}, "b\nc"], 'data: {"a":1}\n\ndata: b\ndata: c\n\n'),
+        ("application/octet-stream", STRING, b"\x01", "\x01"),
+        ("application/pdf", STRING, "x", "x"),
+    ],
+)
+def test_a_value_is_written_as_its_media_type_has_it(media_type, schema, value, written):
+    assert write(media_type, schema, value) == written
+    assert codec(media_type, schema, direction="response").violations(value) == []
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "raw", "value"),
+    [
+        ("application/json", ROWS, "[]", []),
+        ("application/x-ndjson", ROWS, '{"id":1}\n\n{"id":2}', [{"id": 1}, {"id": 2}]),
+        ("application/json-seq", ROWS, '\x1e{"id":1}\n', [{"id": 1}]),
+        ("text/plain", STRING, "5", "5"),
+        ("text/plain", INTEGER, "5", 5),
+        ("text/plain", {"type": "object"}, '{"a":1}', {"a": 1}),
+        ("text/plain", None, "x", "x"),
+        ("text/csv", ROWS, 'id,name\r\n1,"a,b"\r\n2,\r\n', [A_ROW, {"id": 2, "name": ""}]),
+        ("text/csv", STRING, "a,b", "a,b"),
+        ("application/octet-stream", {"type": "string", "format": "binary"}, b"\xff", b"\xff"),
+        ("image/png", None, b"\x89PNG", b"\x89PNG"),
+    ],
+)
+def test_a_body_is_read_as_its_schema_says(media_type, schema, raw, value):
+    assert read(media_type, schema, raw) == value
+
+
+def test_a_text_is_read_in_the_charset_that_was_sent():
+    assert read("text/plain", STRING, b"\xe9", "text/plain; charset=latin-1") == "é"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "raw", "violations"),
+    [
+        ("application/json", ROWS, "[", [((1,), "json")]),
+        ("application/x-ndjson", ROWS, "{}\n!", [((1,), "json")]),
+        ("application/x-ndjson", ROWS, "{}", [((0, "id"), "required")]),
+        ("text/plain", INTEGER, "x", [((), "type")]),
+        ("text/plain", {**STRING, "maxLength": 1}, "xx", [((), "maxLength")]),
+        ("text/plain", STRING, b"\xff", [((), "unicode")]),
+        ("text/plain; charset=bogus", STRING, b"x", [((), "unicode")]),
+        ("text/csv", ROWS, "id,name\nx,y\n", [((0, "id"), "type")]),
+        ("text/csv", ROWS, "name\ny\n", [((0, "id"), "required")]),
+        ("text/csv", ROWS, 'id\n"1', [((), "csv")]),
+        ("application/octet-stream", {**STRING, "maxLength": 1}, b"\xff\xff", [((), "maxLength")]),
+    ],
+)
+def test_every_violation_of_a_body_is_named(media_type, schema, raw, violations):
+    assert read(media_type, schema, raw, media_type) == violations
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "value", "violations"),
+    [
+        ("application/xml", ROWS, [{}], [((0, "id"), "required")]),
+        (
+            "application/xml",
+            {**ROWS["items"], "xml": {"name": "a"}},
+            "<a><id>x</id></a>",
+            [(("id",), "type")],
+        ),
+        ("application/xml", {"type": "object"}, "not at all", [((), "xml")]),
+        ("text/plain", INTEGER, "x", [((), "type")]),
+        ("text/plain", INTEGER, "5", []),
+        ("text/csv", ROWS, "id\nx\n", [((0, "id"), "type")]),
+        ("text/csv", ROWS, [{"id": "x"}], [((0, "id"), "type")]),
+        ("application/x-ndjson", ROWS["items"], [{"id": 1}, {}], [((1, "id"), "required")]),
+        ("application/x-www-form-urlencoded", ROWS["items"], "id=x", [(("id",), "type")]),
+        ("application/octet-stream", {**STRING, "maxLength": 1}, b"xx", []),
+        ("application/pdf", INTEGER, "x", [((), "type")]),
+        ("application/json", STRING, b"x", [((), "type")]),
+        ("application/json", INTEGER, "5", [((), "type")]),
+    ],
+)
+def test_a_value_is_held_against_its_schema_before_it_is_written(media_type, schema, value, violations):
+    found = codec(media_type, schema, direction="response").violations(value)
+
+    assert [(each.location, each.keyword) for each in found] == violations
