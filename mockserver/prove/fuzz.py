@@ -22,10 +22,12 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.wfc.escalation import EscalatingAuthProvider
 
 from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.pointers import dereference
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.callers import find_callers
 from mockserver.prove.control import Control
 from mockserver.prove.exclusions import read_exclusions
+from mockserver.prove.excuses import Excuses
 from mockserver.prove.known import known_values
 from mockserver.prove.repeatable import apart_from_this_process, steady
 from mockserver.prove.report import Report
@@ -41,6 +43,12 @@ CLOCK = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 # How often a request takes an id that the mock knows, where it would take any text.
 _KNOWN = 0.3
+
+# What ends the path of a request.
+_UNASKABLE = frozenset("#?")
+
+# Header parameters of these names say nothing (OpenAPI, "Parameter Object").
+_IGNORED_HEADERS = ("accept", "authorization", "content-type")
 
 # The fifteenth check measures time, which has no limit here.
 _UNUSED = ("max_response_time",)
@@ -86,10 +94,16 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         selected = _select(mock.parts.contract, plan.operations)
         witness = _witness(mock, url, plan, _token_options(setup))
         schema = _load(mock, url, plan, known_values(mock.parts.contract, witness.control.items()))
-        _attach(schema, witness, selected)
+        askable = [each for each in selected if not _UNASKABLE & {*each.path}]
+        witness.report.notes += [
+            f"Not asked: {each.operation_id}; no request's path has a # or a ?, as {each.path} does."
+            for each in selected
+            if each not in askable
+        ]
+        _attach(schema, witness, askable)
         say(_heading(mock, witness.report))
         _follow(schema, plan, witness, say)
-        witness.finish(selected)
+        witness.finish(askable)
     witness.report.tracebacks = _last_traceback(last_words.getvalue())
     return witness.report
 
@@ -114,7 +128,8 @@ def _witness(mock: Mock, url: str, plan: Plan, token_options: str) -> Witness:
     now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
     names = [caller.name for caller in callers]
     report = Report(contract.title, plan.seed, plan.max_examples, now, names)
-    return Witness(contract, report, control, url, callers, exclusions, token_options)
+    excuses = Excuses(contract, mock.parts.handlings)
+    return Witness(contract, report, control, url, callers, exclusions, excuses, token_options)
 
 
 def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApiSchema:
@@ -136,9 +151,29 @@ def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApi
         }
     )
     try:
-        return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract.data)), config=config)
+        return schemathesis.openapi.from_dict(_without_ignored_headers(contract.data), config=config)
     except (LoaderError, ConfigError) as error:
         raise MockServerError(f"{contract.name}: schemathesis cannot read it: {error}") from error
+
+
+def _without_ignored_headers(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a document but for the parameters that OpenAPI ignores: schemathesis would insist on them."""
+    document = copy.deepcopy(dict(data))
+    for item in document.get("paths", {}).values():
+        for owner in [item, *item.values()] if isinstance(item, dict) else ():
+            if isinstance(owner, dict) and isinstance(owner.get("parameters"), list):
+                owner["parameters"] = [
+                    each for each in owner["parameters"] if not _is_ignored(dereference(data, each))
+                ]
+    return document
+
+
+def _is_ignored(parameter: Any) -> bool:
+    return (
+        isinstance(parameter, dict)
+        and parameter.get("in") == "header"
+        and str(parameter.get("name")).lower() in _IGNORED_HEADERS
+    )
 
 
 def _declares_request_id(contract: Contract) -> bool:
