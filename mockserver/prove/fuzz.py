@@ -1,7 +1,6 @@
 """Prove a mock with schemathesis: started for the purpose, every check, every phase, repeatable."""
 
 import contextlib
-import copy
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,10 +21,10 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.wfc.escalation import EscalatingAuthProvider
 
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.pointers import dereference
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.callers import find_callers
 from mockserver.prove.control import Control
+from mockserver.prove.document import as_it_is_meant
 from mockserver.prove.exclusions import read_exclusions
 from mockserver.prove.excuses import Excuses
 from mockserver.prove.known import known_values
@@ -46,9 +45,6 @@ _KNOWN = 0.3
 
 # What ends the path of a request.
 _UNASKABLE = frozenset("#?")
-
-# Header parameters of these names say nothing (OpenAPI, "Parameter Object").
-_IGNORED_HEADERS = ("accept", "authorization", "content-type")
 
 # The fifteenth check measures time, which has no limit here.
 _UNUSED = ("max_response_time",)
@@ -151,29 +147,9 @@ def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApi
         }
     )
     try:
-        return schemathesis.openapi.from_dict(_without_ignored_headers(contract.data), config=config)
+        return schemathesis.openapi.from_dict(as_it_is_meant(contract), config=config)
     except (LoaderError, ConfigError) as error:
         raise MockServerError(f"{contract.name}: schemathesis cannot read it: {error}") from error
-
-
-def _without_ignored_headers(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy a document but for the parameters that OpenAPI ignores: schemathesis would insist on them."""
-    document = copy.deepcopy(dict(data))
-    for item in document.get("paths", {}).values():
-        for owner in [item, *item.values()] if isinstance(item, dict) else ():
-            if isinstance(owner, dict) and isinstance(owner.get("parameters"), list):
-                owner["parameters"] = [
-                    each for each in owner["parameters"] if not _is_ignored(dereference(data, each))
-                ]
-    return document
-
-
-def _is_ignored(parameter: Any) -> bool:
-    return (
-        isinstance(parameter, dict)
-        and parameter.get("in") == "header"
-        and str(parameter.get("name")).lower() in _IGNORED_HEADERS
-    )
 
 
 def _declares_request_id(contract: Contract) -> bool:

@@ -10,6 +10,7 @@ from schemathesis.core.transport import Response
 from schemathesis.engine import events
 from schemathesis.engine.recorder import Interaction
 from schemathesis.generation.case import Case
+from schemathesis.generation.hypothesis.reporting import UnsatisfiableSchema
 from schemathesis.hooks import HookContext
 
 from mockserver.contract.operation import Contract, Operation
@@ -125,6 +126,12 @@ class Witness:
         """Note what schemathesis could not do; that there is nothing to do is no failure."""
         if isinstance(event.value, NoLinksFound):
             self.report.notes.append(_NO_LINKS)
+            return
+        if isinstance(event.value, UnsatisfiableSchema):
+            why = event.info.message.splitlines()[0]
+            note = f"{self._name(event.label)}: a schema that no value fits, or none was found: {why}."
+            if note not in self.report.notes:
+                self.report.notes.append(note)
             return
         phase = event.phase.value if event.phase else "start"
         what = _shortened(f"{event.info.title}: {event.info.message}")
