@@ -1,25 +1,31 @@
 """Who calls during a run: personas with their tokens, or somebody made up where the contract has none."""
 
-import base64
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract.operation import Contract
+from mockserver.contract.operation import Contract, Operation
 from mockserver.prove.control import Control
 from mockserver.serve.assembly import Mock
+from mockserver.serve.security import fault_of
 from mockserver.state.personas import Persona, mint
 
 # By what they are called in a security scheme: where a request of schemathesis has them.
 _PLACES = {"header": "headers", "query": "query", "cookie": "cookies"}
 
-_NOBODY = Persona("somebody", "Made up where there are no personas", {"sub": "somebody"})
+_SOMEBODY = "somebody"
+_DIGEST = 'username="fuzz", realm="mock", nonce="mock", uri="/", response="00000000000000000000000000000000"'
+
+Credentials = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
 class Caller:
     """
-    Somebody who calls, with what they send: (place, name, value).
+    Somebody who calls, with what they send to each operation, by its method and path: (place, name, value).
 
     ``name`` is a persona's, unless the caller was made up.
     """
@@ -27,19 +33,19 @@ class Caller:
     name: str
     is_persona: bool
     token: str
-    credentials: tuple[tuple[str, str, str], ...]
+    credentials: Mapping[str, Credentials] = field(repr=False)
 
-    def get(self, _case: Any, _context: Any) -> tuple[tuple[str, str, str], ...]:
+    def get(self, case: Any, _context: Any) -> Credentials:
         """Give the credentials; with ``set`` this is what schemathesis asks of a provider."""
-        return self.credentials
+        return self.credentials.get(f"{case.method} {case.operation.path}", ())
 
-    def set(self, case: Any, data: tuple[tuple[str, str, str], ...], _context: Any) -> None:
+    def set(self, case: Any, data: Credentials, _context: Any) -> None:
         for place, name, value in data:
             getattr(case, place)[name] = value
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {name: value for place, name, value in self.credentials if place == "headers"}
+    def headers(self, operation: Operation) -> Mapping[str, str]:
+        sent = self.credentials.get(_label(operation), ())
+        return {name: value for place, name, value in sent if place == "headers"}
 
 
 def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | None) -> list[Caller]:
@@ -47,15 +53,15 @@ def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | 
     Give the caller of a run, and the peer who must not see what is theirs.
 
     Left to itself it takes the first persona whose token is good, and as the peer the first one who is let
-    in somewhere and is shown something else there. Without personas somebody is made up; without anybody
-    fit for a peer there is none.
+    in somewhere and is shown less than the caller wherever the caller is shown anything. Without personas
+    somebody is made up; without anybody fit for a peer there is none.
 
     Raises:
         MockServerError: there is no such persona.
     """
     personas = mock.parts.personas
     good = [each for each in personas if each.lifetime > 0]
-    chosen = personas[persona] if persona is not None else next(iter(good), _NOBODY)
+    chosen = personas[persona] if persona is not None else next(iter(good), _somebody(mock.parts.contract))
     caller = _caller(mock, chosen)
     if peer is not None:
         return [caller, _caller(mock, personas[peer])]
@@ -69,41 +75,100 @@ def _first_peer(
     seen = _view(contract, control, caller) if others else {}
     for other in others:
         view = _view(contract, control, other)
-        if view != seen and any(status < 300 for status, _ in view.values()):
+        if any(status < 300 for status, _ in view.values()) and _is_less(view, seen):
             yield other
             return
 
 
-def _view(contract: Contract, control: Control, caller: Caller) -> Mapping[str, tuple[int, bytes]]:
-    """Give what somebody is shown of everything that can be read without knowing an id."""
+_View = Mapping[str, tuple[int, Counter[str]]]
+
+
+def _view(contract: Contract, control: Control, caller: Caller) -> _View:
+    """Give what somebody is shown of every list that can be read without knowing an id."""
     readable = [
         operation
         for operation in contract.operations
         if operation.method == "get" and "{" not in operation.path
     ]
     control.reset()
-    # With names of their own the answers would all differ.
-    headers = {**caller.headers, "X-Request-ID": "view"}
-    return {
-        operation.operation_id: control.get(contract.base_path + operation.path, headers)
-        for operation in readable
-    }
+    found = {}
+    for operation in readable:
+        status, body = control.get(contract.base_path + operation.path, caller.headers(operation))
+        found[operation.operation_id] = (status, Counter(_items(body) if status < 300 else ()))
+    return found
+
+
+def _is_less(view: _View, seen: _View) -> bool:
+    """
+    Tell whether of what the caller sees, a part is kept from the peer in every list, and nothing more shown.
+
+    Who may see all of it would be taken for somebody who got past the authorization.
+    """
+    shown = [(items, view[name][1]) for name, (_, items) in seen.items() if items]
+    return bool(shown) and all(
+        not items <= theirs and theirs.total() <= items.total() for items, theirs in shown
+    )
+
+
+def _items(body: bytes) -> Iterator[str]:
+    """Give every object that stands in a list, wherever in a body."""
+    try:
+        waiting = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            for each in value:
+                if isinstance(each, dict):
+                    yield json.dumps(each, sort_keys=True)
+                else:
+                    waiting.append(each)
+
+
+def _somebody(contract: Contract) -> Persona:
+    """Make up a caller whose token is good for every scope that is asked for anywhere."""
+    scopes = dict.fromkeys(
+        scope
+        for operation in contract.operations
+        for requirement in operation.security
+        for scopes in requirement.values()
+        for scope in scopes
+    )
+    claims = {"sub": _SOMEBODY, "scopes": list(scopes)}
+    return Persona(_SOMEBODY, "Made up where there are no personas", claims)
 
 
 def _caller(mock: Mock, persona: Persona) -> Caller:
-    token = mint(persona, mock.world.clock)
-    schemes = mock.parts.contract.security_schemes.values()
-    credentials = dict.fromkeys(_credential(scheme, token) for scheme in schemes)
-    named = persona is not _NOBODY
-    return Caller(persona.name, named, token, tuple(each for each in credentials if each is not None))
+    token, contract = mint(persona, mock.world.clock), mock.parts.contract
+    credentials = {_label(each): _credentials(contract, each, token) for each in contract.operations}
+    return Caller(persona.name, persona.name != _SOMEBODY, token, credentials)
 
 
-def _credential(scheme: Mapping[str, Any], token: str) -> tuple[str, str, str] | None:
-    kind = str(scheme.get("type", "")).lower()
+def _label(operation: Operation) -> str:
+    return f"{operation.method.upper()} {operation.path}"
+
+
+def _credentials(contract: Contract, operation: Operation, token: str) -> Credentials:
+    """Give what meets the first requirement that asks for anything, but for a second ``Authorization``."""
+    for requirement in operation.security:
+        schemes = [contract.security_schemes.get(name) for name in requirement]
+        made = [_credential(scheme, token) for scheme in schemes if fault_of(scheme) is None]
+        found = {(place, name): value for place, name, value in filter(None, made)}
+        if found:
+            return tuple((place, name, value) for (place, name), value in found.items())
+    return ()
+
+
+def _credential(scheme: Any, token: str) -> tuple[str, str, str] | None:
+    kind, http_scheme = str(scheme["type"]).lower(), str(scheme.get("scheme", "bearer")).lower()
     if kind == "apikey":
-        return _PLACES.get(str(scheme.get("in")), "headers"), str(scheme.get("name", "")), "fuzz"
-    if kind == "http" and str(scheme.get("scheme", "")).lower() == "basic":
-        return "headers", "Authorization", f"Basic {base64.b64encode(b'fuzz:fuzz').decode()}"
-    if kind in ("http", "oauth2", "openidconnect"):
+        return _PLACES[str(scheme["in"])], str(scheme["name"]), "fuzz"
+    if kind == "mutualtls":
+        return None
+    if kind != "http" or http_scheme == "bearer":
         return "headers", "Authorization", f"Bearer {token}"
-    return None
+    written = {"basic": b64encode(b"fuzz:fuzz").decode(), "digest": _DIGEST}.get(http_scheme, "fuzz")
+    return "headers", "Authorization", f"{scheme['scheme'].capitalize()} {written}"

@@ -1,10 +1,10 @@
 """Where a check is wrong about a mock that remembers: one situation at a time, each with its reason."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError, nearest
 
 
@@ -48,24 +48,6 @@ def read_exclusions(contract: Contract, checks: Collection[str]) -> list[Exclusi
         _read_exclusion(contract, each, f"{contract.name}: x-mock.fuzz.exclude, item {number}", checks)
         for number, each in enumerate(written, start=1)
     ]
-
-
-def is_unverifiable(contract: Contract, operation: Operation) -> bool:
-    """
-    Tell whether an operation takes a credential that the mock has nothing to hold against.
-
-    Of an API key, or a user with a password, it can only see that there is one.
-    """
-    return any(
-        _is_unverifiable(contract.security_schemes.get(name, {}))
-        for requirement in operation.security
-        for name in requirement
-    )
-
-
-def _is_unverifiable(scheme: Mapping[str, Any]) -> bool:
-    kind = str(scheme.get("type", "")).lower()
-    return kind == "apikey" or (kind == "http" and str(scheme.get("scheme", "")).lower() == "basic")
 
 
 def _read_exclusion(contract: Contract, written: Any, place: str, checks: Collection[str]) -> Exclusion:

@@ -1,7 +1,6 @@
 """Prove a mock with schemathesis: started for the purpose, every check, every phase, repeatable."""
 
 import contextlib
-import copy
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +24,9 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.callers import find_callers
 from mockserver.prove.control import Control
+from mockserver.prove.document import as_it_is_meant
 from mockserver.prove.exclusions import read_exclusions
+from mockserver.prove.excuses import Excuses
 from mockserver.prove.known import known_values
 from mockserver.prove.repeatable import apart_from_this_process, steady
 from mockserver.prove.report import Report
@@ -41,6 +42,9 @@ CLOCK = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 # How often a request takes an id that the mock knows, where it would take any text.
 _KNOWN = 0.3
+
+# What ends the path of a request.
+_UNASKABLE = frozenset("#?")
 
 # The fifteenth check measures time, which has no limit here.
 _UNUSED = ("max_response_time",)
@@ -86,10 +90,16 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         selected = _select(mock.parts.contract, plan.operations)
         witness = _witness(mock, url, plan, _token_options(setup))
         schema = _load(mock, url, plan, known_values(mock.parts.contract, witness.control.items()))
-        _attach(schema, witness, selected)
+        askable = [each for each in selected if not _UNASKABLE & {*each.path}]
+        witness.report.notes += [
+            f"Not asked: {each.operation_id}; no request's path has a # or a ?, as {each.path} does."
+            for each in selected
+            if each not in askable
+        ]
+        _attach(schema, witness, askable)
         say(_heading(mock, witness.report))
         _follow(schema, plan, witness, say)
-        witness.finish(selected)
+        witness.finish(askable)
     witness.report.tracebacks = _last_traceback(last_words.getvalue())
     return witness.report
 
@@ -114,7 +124,8 @@ def _witness(mock: Mock, url: str, plan: Plan, token_options: str) -> Witness:
     now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
     names = [caller.name for caller in callers]
     report = Report(contract.title, plan.seed, plan.max_examples, now, names)
-    return Witness(contract, report, control, url, callers, exclusions, token_options)
+    excuses = Excuses(contract, mock.parts.handlings)
+    return Witness(contract, report, control, url, callers, exclusions, excuses, token_options)
 
 
 def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApiSchema:
@@ -136,7 +147,7 @@ def _load(mock: Mock, url: str, plan: Plan, known: Mapping[str, Any]) -> OpenApi
         }
     )
     try:
-        return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract.data)), config=config)
+        return schemathesis.openapi.from_dict(as_it_is_meant(contract), config=config)
     except (LoaderError, ConfigError) as error:
         raise MockServerError(f"{contract.name}: schemathesis cannot read it: {error}") from error
 

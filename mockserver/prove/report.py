@@ -37,10 +37,11 @@ class Finding:
 
 @dataclass
 class Excluded:
-    """A situation in which a check is not believed, and how often it came up."""
+    """A situation in which a check is not believed, how often it came up, and of which operations."""
 
     situation: str
     times: int = 0
+    operations: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -50,7 +51,8 @@ class Report:
 
     ``scenarios`` are the chains of requests of the stateful phase. ``changes`` are successes of PUT, PATCH
     and POST after which the mock remembered something else; of a mock that remembers nothing, all
-    successes. ``digest`` stands for every request: two runs with the same one sent the same.
+    successes. ``notes`` tell what was left out of the run. ``digest`` stands for every request: two runs
+    with the same one sent the same.
     """
 
     title: str
@@ -64,6 +66,7 @@ class Report:
     requests_as: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     excluded: list[Excluded] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     tracebacks: str = ""
     digest: str = ""
@@ -102,9 +105,11 @@ def describe(report: Report) -> Iterator[str]:
         caller, peer = report.callers
         yield f"{report.requests_as[peer]} requests tried as {peer} to see what only {caller} may"
     else:
-        yield "object_level_authorization had no peer: nobody else is let in and sees something else"
+        yield "object_level_authorization had no peer: nobody else is let in and may see less"
     for excluded in report.excluded:
-        yield from wrap(f"excluded ({excluded.times} times): {excluded.situation}", _WIDTH)
+        named = f" ({', '.join(excluded.operations)})" if excluded.operations else ""
+        yield from wrap(f"excluded ({excluded.times} times): {excluded.situation}{named}", _WIDTH)
+    yield from (line for note in report.notes for line in wrap(note, _WIDTH))
     yield f"requests: {report.digest}"
     if report.tracebacks:
         yield from ("", "The mock failed; its last words:", "", report.tracebacks.rstrip())

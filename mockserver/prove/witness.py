@@ -4,19 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemathesis.core.errors import NoLinksFound
 from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.engine import events
 from schemathesis.engine.recorder import Interaction
 from schemathesis.generation.case import Case
+from schemathesis.generation.hypothesis.reporting import UnsatisfiableSchema
 from schemathesis.hooks import HookContext
-from schemathesis.openapi.checks import AuthScenario, IgnoredAuth
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.prove.callers import Caller
 from mockserver.prove.control import Control
 from mockserver.prove.digest import Digest
-from mockserver.prove.exclusions import Exclusion, is_unverifiable
+from mockserver.prove.exclusions import Exclusion
+from mockserver.prove.excuses import Excuses
 from mockserver.prove.report import Excluded, Finding, Report, Tally
 
 # Where `mockserver serve` listens, which the lines that repeat a failure are written for.
@@ -28,6 +30,8 @@ SAME_ID = ("X-Request-ID", "fuzz")
 
 _OTHER_METHODS = "(other methods)"
 _MOST_LINES = 12
+
+_NO_LINKS = "The stateful phase had nothing to do: no answer of these operations leads to another of them."
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Witness:
     url: str
     callers: Sequence[Caller]
     exclusions: Sequence[Exclusion]
+    excuses: Excuses
     token_options: str = ""
     _changed: set[str] = field(default_factory=set)
     _succeeded: set[str] = field(default_factory=set)
@@ -57,10 +62,7 @@ class Witness:
             for operation in self.contract.operations
         }
         self._excluded = {each: Excluded(str(each)) for each in self.exclusions}
-        self._unverifiable = Excluded(
-            "ignored_auth where an API key or a password is asked for: the mock takes any that is present, "
-            "since it has nothing to hold one against"
-        )
+        self._excused: dict[str, Excluded] = {}
         self._seen: dict[tuple[str, Failure], int] = {}
         for operation in self.contract.operations:
             self.report.tallies[operation.operation_id] = Tally(operation.operation_id)
@@ -95,10 +97,14 @@ class Witness:
             if exclusion.holds(operation.operation_id, failure.checks, self._succeeded):
                 self._excluded[exclusion].times += 1
                 return False
-        if _is_of_a_made_up_credential(failure) and is_unverifiable(self.contract, operation):
-            self._unverifiable.times += 1
-            return False
-        return True
+        situation = self.excuses.find(failure, case, operation)
+        if situation is None:
+            return True
+        excused = self._excused.setdefault(situation, Excluded(situation))
+        excused.times += 1
+        if operation.operation_id not in excused.operations:
+            excused.operations.append(operation.operation_id)
+        return False
 
     def scenario(self, event: events.ScenarioFinished) -> None:
         recorder = event.recorder
@@ -117,7 +123,16 @@ class Witness:
                     self._find(check.name, info.failure, event.phase.value, info.code_sample)
 
     def error(self, event: events.NonFatalError) -> None:
-        """Note what schemathesis could not do."""
+        """Note what schemathesis could not do; that there is nothing to do is no failure."""
+        if isinstance(event.value, NoLinksFound):
+            self.report.notes.append(_NO_LINKS)
+            return
+        if isinstance(event.value, UnsatisfiableSchema):
+            why = event.info.message.splitlines()[0]
+            note = f"{self._name(event.label)}: a schema that no value fits, or none was found: {why}."
+            if note not in self.report.notes:
+                self.report.notes.append(note)
+            return
         phase = event.phase.value if event.phase else "start"
         what = _shortened(f"{event.info.title}: {event.info.message}")
         self.report.findings.append(Finding("not tested", self._name(event.label), phase, what, ""))
@@ -125,9 +140,7 @@ class Witness:
     def finish(self, selected: Collection[Operation]) -> None:
         """Complete the report: the digest, the exclusions, and what never succeeded."""
         self.report.digest = str(self._digest)
-        self.report.excluded = list(self._excluded.values())
-        if self._unverifiable.times:
-            self.report.excluded.append(self._unverifiable)
+        self.report.excluded = [*self._excluded.values(), *self._excused.values()]
         for kind, can in _KINDS.items():
             able = [each.operation_id for each in selected if can(each)]
             if able and not self.report.total(kind):
@@ -196,10 +209,6 @@ def _can_delete(operation: Operation) -> bool:
 
 
 _KINDS = {"creates": _can_create, "changes": _can_change, "deletes": _can_delete}
-
-
-def _is_of_a_made_up_credential(failure: Failure) -> bool:
-    return isinstance(failure, IgnoredAuth) and failure.scenario is not AuthScenario.NO_AUTH
 
 
 def _shortened(text: str) -> str:

@@ -83,7 +83,7 @@ def create_app(
                 Errors,
                 writer=ProblemWriter(contract),
                 world=world,
-                translate=partial(problem_of, contract),
+                translate=problem_of,
                 report=_print_error,
             ),
             partial(Routing, contract=contract),

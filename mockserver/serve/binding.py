@@ -1,22 +1,20 @@
-"""What connexion is given: a skeleton of the contract, a resolver, a security map, and our routing."""
+"""What connexion is given: a skeleton of the contract, a resolver, our security, and our routing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from connexion.exceptions import ProblemException
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
-from connexion.middleware.security import SecurityAPI, SecurityMiddleware, SecurityOperation
 from connexion.resolver import Resolution, Resolver
-from connexion.security import NO_VALUE
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.operation import Contract
 from mockserver.contract.paths import PathTree
 from mockserver.respond.problems import Problem
 from mockserver.serve.layers import ENTRY, send_empty
-from mockserver.serve.security import Authenticate, unauthorized
+from mockserver.serve.security import Authenticator, Gate
 
 __all__ = ["Binding", "ConnexionMiddleware", "Exchanges", "Routing", "Security", "problem_of"]
 
@@ -26,29 +24,27 @@ class Binding:
     How one contract is bound to connexion.
 
     connexion reads OpenAPI 3.0 alone, so it is given a 3.0.3 skeleton as a dictionary (a file would be
-    rendered as a Jinja template): paths, operationIds, path parameters as strings, and the security
-    requirements. Each security scheme goes by a name of ours, so that ours is the code that checks it.
+    rendered as a Jinja template): paths, operationIds, and path parameters as strings. Security stays out
+    of it: connexion tells a scheme nothing of the scopes that are required, and refuses a contract for the
+    schemes that it does not know.
     """
 
     def __init__(
         self,
         contract: Contract,
         operations: Mapping[str, ASGIApp],
-        authenticators: Mapping[str, Authenticate],
+        authenticators: Mapping[str, Authenticator],
     ) -> None:
         self.contract = contract
         self._operations = operations
-        self._authenticators = authenticators
-        self._scheme_keys = {name: f"mock-{index}" for index, name in enumerate(authenticators)}
+        self._gates = {each.operation_id: Gate(each, authenticators) for each in contract.operations}
 
     def add_to(self, app: ConnexionMiddleware) -> None:
         app.add_api(
             self.skeleton(),
             base_path=self.contract.base_path,
             resolver=_ById(self._operations),
-            security_map={
-                self._scheme_keys[name]: _scheme(each) for name, each in self._authenticators.items()
-            },
+            security_map=self._gates,
         )
 
     def skeleton(self) -> dict[str, Any]:
@@ -61,19 +57,12 @@ class Binding:
                     for each in operation.parameters
                     if each.location == "path"
                 ],
-                # The empty requirement last: connexion takes the first that is met, and it always is.
-                "security": [
-                    {name: [] for name in requirement}
-                    for requirement in sorted(operation.security, key=lambda each: not each)
-                ],
                 "responses": {"default": {"description": "what the contract says"}},
             }
-        schemes = {name: {"type": "http", "scheme": key} for name, key in self._scheme_keys.items()}
         return {
             "openapi": "3.0.3",
             "info": {"title": self.contract.title, "version": "skeleton"},
             "paths": paths,
-            "components": {"securitySchemes": schemes},
         }
 
 
@@ -86,24 +75,6 @@ class _ById(Resolver):  # type: ignore[misc]  # connexion ships no types
 
     def resolve(self, operation: Any) -> Resolution:
         return Resolution(self._operations[operation.operation_id], operation.operation_id)
-
-
-def _scheme(authenticate: Authenticate) -> Callable[[], Any]:
-    """Make what connexion calls a security handler: a class with ``get_fn``."""
-
-    class Handler:
-        def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[Any], Any]:
-            return check
-
-    def check(request: Any) -> Any:
-        claims = authenticate(request.scope)
-        if claims is None:
-            return NO_VALUE
-        entry = request.scope[ENTRY]
-        entry.caller = {**entry.caller, **claims} if entry.caller else claims
-        return claims
-
-    return Handler
 
 
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
@@ -177,35 +148,28 @@ def _raw_path(scope: Scope) -> str:
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 
-class _SecurityOperation(SecurityOperation):  # type: ignore[misc]  # connexion ships no types
-    """connexion's check of one operation, on the scope alone: a whole request object is not needed for it."""
+class _SecurityApi(RoutedAPI[ASGIApp]):  # type: ignore[misc]  # connexion ships no types
+    def __init__(self, *args: Any, security_map: Mapping[str, Gate], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._gates = security_map
+        self.add_paths()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.security:
-            await self.verification_fn(_Credentials(scope))
-        await self.next_app(scope, receive, send)
+    def make_operation(self, operation: Any) -> ASGIApp:
+        gate, next_app = self._gates[operation.operation_id], self.next_app
+        if gate.is_open:
+            application: ASGIApp = next_app
+            return application
 
+        def admit(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+            scope[ENTRY].caller = gate.admit(scope)
+            passed: Awaitable[None] = next_app(scope, receive, send)
+            return passed
 
-class _Credentials:
-    """What connexion and our schemes look at in a request: its scope, and where the claims are put."""
-
-    __slots__ = ("context", "scope")
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.context: dict[str, Any] = scope["extensions"].setdefault("connexion_context", {})
-
-
-class _SecurityApi(SecurityAPI):  # type: ignore[misc]  # connexion ships no types
-    def make_operation(self, operation: Any) -> _SecurityOperation:
-        made: _SecurityOperation = _SecurityOperation.from_operation(
-            operation, next_app=self.next_app, security_handler_factory=self.security_handler_factory
-        )
-        return made
+        return admit
 
 
-class Security(SecurityMiddleware):  # type: ignore[misc]  # connexion ships no types
-    """connexion's security, whose checks are given the scope."""
+class Security(RoutedMiddleware[_SecurityApi]):  # type: ignore[misc]  # connexion ships no types
+    """Let nobody pass to an operation but by its gate, in connexion's stack and in place of its own."""
 
     api_cls = _SecurityApi
 
@@ -226,14 +190,8 @@ class Exchanges(RoutedMiddleware[_Api]):  # type: ignore[misc]  # connexion ship
     api_cls = _Api
 
 
-def problem_of(contract: Contract, error: Exception, operation: Operation | None) -> Problem | None:
-    """Give what connexion itself refused (no credentials, say) as a problem; ``None`` for other errors."""
+def problem_of(error: Exception) -> Problem | None:
+    """Give what connexion itself refused as a problem; ``None`` for other errors."""
     if not isinstance(error, ProblemException):
         return None
-    if error.status == 401:
-        wanted = operation.security if operation else ()
-        names = [name for requirement in wanted for name in requirement]
-        schemes = " or ".join(" and ".join(requirement) for requirement in wanted if requirement)
-        definition = contract.security_schemes[names[0]] if names else {}
-        return unauthorized(f"Credentials are missing; needed here: {schemes}.", definition)
     return Problem(error.status, str(error.detail or error.title or "Refused."))

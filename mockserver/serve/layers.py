@@ -9,7 +9,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.contract.operation import Operation
 from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
 from mockserver.state.journal import Entry, Journal
@@ -98,7 +97,7 @@ class Errors:
         app: ASGIApp,
         writer: ProblemWriter,
         world: World,
-        translate: Callable[[Exception, Operation | None], Problem | None],
+        translate: Callable[[Exception], Problem | None],
         report: Callable[[str], Any],
     ) -> None:
         self._app = app
@@ -123,7 +122,7 @@ class Errors:
 
     async def _answer(self, error: Exception, scope: Scope, send: Send) -> None:
         entry: Entry = scope[ENTRY]
-        problem = error if isinstance(error, Problem) else self._translate(error, entry.operation)
+        problem = error if isinstance(error, Problem) else self._translate(error)
         if problem is None:
             self._report("".join(traceback.format_exception(error)))
             entry.notes.append(f"a bug: {type(error).__name__}: {error}")

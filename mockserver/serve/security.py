@@ -1,110 +1,271 @@
-"""Who is calling: the credentials of a request, held against the contract's security schemes."""
+"""Who may pass: what a contract requires of a request's credentials, decided as OpenAPI says."""
 
-import base64
-import binascii
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
+from mockserver.contract.operation import Contract, Operation
 from mockserver.respond.problems import Problem
+from mockserver.serve.credentials import (
+    TOKEN,
+    Malformed,
+    Scope,
+    api_key,
+    authorization,
+    user_of_basic,
+    user_of_digest,
+)
 from mockserver.state import personas
 from mockserver.state.clock import Clock
 from mockserver.state.personas import Claims, Persona, TokenRefused
 
 AuthMode = Literal["verify", "present", "off"]
-Headers = Iterable[tuple[bytes, bytes]]
-Authenticate = Callable[[Mapping[str, Any]], Claims | None]
+
+_PLACES = ("header", "query", "cookie")
+# The claims in which tokens say what they are good for: RFC 8693 and RFC 9068; Microsoft's; many others'.
+_SCOPE_CLAIMS = ("scope", "scp", "scopes")
+# RFC 6749, section 3.3.
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """
+    Who some credentials are of.
+
+    ``scopes`` is what their token is good for, ``None`` where that cannot be known. Of several credentials
+    those with the highest ``rank`` tell who it is.
+    """
+
+    claims: Claims
+    rank: int = 0
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """
+    One security scheme, ready to be held against requests.
+
+    ``read`` gives ``None`` where a request has no credentials of this scheme, and is told whether there may
+    be others beside them. ``header_scheme`` is what ``Authorization`` begins with, ``challenge`` what a 401
+    asks with. ``has_scopes`` where a token's scopes have to cover those that are required.
+    """
+
+    read: Callable[[Scope, bool], Caller | None]
+    challenge: str = ""
+    header_scheme: str = ""
+    has_scopes: bool = False
 
 
 def authenticator(
     scheme: Mapping[str, Any], mode: AuthMode, clock: Clock, acting: Persona | None
-) -> Authenticate:
+) -> Authenticator:
     """
-    Give a function from an ASGI scope to the caller's claims, for one security scheme.
+    Make the authenticator of one security scheme.
 
-    The function returns ``None`` where the scope has no credentials of this scheme, and raises a 401 for
-    those that are not good. ``off`` takes everybody for the ``acting`` persona; ``present`` takes any
-    well-formed credential, and reads the claims of a token without verifying it; ``verify`` verifies
-    tokens, and can do no more than ``present`` for other credentials.
+    ``off`` takes everybody for the ``acting`` persona; ``present`` takes any well-formed credential, and
+    reads the claims of a token without verifying it; ``verify`` verifies tokens, and can do no more than
+    ``present`` for other credentials. A scheme that ``fault_of`` finds broken lets everybody pass, and so
+    does ``mutualTLS``, of which the mock sees nothing.
     """
     acting_claims = acting.claims if acting else {}
-    if mode == "off":
-        return lambda _scope: acting_claims
-    kind = str(scheme.get("type", "")).lower()
-    if kind == "apikey":
-        return lambda scope: acting_claims if _api_key(scheme, scope) else None
-    if kind == "http" and str(scheme.get("scheme", "")).lower() == "basic":
-        return lambda scope: _basic(scheme, scope)
+    if mode == "off" or fault_of(scheme) is not None:
+        return Authenticator(lambda _scope, _others: Caller(acting_claims))
+    kind, name = str(scheme["type"]).lower(), str(scheme.get("name", ""))
     if kind == "mutualtls":
-        return lambda _scope: acting_claims
+        return Authenticator(lambda _scope, _others: Caller(acting_claims))
+    if kind == "apikey":
+        place = str(scheme["in"])
+        return Authenticator(partial(_read_key, place, name, acting_claims), _key_challenge(place, name))
+    http_scheme = str(scheme["scheme"]).lower() if kind == "http" else "bearer"
+    if http_scheme == "bearer":
+        read = partial(_read_bearer, mode, clock, acting_claims)
+        return Authenticator(read, "Bearer", "bearer", has_scopes=kind != "http")
+    challenge = _CHALLENGES.get(http_scheme, http_scheme.capitalize())
+    return Authenticator(partial(_read_http, http_scheme, acting_claims), challenge, http_scheme)
 
-    def bearer(scope: Mapping[str, Any]) -> Claims | None:
-        token = _credentials(scheme, scope["headers"], "bearer")
-        if token is None:
-            return None
-        if mode == "verify":
+
+def fault_of(scheme: Any) -> str | None:
+    """Say why nothing can be asked of a request by a security scheme; ``None`` for a sound one."""
+    if not isinstance(scheme, Mapping):
+        return "is no object"
+    kind = str(scheme.get("type")).lower()
+    name, place, http_scheme = scheme.get("name"), scheme.get("in"), scheme.get("scheme")
+    if kind not in ("apikey", "http", "mutualtls", "oauth2", "openidconnect"):
+        return (
+            f'has the type "{scheme.get("type")}"; there are apiKey, http, mutualTLS, oauth2, openIdConnect'
+        )
+    if kind == "http" and not (isinstance(http_scheme, str) and TOKEN.fullmatch(http_scheme)):
+        return 'has no scheme, such as "bearer"'
+    if kind == "apikey":
+        if place not in _PLACES:
+            return f'has its key in "{place}"; there are {", ".join(_PLACES)}'
+        if not isinstance(name, str) or not name:
+            return "has no name for its key"
+        if place != "query" and not TOKEN.fullmatch(name):
+            return f'has the name "{name}", which no {place} can have'
+    return None
+
+
+def warnings(contract: Contract) -> Iterator[str]:
+    """Name every security scheme that lets everybody pass since its definition is broken."""
+    for name, scheme in contract.security_schemes.items():
+        fault = fault_of(scheme)
+        if fault is not None:
+            yield f"{contract.name}: the security scheme {name} {fault}; it lets everybody pass."
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """One requirement of an operation: every scheme that it names, with the scopes it asks for."""
+
+    names: tuple[str, ...]
+    demands: Sequence[tuple[Authenticator, tuple[str, ...]]]
+
+    def callers(self, scope: Scope) -> Iterator[Caller | None]:
+        headers = {each.header_scheme for each, _ in self.demands if each.header_scheme}
+        for each, _ in self.demands:
             try:
-                return personas.verify(token, clock)
-            except TokenRefused as refusal:
-                raise unauthorized(str(refusal), scheme, "invalid_token") from refusal
-        claims = personas.read(token)
-        return acting_claims if claims is None else claims
+                yield each.read(scope, len(headers) > 1)
+            except (Malformed, TokenRefused) as refusal:
+                raise _Refused(each, refusal) from refusal
 
-    return bearer
+    def lacking(self, callers: Iterable[Caller]) -> tuple[str, ...]:
+        """Give the scopes that are required of the first token that lacks some of them."""
+        for (each, scopes), caller in zip(self.demands, callers, strict=True):
+            if each.has_scopes and caller.scopes is not None and not caller.scopes.issuperset(scopes):
+                return scopes
+        return ()
 
 
-def unauthorized(detail: str, scheme: Mapping[str, Any], error: str | None = None) -> Problem:
+class _Refused(Exception):
+    def __init__(self, by: Authenticator, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.by = by
+        self.error = "invalid_token" if isinstance(reason, TokenRefused) else None
+
+
+@dataclass(frozen=True)
+class Gate:
     """
-    Make a 401 with the challenge of a security scheme; an API key has none that HTTP knows.
+    What one operation requires of its callers.
 
-    Source: RFC 6750, section 3; RFC 7617, section 2.
+    One of its requirements has to be met, and within it every scheme (OpenAPI, "Security Requirement
+    Object"). A scheme that the contract does not define is left out, and so is a requirement that names no
+    other.
     """
-    kind, name = str(scheme.get("type", "")).lower(), str(scheme.get("scheme", "bearer"))
-    if kind not in ("http", "oauth2", "openidconnect"):
-        return Problem(401, detail)
-    challenge = 'Basic realm="mock"' if name.lower() == "basic" else name.capitalize()
+
+    operation: Operation
+    authenticators: Mapping[str, Authenticator]
+    _alternatives: Sequence[_Alternative] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = [
+            _Alternative(tuple(names), [(self.authenticators[name], requirement[name]) for name in names])
+            for requirement in self.operation.security
+            for names in [[name for name in requirement if name in self.authenticators]]
+            if names or not requirement
+        ]
+        # What nothing is asked of comes last: somebody who says who they are is known by it.
+        object.__setattr__(self, "_alternatives", sorted(known, key=lambda each: not each.demands))
+
+    @property
+    def is_open(self) -> bool:
+        return not self._alternatives
+
+    def admit(self, scope: Scope) -> Claims:
+        """
+        Give the claims of the caller.
+
+        Raises:
+            Problem: 401 with a challenge for each scheme that would do, or 403 where a token that is good
+                lacks a scope.
+        """
+        refused: _Refused | None = None
+        lacking: tuple[str, ...] = ()
+        for alternative in self._alternatives:
+            try:
+                callers = [each for each in alternative.callers(scope) if each is not None]
+            except _Refused as refusal:
+                refused = refused or refusal
+                continue
+            if len(callers) < len(alternative.demands):
+                continue
+            lacks = alternative.lacking(callers)
+            if not lacks:
+                return max(callers, key=lambda each: each.rank).claims if callers else {}
+            lacking = lacking or lacks
+        if lacking:
+            raise _forbidden(lacking)
+        raise self._unauthorized(refused)
+
+    def _unauthorized(self, refused: _Refused | None) -> Problem:
+        challenges = dict.fromkeys(
+            f'{each.challenge} error="{refused.error}"'
+            if refused and refused.error and each.challenge == refused.by.challenge
+            else each.challenge
+            for alternative in self._alternatives
+            for each, _ in alternative.demands
+            if each.challenge
+        )
+        needed = " or ".join(" and ".join(each.names) for each in self._alternatives)
+        detail = str(refused) if refused else f"Credentials are missing; needed here: {needed}."
+        return Problem(401, detail, headers={"WWW-Authenticate": ", ".join(challenges)} if challenges else {})
+
+
+def _forbidden(scopes: tuple[str, ...]) -> Problem:
+    """Source: RFC 6750, section 3.1."""
+    named = " ".join(scope for scope in scopes if _SCOPE.fullmatch(scope))
     return Problem(
-        401, detail, headers={"WWW-Authenticate": f'{challenge} error="{error}"' if error else challenge}
+        403,
+        f"The token has not every scope that is needed here: {' '.join(scopes)}.",
+        headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{named}"'},
     )
 
 
-def _credentials(definition: Mapping[str, Any], headers: Headers, wanted: str) -> str | None:
-    """Give what follows the wanted scheme in ``Authorization``; ``None`` where the header is of another."""
-    values = [value for name, value in headers if name == b"authorization"]
-    if not values:
-        return None
-    if len(values) > 1:
-        raise unauthorized("There is more than one Authorization header.", definition)
-    scheme, _, credentials = values[0].decode("latin-1").strip().partition(" ")
-    if scheme.lower() != wanted:
-        return None
-    credentials = credentials.strip()
-    if not credentials or " " in credentials:
-        form = "Basic <user:password in base64>" if wanted == "basic" else "Bearer <token>"
-        raise unauthorized(f"The Authorization header should read: {form}.", definition)
-    return credentials
+def _read_key(place: str, name: str, acting: Claims, scope: Scope, _others: bool) -> Caller | None:
+    key = api_key(scope, place, name)
+    return None if key is None else Caller(acting or {"sub": key})
 
 
-def _basic(scheme: Mapping[str, Any], scope: Mapping[str, Any]) -> Claims | None:
-    credentials = _credentials(scheme, scope["headers"], "basic")
+def _read_http(http_scheme: str, acting: Claims, scope: Scope, others: bool) -> Caller | None:
+    credentials = authorization(scope, http_scheme, among_others=others)
     if credentials is None:
         return None
-    try:
-        user, colon, _ = base64.b64decode(credentials, validate=True).decode("latin-1").partition(":")
-    except (binascii.Error, ValueError):
-        user, colon = "", ""
-    if not colon:
-        raise unauthorized("The Basic credentials should be base64 of user:password.", scheme)
-    return {"sub": user}
+    user_of = {"basic": user_of_basic, "digest": user_of_digest}.get(http_scheme)
+    return Caller({"sub": user_of(credentials)}, 1) if user_of else Caller(acting)
 
 
-def _api_key(scheme: Mapping[str, Any], scope: Mapping[str, Any]) -> str | None:
-    name = str(scheme.get("name", ""))
-    if scheme.get("in") == "query":
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        return next((value for key, value in query if key == name), None)
-    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-    if scheme.get("in") == "cookie":
-        cookies = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
-        return next((value for key, _, value in cookies if key == name), None)
-    return headers.get(name.lower())
+def _read_bearer(mode: AuthMode, clock: Clock, acting: Claims, scope: Scope, others: bool) -> Caller | None:
+    token = authorization(scope, "bearer", among_others=others)
+    if token is None:
+        return None
+    claims = personas.verify(token, clock) if mode == "verify" else personas.read(token)
+    return Caller(acting) if claims is None else Caller(claims, 2, _scopes_of(claims))
+
+
+def _scopes_of(claims: Claims) -> frozenset[str]:
+    found: list[str] = []
+    for name in _SCOPE_CLAIMS:
+        value = claims.get(name)
+        if isinstance(value, str):
+            found += value.split()
+        elif isinstance(value, list):
+            found += [str(each) for each in value]
+    return frozenset(found)
+
+
+# RFC 7616, section 3.3, asks for a nonce. It may be the same for all, since no digest is reckoned.
+_CHALLENGES = {
+    "basic": 'Basic realm="mock"',
+    "digest": 'Digest realm="mock", qop="auth", algorithm=SHA-256, nonce="mock"',
+}
+
+
+def _key_challenge(place: str, name: str) -> str:
+    """HTTP knows no challenge for an API key, and requires one of a 401 (RFC 9110, section 15.5.2)."""
+    quoted = name.replace("\\", r"\\").replace('"', r"\"")
+    return f'ApiKey in="{place}", name="{quoted}"' if quoted.isascii() and quoted.isprintable() else "ApiKey"

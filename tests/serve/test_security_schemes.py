@@ -1,13 +1,17 @@
 """Who is calling, in contracts with other schemes than ours: several, optional ones, keys, passwords."""
 
+import json
 from base64 import b64encode
 from pathlib import Path
 
+import jwt
 import pytest
 
 from mockserver.contract.document import ContractError
+from mockserver.contract.operation import Contract
 from mockserver.serve.assembly import Setup
 from mockserver.serve.operation import Rules
+from mockserver.serve.security import authenticator, warnings
 from mockserver.state.clock import Clock
 from mockserver.state.personas import Persona, mint, verify
 from tests.conftest import in_process
@@ -27,6 +31,14 @@ components:
     token: {type: http, scheme: bearer}
     password: {type: http, scheme: basic}
     key: {type: apiKey, in: query, name: api_key}
+    cookie: {type: apiKey, in: cookie, name: session}
+    header: {type: apiKey, in: header, name: X-Key}
+    other_header: {type: apiKey, in: header, name: X-Other-Key}
+    digest: {type: http, scheme: digest}
+    hoba: {type: http, scheme: HOBA}
+    oauth: {type: oauth2, flows: {implicit: {authorizationUrl: 'http://a.test', scopes: {read: '', write: ''}}}}
+    connect: {type: openIdConnect, openIdConnectUrl: http://a.test/openid}
+    certificate: {type: mutualTLS}
 """
 HANDLER = """
 from mockserver.respond.exchange import Response
@@ -40,6 +52,13 @@ def who(request, store):
 # {"sub": "ada"} and no signature worth the name: in the mode "present" it is believed.
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
 BASIC = b64encode(b"grace:secret").decode()
+
+
+DIGEST = 'Digest username="ada", realm="r", nonce="n", uri="/who", qop=auth, nc=1, cnonce="c", response="00"'
+
+
+def token_with(**claims):
+    return f"Bearer {jwt.encode({'sub': 'ada', **claims}, 'k' * 32)}"
 
 
 def served(folder: Path, security: str, **options):
@@ -88,7 +107,11 @@ def test_a_key_in_the_query_is_no_unknown_parameter(tmp_path):
 
 @pytest.mark.parametrize(
     ("security", "challenge"),
-    [("[{token: []}]", "Bearer"), ("[{password: []}]", 'Basic realm="mock"'), ("[{key: []}]", None)],
+    [
+        ("[{token: []}]", "Bearer"),
+        ("[{password: []}]", 'Basic realm="mock"'),
+        ("[{key: []}]", 'ApiKey in="query", name="api_key"'),
+    ],
     ids=["a token", "a password", "a key"],
 )
 def test_the_challenge_is_that_of_the_scheme(tmp_path, security, challenge):
@@ -120,6 +143,212 @@ def test_a_handler_cannot_change_the_claims_of_later_requests(tmp_path):
 
     assert tried.status_code == 500
     assert verify(token, Clock())["sub"] == "ada"
+
+
+GOOD = {
+    "token": {"headers": {"Authorization": f"Bearer {TOKEN}"}},
+    "password": {"headers": {"Authorization": f"Basic {BASIC}"}},
+    "key": {"params": {"api_key": "k"}},
+    "cookie": {"headers": {"Cookie": "theme=dark; session=s"}},
+    "header": {"headers": {"x-key": "k"}},
+    "digest": {"headers": {"Authorization": DIGEST}},
+    "hoba": {"headers": {"Authorization": 'HOBA result="a.b.c.d"'}},
+    "oauth": {"headers": {"Authorization": "Bearer opaque"}},
+    "connect": {"headers": {"Authorization": "Bearer opaque"}},
+}
+
+
+@pytest.mark.parametrize("auth", ["present", "verify", "off"])
+@pytest.mark.parametrize("scheme", GOOD)
+def test_a_credential_of_the_scheme_lets_pass_and_none_does_not(tmp_path, scheme, auth):
+    good = GOOD[scheme]
+    if auth == "verify" and scheme in ("token", "oauth", "connect"):
+        good = {"headers": {"Authorization": f"Bearer {mint(Persona('ada', '', {'sub': 'ada'}), Clock())}"}}
+
+    with served(tmp_path, f"[{{{scheme}: []}}]", auth=auth) as api:
+        passed = api.get("/who", **good)
+        refused = api.get("/who")
+
+    assert passed.status_code == 200
+    assert refused.status_code == (200 if auth == "off" else 401)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent", "sub"),
+    [
+        ("password", GOOD["password"], "grace"),
+        ("digest", GOOD["digest"], "ada"),
+        ("header", GOOD["header"], "k"),
+        ("cookie", GOOD["cookie"], "s"),
+    ],
+)
+def test_a_credential_tells_who_it_is(tmp_path, scheme, sent, sub):
+    with served(tmp_path, f"[{{{scheme}: []}}]") as api:
+        assert api.get("/who", **sent).json() == {"sub": sub}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [
+        pytest.param("header", {"headers": {"X-Key": ""}}, id="an empty key"),
+        pytest.param("key", {"params": {"api_key": ""}}, id="an empty key in the query"),
+        pytest.param("cookie", {"headers": {"Cookie": "session="}}, id="an empty cookie"),
+        pytest.param("header", {"params": {"X-Key": "k"}}, id="a key in another place"),
+        pytest.param("password", {"headers": {"Authorization": "Basic !!!"}}, id="no base64"),
+        pytest.param("password", {"headers": {"Authorization": "Basic Z3JhY2U="}}, id="no colon"),
+        pytest.param("digest", {"headers": {"Authorization": 'Digest username="ada"'}}, id="half a digest"),
+        pytest.param("digest", {"headers": {"Authorization": "Digest rubbish"}}, id="no digest"),
+        pytest.param("hoba", {"headers": {"Authorization": "HOBA"}}, id="nothing after the scheme"),
+        pytest.param("hoba", {"headers": {"Authorization": "Bearer x"}}, id="another scheme"),
+    ],
+)
+def test_a_credential_that_is_not_well_formed_is_401(tmp_path, scheme, sent):
+    with served(tmp_path, f"[{{{scheme}: []}}]") as api:
+        assert api.get("/who", **sent).status_code == 401
+
+
+def test_two_schemes_of_the_same_type_are_two(tmp_path):
+    with served(tmp_path, "[{header: [], other_header: []}]") as api:
+        one = api.get("/who", headers={"X-Key": "k"})
+        both = api.get("/who", headers={"X-Key": "k", "X-Other-Key": "o"})
+
+    assert one.status_code == 401
+    assert both.status_code == 200
+
+
+def test_schemes_that_share_a_header_are_met_with_a_header_each(tmp_path):
+    password, token = ("Authorization", f"Basic {BASIC}"), ("Authorization", f"Bearer {TOKEN}")
+
+    with served(tmp_path, "[{token: [], password: []}]") as api:
+        one = api.get("/who", headers=[token])
+        both = api.get("/who", headers=[password, token])
+        three = api.get("/who", headers=[password, token, token])
+
+    assert (one.status_code, both.status_code, three.status_code) == (401, 200, 401)
+    assert both.json() == {"sub": "ada"}
+
+
+@pytest.mark.parametrize(
+    ("security", "sent", "status"),
+    [
+        ("[{token: []}, {key: []}]", ["token"], 200),
+        ("[{token: []}, {key: []}]", ["key"], 200),
+        ("[{token: []}, {key: []}]", [], 401),
+        ("[{token: [], key: []}, {cookie: []}]", ["key"], 401),
+        ("[{token: [], key: []}, {cookie: []}]", ["key", "token"], 200),
+        ("[{token: [], key: []}, {cookie: []}]", ["cookie"], 200),
+        ("[{token: [], key: [], header: []}]", ["key", "token"], 401),
+        ("[{token: []}, {}]", [], 200),
+        ("[]", [], 200),
+        ("[{certificate: []}]", [], 200),
+        ("[{certificate: [], key: []}]", [], 401),
+        ("[{certificate: [], key: []}]", ["key"], 200),
+    ],
+)
+def test_one_requirement_is_enough_and_within_it_every_scheme_counts(tmp_path, security, sent, status):
+    headers = {name: value for each in sent for name, value in GOOD[each].get("headers", {}).items()}
+    params = {name: value for each in sent for name, value in GOOD[each].get("params", {}).items()}
+
+    with served(tmp_path, security) as api:
+        assert api.get("/who", headers=headers, params=params).status_code == status
+
+
+def test_a_bad_token_beside_a_good_key_is_no_obstacle(tmp_path):
+    with served(tmp_path, "[{token: []}, {key: []}]", auth="verify") as api:
+        passed = api.get("/who", headers={"Authorization": "Bearer bad"}, params={"api_key": "k"})
+
+    assert passed.json() == {"sub": "k"}
+
+
+def test_a_401_asks_for_every_scheme_that_would_do_and_says_what_was_wrong(tmp_path):
+    with served(tmp_path, "[{token: []}, {password: [], oauth: []}, {digest: []}]", auth="verify") as api:
+        absent = api.get("/who")
+        bad = api.get("/who", headers={"Authorization": "Bearer bad"})
+
+    rest = 'Basic realm="mock", Digest realm="mock", qop="auth", algorithm=SHA-256, nonce="mock"'
+    assert absent.headers["WWW-Authenticate"] == f"Bearer, {rest}"
+    assert absent.json()["detail"].endswith("needed here: token or password and oauth or digest.")
+    assert bad.headers["WWW-Authenticate"] == f'Bearer error="invalid_token", {rest}'
+    assert bad.json()["detail"] == "The token is malformed."
+
+
+@pytest.mark.parametrize("scheme", ["oauth", "connect"])
+@pytest.mark.parametrize(
+    ("token", "status"),
+    [
+        pytest.param(token_with(scope="read write"), 200, id="scope"),
+        pytest.param(token_with(scp=["write", "read"]), 200, id="scp"),
+        pytest.param(token_with(scopes=["read", "write", "more"]), 200, id="scopes"),
+        pytest.param(token_with(scope="read"), 403, id="one of two"),
+        pytest.param(token_with(scope="readwrite"), 403, id="another word"),
+        pytest.param(token_with(), 403, id="none"),
+        pytest.param("Bearer opaque", 200, id="not to be known"),
+    ],
+)
+def test_a_token_has_to_have_every_scope(tmp_path, scheme, token, status):
+    with served(tmp_path, f"[{{{scheme}: [read, write]}}]") as api:
+        answered = api.get("/who", headers={"Authorization": token})
+
+    assert answered.status_code == status
+    if status == 403:
+        wanted = 'Bearer error="insufficient_scope", scope="read write"'
+        assert answered.headers["WWW-Authenticate"] == wanted
+        assert "read write" in answered.json()["detail"]
+
+
+def test_the_roles_that_another_scheme_names_are_not_exchanged(tmp_path):
+    with served(tmp_path, "[{token: [admin]}]") as api:
+        assert api.get("/who", headers={"Authorization": token_with()}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("security", "sent", "status"),
+    [
+        ("[{oauth: [write]}, {key: []}]", {}, 403),
+        ("[{key: []}, {oauth: [write]}]", {}, 403),
+        ("[{oauth: [write]}, {oauth: [read]}]", {}, 200),
+        ("[{oauth: [write], key: []}]", {}, 401),
+        ("[{oauth: [write], key: []}]", {"api_key": "k"}, 403),
+        ("[{oauth: [write]}, {key: []}]", {"api_key": "k"}, 200),
+        ("[{oauth: [write]}, {}]", {}, 200),
+    ],
+)
+def test_a_missing_scope_is_403_where_nothing_else_would_do(tmp_path, security, sent, status):
+    with served(tmp_path, security) as api:
+        answered = api.get("/who", headers={"Authorization": token_with(scope="read")}, params=sent)
+
+    assert answered.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (
+            '{"type": "Bearer"}',
+            'has the type "Bearer"; there are apiKey, http, mutualTLS, oauth2, openIdConnect',
+        ),
+        ('{"type": "http"}', 'has no scheme, such as "bearer"'),
+        (
+            '{"type": "apiKey", "in": "body", "name": "k"}',
+            'has its key in "body"; there are header, query, cookie',
+        ),
+        ('{"type": "apiKey", "in": "header"}', "has no name for its key"),
+        (
+            '{"type": "apiKey", "in": "header", "name": "my key"}',
+            'has the name "my key", which no header can have',
+        ),
+        ("{}", 'has the type "None"; there are'),
+    ],
+)
+def test_a_broken_scheme_lets_everybody_pass_and_is_named(broken, told):
+    scheme = json.loads(broken)
+    contract = Contract("c.yaml", b"", {"components": {"securitySchemes": {"odd": scheme}}}, "3.1", "", ())
+
+    (warning,) = warnings(contract)
+
+    assert warning.startswith(f"c.yaml: the security scheme odd {told}")
+    assert warning.endswith("; it lets everybody pass.")
+    assert authenticator(scheme, "verify", Clock(), None).read({"headers": []}, False) is not None
 
 
 def served_as_it_is(folder: Path, **options):

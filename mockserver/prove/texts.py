@@ -1,0 +1,85 @@
+"""What cannot be told from text: whether a value as it is sent can still be the one that was meant."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.contract.operation import Contract, Operation, Parameter
+from mockserver.contract.pointers import dereference, resolve, unescape
+
+# Bodies in which every value is written as text.
+TEXT_BODIES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+
+_DEEPEST = 6
+_NESTED = re.compile(r"[{}\[\]]")
+
+
+def takes_any_text(contract: Contract, schema: Any, depth: int = 0) -> bool:
+    """
+    Tell whether a schema takes every text, once it was decoded as its type asks.
+
+    A text that was written for a number or a boolean is then as good as any other.
+    """
+    if schema is True or depth > _DEEPEST:
+        return True
+    if not isinstance(schema, dict):
+        return False
+    if isinstance(schema.get("$ref"), str):
+        return takes_any_text(contract, dereference(contract.data, schema), depth + 1)
+    if schema.keys() & {"enum", "const", "format", "pattern", "not", "if"}:
+        return False
+
+    def inner(value: Any) -> bool:
+        return takes_any_text(contract, value, depth + 1)
+
+    chosen = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    if (chosen and not any(map(inner, chosen))) or not all(map(inner, schema.get("allOf", ()))):
+        return False
+    wanted = schema.get("type")
+    types = wanted if isinstance(wanted, list) else [wanted]
+    if wanted is None or "string" in types:
+        return True
+    if "array" in types:
+        return inner(schema.get("items", True))
+    properties = [*schema.get("properties", {}).values(), schema.get("additionalProperties", True)]
+    return "object" in types and all(inner(each) for each in properties if each is not False)
+
+
+def schema_at(contract: Contract, pointer: str | None, inner: str) -> Any:
+    """Give the schema at a pointer inside another, as far as that can be followed; references are."""
+    schema = resolve(contract.data, pointer) if pointer is not None else True
+    for token in inner.split("/")[1:]:
+        below = schema.get(unescape(token)) if isinstance(schema, dict) else None
+        if below is None:
+            break
+        schema = dereference(contract.data, below)
+    return schema
+
+
+def is_unwritable(contract: Contract, operation: Operation, sent: Mapping[str, Mapping[str, Any]]) -> bool:
+    """
+    Tell whether a parameter was sent as something that its style has no form for.
+
+    Styles write lists and objects of plain values, and leave open what becomes of values inside those, and
+    of separators in names and values (OpenAPI, "Style Values"; RFC 6570, section 2.4.2).
+    """
+    return any(
+        _is_broken(contract, parameter, str(sent[parameter.location][parameter.name]))
+        for parameter in operation.parameters
+        if parameter.media_type is None and parameter.name in sent.get(parameter.location, {})
+    )
+
+
+def _is_broken(contract: Contract, parameter: Parameter, text: str) -> bool:
+    schema = schema_at(contract, parameter.pointer, "")
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    if kind not in ("array", "object"):
+        return False
+    if _NESTED.search(text):
+        return True
+    if kind == "array" or parameter.style not in ("simple", "form"):
+        return False
+    parts = text.split(",")
+    if parameter.explode and parameter.style == "simple":
+        return any(part.count("=") != 1 for part in parts)
+    return not parameter.explode and len(parts) % 2 == 1
