@@ -9,13 +9,9 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from tests.real.reading import Document, Media, Operation, Parameter, Place
-from tests.real.values import candidates
+from tests.real.values import candidates, make
 
 _BOUNDARY = "a-boundary-that-nothing-contains"
-
-
-class Unaskable(Exception):
-    """No request that keeps the contract could be made; the judge's own limit or the document's."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +22,7 @@ class Asked:
     target: str
     headers: tuple[tuple[str, str], ...]
     content: bytes | None
+    excuse: str = ""  # why the request does not keep the contract: no value does, as far as the judge can see
 
 
 def ask(
@@ -40,9 +37,9 @@ def ask(
     """
     Build a request: ``full`` with the optional parameters too, ``turn`` choosing among bodies.
 
-    Raises ``Unaskable``.
+    Where no value keeps the contract the request is made nevertheless, with an excuse.
     """
-    target, query, headers, cookies = document_path(document, operation), [], [], []
+    target, query, headers, cookies, excuse = document_path(document, operation), [], [], [], ""
     for parameter in operation.parameters:
         if not (parameter.required or (full and _is_innocent(parameter))):
             continue
@@ -51,7 +48,10 @@ def ask(
             values = candidates(_schema_of(parameter), document.version, parameter.examples)
             if not values and not parameter.required:
                 continue
-            value = (values or _refuse(f"no value for {parameter.name} in {parameter.place}"))[0]
+            values = sorted(values, key=_is_nothing)
+            if not values:
+                excuse = f"no value for {parameter.name} in {parameter.place} could be made"
+            value = values[0] if values else "something"
         if parameter.place == "path":
             target = target.replace("{" + parameter.name + "}", _path_text(parameter, value))
         elif parameter.place == "query":
@@ -64,7 +64,8 @@ def ask(
             cookies += [f"{parameter.name}={_joined(parameter, value)}"]
     content = None
     if operation.bodies and (operation.body_required or full or operation.method in ("post", "put", "patch")):
-        media_type, content = _body(document, operation, turn)
+        media_type, content, keeps = _body(document, operation, turn)
+        excuse = excuse or ("" if keeps else f"no body of {media_type} could be made")
         if content is not None:
             headers.append(("Content-Type", media_type))
     for place, name, value in _credentials(document, operation):
@@ -77,9 +78,9 @@ def ask(
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     headers.append(("Accept", accept or "*/*"))
-    return Asked(
-        operation.method.upper(), target + ("?" + "&".join(query) if query else ""), tuple(headers), content
-    )
+    if query:
+        target += "?" + "&".join(query)
+    return Asked(operation.method.upper(), target, tuple(headers), content, excuse)
 
 
 def document_path(document: Document, operation: Operation) -> str:
@@ -90,11 +91,13 @@ def document_path(document: Document, operation: Operation) -> str:
 
 def path_candidates(document: Document, parameter: Parameter) -> list[Any]:
     """Give the values for a path parameter that need no look at the server."""
-    return candidates(_schema_of(parameter), document.version, parameter.examples)
+    found = candidates(_schema_of(parameter), document.version, parameter.examples)
+    return sorted(found, key=_is_nothing)
 
 
-def _refuse(why: str) -> list[Any]:
-    raise Unaskable(why)
+def _is_nothing(value: Any) -> bool:
+    # What is written as nothing at all is no segment of a path.
+    return value in ("", {}, [])
 
 
 def _is_innocent(parameter: Parameter) -> bool:
@@ -187,7 +190,7 @@ def _deep(prefix: str, value: Any) -> Iterator[str]:
         yield f"{prefix}={quote(_text(value), safe='')}"
 
 
-def _body(document: Document, operation: Operation, turn: int) -> tuple[str, bytes | None]:
+def _body(document: Document, operation: Operation, turn: int) -> tuple[str, bytes | None, bool]:
     media = sorted(operation.bodies, key=lambda each: "json" not in each.media_type)
     # Every fifth turn takes the next media type, each turn the next value.
     chosen = media[turn // 4 % len(media)]
@@ -196,9 +199,11 @@ def _body(document: Document, operation: Operation, turn: int) -> tuple[str, byt
     if "json" not in media_type and not values:
         values = ["something"]
     if not values and not operation.body_required:
-        return media_type, None
-    value = (values or _refuse(f"no body of {media_type} could be made"))[turn % max(len(values), 1)]
-    return _written(media_type, value, chosen)
+        return media_type, None, True
+    keeps = bool(values)
+    values = values or [make(chosen.schema or Place("", {}))]
+    written, content = _written(media_type, values[turn % len(values)], chosen)
+    return written, content, keeps
 
 
 def _written(media_type: str, value: Any, media: Media) -> tuple[str, bytes]:

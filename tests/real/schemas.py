@@ -40,13 +40,17 @@ def errors(schema: Place, value: Any, direction: Direction, version: str) -> lis
         registry=_registry(version),
         _resolver=_registry(version).resolver(schema.base),
     )
-    return [_say(error) for error in built.iter_errors(value)]
+    return sorted(
+        (_say(error) for error in built.iter_errors(value)), key=lambda each: "writeOnly" not in each
+    )
 
 
 def _say(error: ValidationError) -> str:
     deepest = error
     while deepest.context:
-        deepest = max(deepest.context, key=lambda each: len(each.absolute_path))
+        deepest = max(
+            deepest.context, key=lambda each: ("writeOnly" in each.message, len(each.absolute_path))
+        )
     where = "/".join(str(each) for each in deepest.absolute_path)
     within = f" (of {error.validator} at /{'/'.join(map(str, error.absolute_path))})" if error.context else ""
     return f"/{where}: {deepest.message[:160]}{within}"

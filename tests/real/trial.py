@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.real.asking import Asked, Unaskable, ask, path_candidates
+from tests.real.asking import Asked, ask, path_candidates
 from tests.real.judging import Given, accepts, judge
 from tests.real.reading import Document, Operation
 
@@ -42,6 +42,10 @@ class Outcome:
     def excused(self) -> bool:
         """Tell whether no request that keeps the contract exists, as far as the judge can see."""
         return bool(self.unaskable) and not self.answered
+
+    def note(self, wrong: str) -> None:
+        if wrong not in self.invalid:
+            self.invalid.append(wrong)
 
     def why(self) -> str:
         """Say why the operation did not answer, in one line."""
@@ -91,11 +95,12 @@ class Trial:
     def _try(self, operation: Operation) -> None:
         outcome = self._outcome(operation)
         outcome.invalid.clear()
+        outcome.crashed = 0
         bindings = list(itertools.islice(self._bindings(operation), ATTEMPTS)) or [{}]
         place, turn = 0, 0
         for _ in range(ATTEMPTS):
             given = self._judged(operation, outcome, bindings[place], turn=turn)
-            if given is None or outcome.answered:
+            if outcome.answered or outcome.crashed > 1:
                 break
             if given.status in (404, 410) and place + 1 < len(bindings):
                 place += 1
@@ -114,30 +119,27 @@ class Trial:
         declared = next((operation.answers[key] for key in operation.answers if key[:1] == "2"), None)
         for media in (declared.media if declared and len(declared.media) > 1 else ())[:4]:
             given = self._judged(operation, outcome, bindings, turn=turn, accept=media.media_type)
-            if given and (given.status == 406 or not accepts(media.media_type, given.media_type)):
-                outcome.invalid.append(
-                    f"asked for {media.media_type}, answered {given.status} {given.media_type}"
-                )
+            if given.status == 406 or not accepts(media.media_type, given.media_type):
+                outcome.note(f"asked for {media.media_type}, answered {given.status} {given.media_type}")
 
-    def _judged(self, operation: Operation, outcome: Outcome, bindings: Bindings, **how: Any) -> Given | None:
-        try:
-            asked = ask(self.document, operation, bindings, **how)
-        except Unaskable as error:
-            outcome.unaskable = str(error)
-            return None
+    def _judged(self, operation: Operation, outcome: Outcome, bindings: Bindings, **how: Any) -> Given:
+        asked = ask(self.document, operation, bindings, **how)
+        outcome.unaskable = asked.excuse
         given = self._send(asked)
         if isinstance(given, str):
-            outcome.invalid.append(f"{asked.method} {asked.target}: {given}")
+            outcome.note(f"{asked.method} {asked.target}: {given}")
             outcome.crashed += 1
             return Given(500, {}, b"")
         wrong = judge(self.document, operation, given)
         said = f"{asked.method} {asked.target} -> {given.status}"
         if given.status >= 500:
             outcome.crashed += 1
-        if wrong:
+        if wrong and asked.excuse and given.status in (400, 415, 422):
+            outcome.refused = said
+        elif wrong:
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             detail = "" if given.status < 400 else f"  {given.content[:300].decode(errors='replace')}"
-            outcome.invalid.append(f"{said}: {wrong[0]}{more}{detail}")
+            outcome.note(f"{said}: {wrong[0]}{more}{detail}")
         elif given.status < 400:
             outcome.success += 1
             self._learn(operation, bindings, given)

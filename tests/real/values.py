@@ -71,6 +71,11 @@ def _told_apart(schema: Place) -> Iterator[Any]:
                 yield {**dict.fromkeys(names, wrong), **value}
 
 
+def make(schema: Place) -> Any:
+    """Make a value that need not be valid."""
+    return _make(schema, True, 0)
+
+
 def _written(schema: Place) -> Iterator[Any]:
     schema = schema.resolved()
     for key in ("example", "x-example", "default"):
@@ -200,7 +205,8 @@ def _make_object(schema: Place, full: bool, turn: int, depth: int) -> dict[str, 
             continue
         made[name] = written[name] if name in written else _make(declared, full, turn, depth + 1)
     extra = schema.get("additionalProperties")
-    for number in range(len(made), schema.get("minProperties") or 0):
+    least = schema.get("minProperties") or (1 if full and not properties and extra is not False else 0)
+    for number in range(len(made), least):
         made[f"key{number}"] = _make(_place(extra, schema.base), full, turn, depth + 1)
     return made
 
