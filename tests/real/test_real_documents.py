@@ -15,9 +15,7 @@ from tests.real.table import CONTRACTS, DOCUMENTS, Row, documents_in, try_out
 
 LARGE = 200_000  # bytes
 
-PUBLISHED = [
-    path for path in documents_in(CONTRACTS) if path.stat().st_size < LARGE
-]
+PUBLISHED = [path for path in documents_in(CONTRACTS) if path.stat().st_size < LARGE]
 OWN = documents_in(DOCUMENTS)
 
 

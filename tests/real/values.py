@@ -32,6 +32,7 @@ _FORMATS = {
     "regex": "a+",
 }
 _DEPTH = 6
+_CONDITIONS = "if, then, else"
 
 
 def candidates(
@@ -141,6 +142,8 @@ def _merged(schema: Place, turn: int) -> Place:
                 merged[key] = _absolute(Place(place.base, value))
             elif key == "prefixItems":
                 merged[key] = [_absolute(Place(place.base, each)) for each in value]
+            elif key == "if":
+                merged.setdefault(_CONDITIONS, []).append(place)
             elif key not in ("allOf", "oneOf", "anyOf", "$ref"):
                 merged[key] = value
         for each in place.at("allOf"):
@@ -204,6 +207,11 @@ def _make_object(schema: Place, full: bool, turn: int, depth: int) -> dict[str, 
         if declared.resolved().get("readOnly") is True or declared.value is False or depth > _DEPTH:
             continue
         made[name] = written[name] if name in written else _make(declared, full, turn, depth + 1)
+    for condition in schema.get(_CONDITIONS) or ():
+        holds = not errors(condition.at("if"), made, "request", "3.1")
+        branch = condition.at("then" if holds else "else")
+        for name in branch.get("required") or ():
+            made.setdefault(name, _make(branch.at("properties").at(name), full, turn, depth + 1))
     extra = schema.get("additionalProperties")
     least = schema.get("minProperties") or (1 if full and not properties and extra is not False else 0)
     for number in range(len(made), least):
