@@ -46,7 +46,7 @@ def _length(shape: Shape, place: Place, low: int, high: int | None) -> int:
     if high is not None and high < low:
         raise DeadEnd("it has to have more items than it may have")
     prefix = max((len(each) for each, _ in shape.arrays), default=0)
-    if place.effort == 2 or place.depth > _SHALLOW:
+    if place.effort == 2 or place.depth > _SHALLOW or (place.budget.is_tight and place.depth):
         wanted = low
     elif prefix:
         wanted = max(low, prefix)

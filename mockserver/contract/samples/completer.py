@@ -115,8 +115,8 @@ class Completer:
             return 1e6
         if not isinstance(value, dict):
             return 1
-        other = sum(value.get(name) != wanted for name, wanted in settled.fixed.items() if name in value)
-        lacks = sum(name not in value for name in settled.required)
+        other: int = sum(value.get(name) != wanted for name, wanted in settled.fixed.items() if name in value)
+        lacks: int = sum(name not in value for name in settled.required)
         return 1 + 1000 * other + lacks + self._foreign(branch, value)
 
     def _foreign(self, branch: Node, value: dict[str, Any]) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mockserver.contract.samples import words as w
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.scene import Scene, slug
+from mockserver.contract.samples.words import listed
 
 Texts = Sequence[str]
 _HEX = "0123456789abcdef"
@@ -68,71 +69,21 @@ def title(asked: Asked) -> str:
 
 
 _PEOPLE = frozenset(
-    [
-        "user",
-        "person",
-        "people",
-        "member",
-        "contact",
-        "author",
-        "owner",
-        "customer",
-        "employee",
-        "assignee",
-        "driver",
-        "passenger",
-        "patient",
-        "student",
-        "teacher",
-        "guest",
-        "visitor",
-        "traveler",
-        "traveller",
-        "account",
-        "profile",
-        "creator",
-        "reviewer",
-        "holder",
-        "manager",
-        "sender",
-        "recipient",
-        "cardholder",
-        "artist",
-        "writer",
-        "actor",
-        "buyer",
-        "seller",
-        "client",
-        "applicant",
-        "candidate",
-        "admin",
-        "administrator",
-        "agent",
-    ]
+    listed("""
+user person people member contact author owner customer employee assignee driver passenger patient
+student teacher guest visitor traveler traveller account profile creator reviewer holder manager
+sender recipient cardholder artist writer actor buyer seller client applicant candidate admin
+administrator agent
+""")
 )
 _COMPANIES = frozenset(
-    [
-        "tenant",
-        "partner",
-        "company",
-        "organisation",
-        "organization",
-        "vendor",
-        "supplier",
-        "business",
-        "operator",
-        "employer",
-        "merchant",
-        "brand",
-        "manufacturer",
-        "publisher",
-        "enterprise",
-        "carrier",
-    ]
+    listed("""
+tenant partner company organisation organization vendor supplier business operator employer
+merchant brand manufacturer publisher enterprise carrier
+""")
 )
-_PLACES = frozenset(
-    ["station", "city", "location", "place", "stop", "airport", "venue", "destination", "origin"]
-)
+_ANIMALS = frozenset(listed("pet dog cat animal horse puppy kitten"))
+_PLACES = frozenset(listed("station city location place stop airport venue destination origin"))
 
 
 def _name(asked: Asked) -> Texts:
@@ -145,6 +96,8 @@ def _name(asked: Asked) -> Texts:
         return (asked.scene.place[0],)
     if about == "file":
         return _file_name(asked)
+    if about in _ANIMALS:
+        return (asked.chance.pick(w.PETS),)
     if about in _NAMED and (maker := _MAKERS.get(about)):
         return maker(asked)
     if about in ("host", "domain"):
@@ -154,19 +107,9 @@ def _name(asked: Asked) -> Texts:
 
 
 _NAMED = frozenset(
-    [
-        "city",
-        "country",
-        "state",
-        "region",
-        "street",
-        "currency",
-        "language",
-        "department",
-        "colour",
-        "color",
-        "user",
-    ]
+    listed("""
+city country state region street currency language department colour color user
+""")
 )
 
 
@@ -224,6 +167,10 @@ def _sentence(asked: Asked) -> Texts:
     return asked.chance.pick(w.SENTENCES), asked.chance.pick(w.TITLES), title(asked)
 
 
+def _message(asked: Asked) -> Texts:
+    return asked.chance.pick(w.MESSAGES), *_sentence(asked)
+
+
 def _slug(asked: Asked) -> Texts:
     name = slug(title(asked))
     return name, name.replace("-", "_"), name.replace("-", "")
@@ -236,6 +183,7 @@ def _term(asked: Asked) -> Texts:
 def url(asked: Asked) -> Texts:
     words, chance = {*asked.words}, asked.chance
     things = "".join(f"/{each}s" for each in asked.noun[-1:])
+    one = chance.text("123456789", 5)
     if words & {"avatar", "image", "photo", "picture", "icon", "logo", "thumbnail", "cover", "preview"}:
         return (f"https://example.com/images/{_slug(asked)[0]}.png",)
     if words & {"callback", "webhook", "hook", "redirect"}:
@@ -244,7 +192,7 @@ def url(asked: Asked) -> Texts:
         return (f"https://{slug(asked.scene.company.split()[0])}.example.com",)
     if words & {"next", "prev", "previous", "first", "last"}:
         return (f"https://example.com{things or '/items'}?page={chance.between(1, 9)}",)
-    return f"https://example.com{things}/{_slug(asked)[0]}", "https://example.com", "a:b"
+    return f"https://example.com{things or '/items'}/{one}", "https://example.com", "a:b"
 
 
 def _host(asked: Asked) -> Texts:
@@ -252,11 +200,12 @@ def _host(asked: Asked) -> Texts:
 
 
 def uuid(asked: Asked) -> Texts:
-    chance = asked.chance
-    parts = (8, 3, 3, 12)
-    one, two, three, four = (chance.text(_HEX, length) for length in parts)
-    second = chance.text(_HEX, 4)
-    return (f"{one}-{second}-4{two}-{chance.pick('89ab')}{three}-{four}",)
+    return (uuid_of(asked.chance),)
+
+
+def uuid_of(chance: Chance) -> str:
+    one, two, three, four, five = (chance.text(_HEX, length) for length in (8, 4, 3, 3, 12))
+    return f"{one}-{two}-4{three}-{chance.pick('89ab')}{four}-{five}"
 
 
 def identifier(asked: Asked) -> Texts:
@@ -376,8 +325,9 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("job_title job occupation position profession", _one_of(w.JOBS)),
     **_listed("department division", _one_of(w.DEPARTMENTS)),
     **_listed("title subject headline heading topic summary caption", _title),
-    **_listed("description desc note notes comment comments message body text content bio about details detail "
-              "reason remark remarks explanation instructions hint feedback review terms abstract biography", _sentence),
+    **_listed("description desc note notes comment comments body text content bio about details detail "
+              "remark remarks explanation instructions hint feedback review terms abstract biography", _sentence),
+    **_listed("message reason explanation hint msg error_message", _message),
     **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail callback "
               "webhook endpoint permalink", url),
     **_listed("host hostname domain domain_name server fqdn", _host),

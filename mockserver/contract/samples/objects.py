@@ -8,43 +8,16 @@ from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
 from mockserver.contract.samples.shapes import Shapes, meant
-from mockserver.contract.samples.words import TERMS
+from mockserver.contract.samples.words import TERMS, listed
 
 _MOST = 500
 _WRAPPERS = frozenset(
-    [
-        "response",
-        "request",
-        "body",
-        "data",
-        "list",
-        "page",
-        "result",
-        "results",
-        "items",
-        "entry",
-        "object",
-        "base",
-        "full",
-        "simplified",
-        "mini",
-        "create",
-        "update",
-        "new",
-        "dto",
-        "model",
-        "schema",
-        "payload",
-        "input",
-        "output",
-        "read",
-        "write",
-        "detail",
-        "details",
-        "item",
-        "paging",
-        "collection",
-    ]
+    listed("""
+self link links
+response request body data list page result results items entry object base full simplified mini
+create update new dto model schema payload input output read write detail details item paging
+collection
+""")
 )
 
 
@@ -133,12 +106,13 @@ class Members:
         chance = place.chance.child(f"|{name}?")
         if place.effort == 1:
             return chance.happens(40)
-        if place.depth < 2:
+        is_tight = place.budget.is_tight
+        if place.depth < 2 and not (is_tight and place.depth):
             return True
         inner = self._shapes.of(self._shapes.member(shape, name))
         is_large = bool(meant(inner) & {"object", "array"}) or bool(inner.choices)
         likely = {2: (100, 70), 3: (90, 40), 4: (70, 10), 5: (50, 0)}.get(place.depth, (30, 0))
-        return chance.happens(likely[is_large])
+        return chance.happens(0 if is_tight and is_large else likely[is_large])
 
     def _extend(self, shape: Shape, value: dict[str, Any], place: Place, scene: Scene, noun: str) -> None:
         """Add properties that have no name of their own, where the object is a map or has too few."""

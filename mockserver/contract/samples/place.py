@@ -8,6 +8,7 @@ from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd
 
 _MOST_NODES = 4000
+_ENOUGH = 150
 _DEEPEST = 40
 
 
@@ -16,6 +17,11 @@ class Budget:
     """How much may still be made for one sample."""
 
     left: int = _MOST_NODES
+
+    @property
+    def is_tight(self) -> bool:
+        """Tell whether enough was made: what does not have to be had better not be."""
+        return self.left < _MOST_NODES - _ENOUGH
 
     def spend(self) -> None:
         self.left -= 1

@@ -127,7 +127,7 @@ class Samples:
                     return node
                 if id(node) not in parts:
                     parts[id(node)] = node, schemas.part(node, direction)
-                return parts[id(node)][1].is_valid(value)
+                return bool(parts[id(node)][1].is_valid(value))
 
             self._makers[direction] = Maker(Shapes(schemas.lowered(direction)), fits, _HIDDEN[direction])
         return self._makers[direction]

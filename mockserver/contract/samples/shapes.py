@@ -6,7 +6,17 @@ from urllib.parse import quote, unquote
 
 from mockserver.contract.lowering import ROOT
 from mockserver.contract.pointers import resolve
-from mockserver.contract.samples.shape import TYPES, Choice, Closure, DeadEnd, Node, Shape, matches, type_of
+from mockserver.contract.samples.shape import (
+    TYPES,
+    Choice,
+    Closure,
+    DeadEnd,
+    Node,
+    Shape,
+    is_whole,
+    matches,
+    type_of,
+)
 
 _LIMITS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
@@ -114,9 +124,9 @@ class Shapes:
         """Tell whether a plain value is within the limits of a shape, as far as a glance tells."""
         if isinstance(value, str):
             low, high = shape.limits.get("minLength", 0), shape.limits.get("maxLength", len(value))
-            return low <= len(value) <= high and all(matches(each, value) for each in shape.patterns)
+            return bool(low <= len(value) <= high) and all(matches(each, value) for each in shape.patterns)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return shape.limits.get("minimum", value) <= value <= shape.limits.get("maximum", value)
+            return bool(shape.limits.get("minimum", value) <= value <= shape.limits.get("maximum", value))
         return True
 
     def keys(self, pattern: str) -> Node:
@@ -204,10 +214,10 @@ class Shapes:
         closures: tuple[Closure, ...] = ()
         if "additionalProperties" in node:
             closures = (Closure(frozenset(properties), tuple(patterns), node["additionalProperties"]),)
-        enum = node.get("enum") if isinstance(node.get("enum"), list) else None
+        enum: list[Any] | None = _list(node["enum"]) if "enum" in node else None
         if "const" in node:
             enum = [node["const"]]
-        examples = node.get("examples") if isinstance(node.get("examples"), list) else []
+        examples = _list(node.get("examples"))
         unevaluated = node.get("unevaluatedProperties")
         return Shape(
             types=types,
@@ -318,14 +328,10 @@ def _enumerated(shape: Shape) -> Shape:
     """Leave only those allowed values that are of an allowed type."""
     if shape.enum is None:
         return shape
-    left = tuple(each for each in shape.enum if type_of(each) in shape.types or _is_whole(each, shape))
+    left = tuple(each for each in shape.enum if type_of(each) in shape.types or is_whole(each, shape.types))
     if not left:
         raise DeadEnd("none of its allowed values is of an allowed type")
     return _replaced(shape, enum=left)
-
-
-def _is_whole(value: Any, shape: Shape) -> bool:
-    return isinstance(value, float) and value.is_integer() and "integer" in shape.types
 
 
 def _inherited(shape: Shape) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from mockserver.contract.samples.meanings import Asked
 from mockserver.contract.samples.patterns import text_for
 from mockserver.contract.samples.scene import words_of
 from mockserver.contract.samples.shape import DeadEnd, Shape, matches
+from mockserver.contract.samples.words import listed
 
 _LONGEST = 100_000
 
@@ -48,6 +49,8 @@ def _candidates(shape: Shape, asked: Asked, like: Sequence[Any]) -> Iterator[str
         yield from _base64(asked)
     if examples and _DATE.match(examples[0]):
         yield from _date_time(asked) if "T" in examples[0] else _date(asked)
+    if examples and _CLOCK.match(examples[0]):
+        yield from (each for each in _time(asked) if len(each) == len(examples[0]))
     yield from _kept_apart(asked, examples)
     yield from meanings.texts(asked)
     if shape.format:
@@ -57,15 +60,20 @@ def _candidates(shape: Shape, asked: Asked, like: Sequence[Any]) -> Iterator[str
         yield varied(example, asked.chance)
         yield example
     if set(asked.words) & _TIMES and not {"zone", "span"} & set(asked.words):
-        yield from _time(asked) if asked.words[-1] == "time" and len(asked.words) == 1 else ()
+        if "date" not in asked.words and {"time", "hour", "hours"} & set(asked.words):
+            yield from _time(asked) if set(asked.words) & (_OPENS | _CLOSES) else ()
         yield from _date_time(asked)
+        yield from _date(asked)
+        yield from _time(asked)
     yield from (each for each in shape.default if isinstance(each, str))
     if not shape.patterns:
         yield from meanings.plain(asked)
 
 
 _TIMES = frozenset(
-    ["at", "date", "created", "updated", "modified", "time", "timestamp", "expires", "birthday", "deadline"]
+    listed("""
+at date created updated modified time timestamp expires birthday deadline
+""")
 )
 
 
@@ -80,39 +88,14 @@ def _kept_apart(asked: Asked, examples: list[str]) -> Iterator[str]:
 
 
 _OPAQUE = frozenset(
-    [
-        "id",
-        "ids",
-        "uid",
-        "uuid",
-        "sid",
-        "key",
-        "code",
-        "number",
-        "ref",
-        "reference",
-        "token",
-        "hash",
-        "etag",
-        "sha",
-        "cursor",
-        "uri",
-        "url",
-        "href",
-        "link",
-        "isrc",
-        "ean",
-        "upc",
-        "version",
-        "phone",
-        "sku",
-        "revision",
-        "state",
-        "zip",
-    ]
+    listed("""
+id ids uid uuid sid key code number ref reference token hash etag sha cursor uri url href link
+isrc ean upc version phone sku revision state zip
+""")
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?$")
-_TOKEN = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z\d]{6,}|\d{3,}|\d+$")
+_CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?Z?$")
+_TOKEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[A-Za-z]*\d)[A-Za-z\d]{6,}|\d{3,}|\d+$")
 
 
 def varied(example: str, chance: Chance) -> str:
@@ -123,6 +106,8 @@ def varied(example: str, chance: Chance) -> str:
 
 
 def _other(token: str, chance: Chance) -> str:
+    if len(token) == 36 and token.count("-") == 4:
+        return meanings.uuid_of(chance)
     is_hex = re.fullmatch(r"[0-9a-f]+", token) is not None and not token.isdigit()
     letters = []
     for at, sign in enumerate(token):
@@ -157,15 +142,18 @@ def _date_time(asked: Asked) -> Sequence[str]:
 
 
 def _date(asked: Asked) -> Sequence[str]:
-    return (asked.scene.moment(asked.words, asked.chance).date().isoformat(),)
+    return (asked.scene.moment(asked.words, asked.chance, is_date=True).date().isoformat(),)
 
 
 def _time(asked: Asked) -> Sequence[str]:
-    hour = 9 if {"start", "from", "open", "opens"} & set(asked.words) else 17
-    hour = (
-        hour if set(asked.words) & {"start", "end", "from", "to", "open", "close", "opens", "closes"} else 12
-    )
-    return (f"{hour + asked.chance.below(3):02}:{asked.chance.pick(('00', '15', '30', '45'))}:00Z",)
+    words = set(asked.words)
+    first = 9 if words & _OPENS else 16 if words & _CLOSES else 12
+    found = f"{first + asked.chance.below(3):02}:{asked.chance.pick(('00', '15', '30', '45'))}"
+    return f"{found}:00Z", f"{found}:00", found
+
+
+_OPENS = frozenset(listed("start starts from open opens opening begin begins"))
+_CLOSES = frozenset(listed("end ends to close closes closing until"))
 
 
 def _base64(asked: Asked) -> Sequence[str]:
