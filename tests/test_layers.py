@@ -25,7 +25,7 @@ OWNERS = {
     "sqlite3": {"mockserver.state.storage"},
     "sortedcontainers": {"mockserver.state.index", "mockserver.state.table"},
     "schemathesis": {"mockserver.prove"},
-    "yaml": {"mockserver.contract.document"},
+    "yaml": {"mockserver.contract.text"},
     "openapi_spec_validator": {"mockserver.contract.lint"},
     "python_multipart": {"mockserver.contract.multipart"},
     "jwt": {"mockserver.state.personas"},

@@ -1,9 +1,9 @@
 """Say the schemas of OpenAPI 3.0 and 3.1, for requests and for responses, in JSON Schema 2020-12."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
-from mockserver.contract.pointers import dereference, unescape
+from mockserver.contract.pointers import dereference, pointer_of, resolve, unescape
 
 Direction = Literal["request", "response", "stored"]
 
@@ -16,7 +16,136 @@ _SCHEMA_NAMES = {"properties", "patternProperties", "dependentSchemas", "$defs",
 _OTHER_NAMES = {"paths", "pathItems", "webhooks", "callbacks", "responses", "requestBodies", "parameters"}
 NAMES = frozenset(_SCHEMA_NAMES | _OTHER_NAMES | {"headers", "content"})
 
+# All references are pointers into the whole document, whatever a schema calls itself.
+_IDENTITIES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema", "$vocabulary"})
+
 _INTEGER_LIMITS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+class LoweredParts:
+    """The parts of a document that schemas need, each said in 2020-12 when a schema first needs it."""
+
+    def __init__(self, document: Mapping[str, Any], dialect: str, direction: Direction) -> None:
+        self._document = document
+        self._dialect = dialect
+        self._direction = direction
+        # By pointer: a part, and the pointers that it refers to.
+        self._parts: dict[str, tuple[Any, tuple[str, ...]]] = {}
+
+    def around(self, pointer: str) -> tuple[Any, str]:
+        """
+        Give a document with what the schema at a pointer needs, and the pointer to it there.
+
+        Raises:
+            LookupError, ValueError, TypeError: nothing stands at the pointer.
+        """
+        document = self.gathered([_home(pointer)])
+        return document, moved(document, pointer)
+
+    def place(self, pointer: str) -> str:
+        """
+        Give where what a pointer leads to stands once it is said in 2020-12; raises as ``around`` does.
+        """
+        home = _home(pointer)
+        return home + moved(self._part(home)[0], pointer[len(home) :])
+
+    def at(self, place: str) -> Any:
+        """
+        Give what stands at a pointer, said in 2020-12: always the same object.
+
+        Raises:
+            LookupError, ValueError, TypeError: nothing stands there.
+        """
+        home = _home(place)
+        part, steps = self._part(home)[0], place[len(home) :]
+        try:
+            return resolve(part, steps, follow=False)
+        except (LookupError, ValueError, TypeError):
+            return resolve(part, moved(part, steps), follow=False)
+
+    def needed_by(self, node: Any) -> Any:
+        """Give a document with all that a lowered schema refers to."""
+        return self.gathered(list(_homes_in(node)))
+
+    def gathered(self, waiting: list[str]) -> Any:
+        """Give a document with some parts, and all that they refer to."""
+        needed: dict[str, None] = {}
+        while waiting:
+            home = waiting.pop()
+            if home not in needed:
+                needed[home] = None
+                waiting += self._part(home)[1]
+        document: dict[str, Any] = {}
+        placed: set[str] = set()
+        for home in sorted(needed, key=len):
+            if not _is_inside(home, placed):
+                if not home:
+                    document = self._part(home)[0]
+                else:
+                    _put(document, home, self._part(home)[0])
+                placed.add(home)
+        return document
+
+    def leave_out(self, pointer: str) -> bool:
+        """Take the keyword at a pointer out of its part; tells whether there was one."""
+        home = _home(pointer)
+        part = self._parts.get(home, (None, ()))[0]
+        steps = pointer[len(home) :].split("/")[1:]
+        try:
+            for step in steps[:-1]:
+                part = part[int(step)] if isinstance(part, list) else part[unescape(step)]
+            if isinstance(part, dict) and steps:
+                del part[unescape(steps[-1])]
+                return True
+        except (LookupError, ValueError, TypeError):
+            pass
+        return False
+
+    def _part(self, home: str) -> tuple[Any, tuple[str, ...]]:
+        found = self._parts.get(home)
+        if found is None:
+            value = resolve(self._document, home, follow=False)
+            part = lower(value, self._document, self._dialect, self._direction)
+            found = part, tuple(dict.fromkeys(_homes_in(part)))
+            self._parts[home] = found
+        return found
+
+
+def _home(pointer: str) -> str:
+    """Give the pointer to the outermost schema around what a pointer leads to."""
+    steps = pointer.split("/")
+    if steps[1:3] == ["components", "schemas"]:
+        return "/".join(steps[:4])
+    return "/".join(steps[: steps.index("schema") + 1]) if "schema" in steps else pointer
+
+
+def _is_inside(pointer: str, placed: Collection[str]) -> bool:
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        if pointer in placed:
+            return True
+    return False
+
+
+def _put(document: dict[str, Any], pointer: str, part: Any) -> None:
+    *steps, last = [unescape(step) for step in pointer.split("/")[1:]]
+    for step in steps:
+        document = document.setdefault(step, {})
+    document[last] = part
+
+
+def _homes_in(part: Any) -> Iterator[str]:
+    """Give the pointers to all that a lowered part refers to."""
+    waiting = [part]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference.startswith(f"{ROOT}#"):
+                yield _home(pointer_of(reference[len(ROOT) :]))
+            waiting += [each for key, each in node.items() if key not in LITERAL or isinstance(each, dict)]
 
 
 def lower(
@@ -42,6 +171,7 @@ def lower(
     lowered = {
         key: value if key in LITERAL else _lower_under(key, value, document, dialect, direction, exempt)
         for key, value in node.items()
+        if key not in _IDENTITIES
     }
     if isinstance(node.get("$ref"), str):
         lowered["$ref"] = _absolute(node["$ref"])

@@ -1,21 +1,32 @@
 """Typed views of a contract: its operations, parameters, request bodies and responses."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from mockserver.contract.defects import Defect, place_of
+from mockserver.contract.files import SourceFile, file_of
+from mockserver.contract.lines import line_of
 from mockserver.contract.media_types import essence
 from mockserver.contract.pointers import escape, pointer_of, resolve
 from mockserver.contract.samples.samples import Samples
 from mockserver.contract.schema import Schemas
+from mockserver.contract.swagger2 import written_at
 
 ParameterLocation = Literal["path", "query", "header", "cookie"]
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
-_STYLES: Mapping[str, str] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+# By where a parameter is: the styles it may have, the default first. Source: OpenAPI 3.2.0, "Style Values".
+STYLES: Mapping[str, tuple[str, ...]] = {
+    "path": ("simple", "matrix", "label"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form", "cookie"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,11 @@ class ResponseType:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method on one path."""
+    """
+    One method on one path.
+
+    ``base_paths`` are those of servers that it has for itself; it is served there too.
+    """
 
     operation_id: str
     method: str
@@ -86,6 +101,7 @@ class Operation:
     request_body: RequestBody | None
     responses: Mapping[str, ResponseType]
     security: tuple[Mapping[str, tuple[str, ...]], ...]
+    base_paths: tuple[str, ...] = ()
 
     def response(self, status: int) -> ResponseType | None:
         """Find what is declared for a status: itself, its range or ``default``; ``None`` where nothing is."""
@@ -102,7 +118,9 @@ class Contract:
     One OpenAPI document, loaded, checked and resolved.
 
     ``source`` is the document as it was written; ``data`` is the same with nothing lost but its comments.
-    ``base_path`` stands before every path, without a slash at its end.
+    ``base_path`` stands before every path, without a slash at its end. ``found`` is what is wrong with the
+    document though it can be served: JSON Pointers, and sentences. ``files`` are all that it was read from,
+    the first one first.
     """
 
     name: str
@@ -111,10 +129,28 @@ class Contract:
     dialect: Literal["3.0", "3.1"]
     base_path: str
     operations: tuple[Operation, ...]
+    files: tuple[SourceFile, ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
+    is_converted: bool = False
 
     @cached_property
     def schemas(self) -> Schemas:
-        return Schemas(self.data, self.dialect)
+        return Schemas(self.data, self.dialect, is_lenient=True)
+
+    @cached_property
+    def defects(self) -> tuple[Defect, ...]:
+        """What is wrong with the document; the lines are looked for when this is first asked for."""
+        defects = [self.defect(pointer, text) for pointer, text in self.found]
+        order = {file.name: at for at, file in enumerate(self.files)}
+        return tuple(sorted(defects, key=lambda each: (order.get(each.file, 0), each.line)))
+
+    def defect(self, pointer: str, text: str) -> Defect:
+        """Say something of what stands at a pointer into ``data``, with the file and line of it."""
+        if not self.files:
+            return Defect(self.name, line_of(self.source, pointer), place_of(pointer), text)
+        file = file_of(self.files, pointer)
+        at = written_at(pointer) if self.is_converted and file is self.files[0] else pointer
+        return Defect(file.name, file.line_of(at), place_of(at[len(file.pointer) :]), text)
 
     @cached_property
     def samples(self) -> Samples:
@@ -150,39 +186,98 @@ class Contract:
 
 def declared_base_path(data: Mapping[str, Any]) -> str:
     """Give the path of the first server, with a slash before and none after it; its variables' defaults."""
-    servers = data.get("servers") or [{}]
-    url = str(servers[0].get("url", "/"))
-    for name, variable in (servers[0].get("variables") or {}).items():
-        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    return next(iter(_base_paths(data)), "")
+
+
+def _base_paths(owner: Mapping[str, Any]) -> Iterator[str]:
+    yield from dict.fromkeys(map(_base_path, owner.get("servers") or ()))
+
+
+def _base_path(server: Mapping[str, Any]) -> str:
+    url = str(server.get("url", "/"))
+    for name, variable in (server.get("variables") or {}).items():
+        if isinstance(variable, dict):
+            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
     path = urlsplit(url).path.strip("/")
     return f"/{path}" if path else ""
 
 
+def requested(path: str) -> str:
+    """Give a path as requests have it: without the fragment, or the query, that tells it from another."""
+    return re.split(r"[?#]", path, maxsplit=1)[0]
+
+
+def parameters_in(path: str) -> list[str]:
+    """Give the names of the parameters that stand in a path, in their order."""
+    return re.findall(r"\{([^{}/]+)\}", path)
+
+
+def shape_of(path: str) -> str:
+    """Give a path without its parameters' names: two of the same shape match the same requests."""
+    return re.sub(r"\{[^{}/]+\}", "{}", requested(path))
+
+
+def definitions_in(item: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Give the operations of a path item: the method in lower case, the steps to it, and what is said of it."""
+    for method in METHODS:
+        if method in item:
+            yield method, f"/{method}", item[method]
+    for method, definition in item.get("additionalOperations", {}).items():
+        yield method.lower(), f"/additionalOperations/{escape(method)}", definition
+
+
 def read_operations(data: Mapping[str, Any]) -> Iterator[Operation]:
     """
-    Give every operation of a document that was found sound, in the document's order.
+    Give every operation of a document that was mended, in the document's order.
 
-    An operation without an ``operationId`` is called by its method and path.
+    An operation without an ``operationId``, or with one that is taken, is called by its method and path. Of
+    two with one method, on paths that match the same requests, the first is given.
     """
+    taken: set[str] = set()
+    served: set[tuple[str, str]] = set()
     for path in data.get("paths") or {}:
         if not path.startswith("/"):
             continue
-        pointer = f"/paths/{escape(path)}"
-        item, pointer = _follow(data, pointer)
-        for method in METHODS:
-            if method in item:
-                yield _read_operation(data, path, method, item, pointer)
+        item, pointer = follow(data, f"/paths/{escape(path)}")
+        for method, steps, definition in definitions_in(item):
+            if (method, shape_of(path)) in served:
+                continue
+            served.add((method, shape_of(path)))
+            name = definition.get("operationId")
+            operation_id = name if name and name not in taken else f"{method} {path}"
+            taken.add(operation_id)
+            yield _read_operation(data, requested(path), method, item, pointer, f"{pointer}{steps}", operation_id)
+
+
+def fit_to_path(operation: Operation) -> Operation:
+    """Leave out the path parameters that the path lacks, and take those for texts that are not declared."""
+    names = dict.fromkeys(parameters_in(operation.path))
+    declared = {each.name for each in operation.parameters if each.location == "path"}
+    if declared == names.keys():
+        return operation
+    kept = [each for each in operation.parameters if each.location != "path" or each.name in names]
+    kept += [
+        Parameter(name, "path", True, "simple", False, False, None, None)
+        for name in names
+        if name not in declared
+    ]
+    return replace(operation, parameters=tuple(kept))
 
 
 def _read_operation(
-    data: Mapping[str, Any], path: str, method: str, item: Mapping[str, Any], item_pointer: str
+    data: Mapping[str, Any],
+    path: str,
+    method: str,
+    item: Mapping[str, Any],
+    item_pointer: str,
+    pointer: str,
+    operation_id: str,
 ) -> Operation:
-    pointer = f"{item_pointer}/{method}"
-    definition = item[method]
+    definition = resolve(data, pointer, follow=False)
     body = definition.get("requestBody")
     security = definition.get("security", data.get("security", []))
     return Operation(
-        operation_id=definition.get("operationId") or f"{method} {path}",
+        operation_id=operation_id,
         method=method,
         path=path,
         pointer=pointer,
@@ -190,13 +285,14 @@ def _read_operation(
         parameters=_read_parameters(data, item, item_pointer, definition, pointer),
         request_body=_read_request_body(data, f"{pointer}/requestBody") if body else None,
         responses={
-            str(status).upper() if str(status) != "default" else "default": _read_response(
-                data, str(status), f"{pointer}/responses/{status}"
+            status.lower() if status.lower() == "default" else status.upper(): _read_response(
+                data, status, f"{pointer}/responses/{status}"
             )
-            for status in definition.get("responses") or {}
-            if not str(status).startswith("x-")
+            for status in map(str, definition.get("responses") or {})
+            if not status.startswith("x-")
         },
         security=tuple({name: tuple(scopes) for name, scopes in each.items()} for each in security),
+        base_paths=tuple(_base_paths(definition if definition.get("servers") else item)),
     )
 
 
@@ -219,18 +315,18 @@ def _read_parameters(
 
 
 def _read_parameter(data: Mapping[str, Any], pointer: str) -> Parameter:
-    definition, pointer = _follow(data, pointer)
+    definition, pointer = follow(data, pointer)
     content = definition.get("content") or {}
     media_type = next(iter(content), None)
     schema_pointer = f"{pointer}/content/{escape(media_type)}/schema" if media_type else f"{pointer}/schema"
     has_schema = "schema" in (content[media_type] if media_type else definition)
-    style = definition.get("style", _STYLES[definition["in"]])
+    style = definition.get("style", STYLES[definition["in"]][0])
     return Parameter(
         name=definition["name"],
         location=definition["in"],
         required=definition.get("required", False) is True,
-        style=style,
-        explode=definition.get("explode", style in ("form", "deepObject")) is True,
+        style="form" if style == "cookie" else style,
+        explode=definition.get("explode", style in ("form", "deepObject", "cookie")) is True,
         allow_empty=definition.get("allowEmptyValue", False) is True,
         pointer=schema_pointer if has_schema else None,
         media_type=media_type,
@@ -238,7 +334,7 @@ def _read_parameter(data: Mapping[str, Any], pointer: str) -> Parameter:
 
 
 def _read_request_body(data: Mapping[str, Any], pointer: str) -> RequestBody:
-    definition, pointer = _follow(data, pointer)
+    definition, pointer = follow(data, pointer)
     return RequestBody(
         required=definition.get("required", False) is True,
         content=_read_content(data, definition, pointer),
@@ -246,10 +342,10 @@ def _read_request_body(data: Mapping[str, Any], pointer: str) -> RequestBody:
 
 
 def _read_response(data: Mapping[str, Any], status: str, pointer: str) -> ResponseType:
-    definition, pointer = _follow(data, pointer)
+    definition, pointer = follow(data, pointer)
     headers = {}
     for name in definition.get("headers") or {}:
-        header, header_pointer = _follow(data, f"{pointer}/headers/{escape(name)}")
+        header, header_pointer = follow(data, f"{pointer}/headers/{escape(name)}")
         headers[name.lower()] = Header(
             name=name,
             required=header.get("required", False) is True,
@@ -266,14 +362,15 @@ def _read_response(data: Mapping[str, Any], status: str, pointer: str) -> Respon
 def _read_content(
     data: Mapping[str, Any], definition: Mapping[str, Any], pointer: str
 ) -> Mapping[str, MediaType]:
-    return {
-        essence(name): MediaType(
+    content = {}
+    for name in definition.get("content") or {}:
+        media_type, at = follow(data, f"{pointer}/content/{escape(name)}")
+        content[essence(name)] = MediaType(
             name=name,
-            pointer=f"{pointer}/content/{escape(name)}/schema" if "schema" in media_type else None,
-            examples=_read_examples(data, media_type, f"{pointer}/content/{escape(name)}"),
+            pointer=f"{at}/schema" if "schema" in media_type else None,
+            examples=_read_examples(data, media_type, at),
         )
-        for name, media_type in (definition.get("content") or {}).items()
-    }
+    return content
 
 
 def _read_examples(data: Mapping[str, Any], media_type: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
@@ -282,9 +379,10 @@ def _read_examples(data: Mapping[str, Any], media_type: Mapping[str, Any], point
         return {"": media_type["example"]}
     examples = {}
     for name in media_type.get("examples") or {}:
-        example, _ = _follow(data, f"{pointer}/examples/{escape(name)}")
-        if "value" in example:
-            examples[name] = example["value"]
+        example, _ = follow(data, f"{pointer}/examples/{escape(name)}")
+        for key in ("value", "dataValue"):
+            if key in example:
+                examples[name] = example[key]
     if not examples and "schema" in media_type:
         schema = resolve(data, f"{pointer}/schema")
         if isinstance(schema, dict) and "example" in schema:
@@ -294,7 +392,7 @@ def _read_examples(data: Mapping[str, Any], media_type: Mapping[str, Any], point
     return examples
 
 
-def _follow(data: Mapping[str, Any], pointer: str) -> tuple[Any, str]:
+def follow(data: Mapping[str, Any], pointer: str) -> tuple[Any, str]:
     """Give what a pointer leads to, and where that really stands once its references are followed."""
     value = resolve(data, pointer, follow=False)
     while isinstance(value, dict) and isinstance(value.get("$ref"), str):

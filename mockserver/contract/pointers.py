@@ -5,6 +5,9 @@ from urllib.parse import unquote
 
 _DEPTH = 200
 
+Place = tuple[Any, ...]
+"""``(pointer,)``, or ``(place, step)``: cheap to make for each of many nodes, and written for few."""
+
 
 def escape(name: str) -> str:
     """Write a name as one step of a JSON Pointer."""
@@ -14,6 +17,15 @@ def escape(name: str) -> str:
 def unescape(step: str) -> str:
     """Read the name that one step of a JSON Pointer writes."""
     return step.replace("~1", "/").replace("~0", "~")
+
+
+def write_place(place: Place) -> str:
+    """Write a place that a walk has kept as steps, each in a pair with what it leads on from."""
+    steps = []
+    while len(place) == 2:
+        place, key = place
+        steps.append(f"/{escape(str(key))}")
+    return str(place[0]) + "".join(reversed(steps))
 
 
 def pointer_of(reference: str) -> str:

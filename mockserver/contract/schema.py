@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from mockserver.contract.lowering import ROOT, Direction, lower, moved
-from mockserver.contract.pointers import resolve
+from mockserver.contract.lowering import ROOT, Direction, LoweredParts
+from mockserver.contract.pointers import escape, resolve
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError
 
@@ -68,12 +68,19 @@ class Schemas:
 
     ``direction`` matters for ``readOnly`` and ``writeOnly``: a property that is readOnly is not required in
     a request, one that is writeOnly is not required in a response.
+
+    Where it ``is_lenient``, what makes a schema unusable is left out of it, and told in ``unusable``: JSON
+    Pointers, each with a sentence.
     """
 
-    def __init__(self, document: Mapping[str, Any], dialect: Literal["3.0", "3.1"]) -> None:
+    def __init__(
+        self, document: Mapping[str, Any], dialect: Literal["3.0", "3.1"], *, is_lenient: bool = False
+    ) -> None:
+        self.unusable: dict[str, str] = {}
         self._document = document
+        self._is_lenient = is_lenient
+        self._lowered: dict[Direction, LoweredParts] = {}
         self._dialect = dialect
-        self._registries: dict[Direction, tuple[Any, Any]] = {}
         self._compiled: dict[tuple[str, Direction], Schema] = {}
 
     def at(self, pointer: str, direction: Direction = "stored") -> Schema:
@@ -89,9 +96,11 @@ class Schemas:
             self._compiled[(pointer, direction)] = found
         return found
 
-    def lowered(self, direction: Direction) -> Any:
-        """Give the whole document with its schemas said in 2020-12."""
-        return self._registry(direction)[0]
+    def parts(self, direction: Direction) -> LoweredParts:
+        """Give the schemas of the document as they are said in 2020-12."""
+        if direction not in self._lowered:
+            self._lowered[direction] = LoweredParts(self._document, self._dialect, direction)
+        return self._lowered[direction]
 
     def part(self, definition: Any, direction: Direction) -> Schema:
         """
@@ -101,41 +110,54 @@ class Schemas:
             MockServerError: it is no valid JSON Schema.
         """
         try:
-            return Schema(definition, self._validator_of(definition, direction))
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            return Schema(definition, _validator(self.parts(direction).needed_by(definition), definition))
+        except _UNUSABLE as error:
             first_line = str(error).split("\n", 1)[0]
             raise MockServerError(f"not a usable JSON Schema: {first_line}") from error
 
     def _compile(self, pointer: str, direction: Direction) -> Schema:
-        # In a URI a pointer is percent-encoded (RFC 6901, section 6): paths have braces.
-        try:
-            validator = self._validator(pointer, direction)
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-            first_line = str(error).split("\n", 1)[0]
-            raise MockServerError(f"#{pointer}: not a usable JSON Schema: {first_line}") from error
-        return Schema(resolve(self._document, pointer), validator)
+        parts = self.parts(direction)
+        for _ in range(_MENDED if self._is_lenient else 1):
+            try:
+                document, place = parts.around(pointer)
+                # In a URI a pointer is percent-encoded (RFC 6901, section 6): paths have braces.
+                reference = {"$ref": f"{ROOT}#{quote(place)}"}
+                return Schema(resolve(self._document, pointer), _validator(document, reference))
+            except _UNUSABLE as error:
+                trouble = error
+                if self._is_lenient and not self._leave_out(parts, error):
+                    break
+        first_line = str(trouble).split("\n", 1)[0]
+        if not self._is_lenient:
+            raise MockServerError(f"#{pointer}: not a usable JSON Schema: {first_line}") from trouble
+        self.unusable[pointer] = f"is no usable JSON Schema, and allows anything: {first_line}."
+        return Schema(True, jsonschema_rs.Draft202012Validator(True))
 
-    def _validator(self, pointer: str, direction: Direction) -> Any:
-        lowered, _ = self._registry(direction)
-        return self._validator_of({"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}, direction)
+    def _leave_out(self, parts: LoweredParts, error: Exception) -> bool:
+        """Leave what an error complains of out of its schema; tells whether that could be done."""
+        place = getattr(error, "instance_path", None) or ()
+        pointer = "".join(f"/{escape(str(step))}" for step in place)
+        if not pointer or not parts.leave_out(pointer):
+            return False
+        first_line = str(error).split("\n", 1)[0]
+        self.unusable[pointer] = f"is left out, since it makes its schema unusable: {first_line}."
+        return True
 
-    def _validator_of(self, definition: Any, direction: Direction) -> Any:
-        _, registry = self._registry(direction)
-        options = {"registry": registry, "validate_formats": True, "offline": True}
-        try:
-            # The engine without look-around takes linear time, whatever the pattern and the text.
-            return jsonschema_rs.Draft202012Validator(
-                definition, pattern_options=jsonschema_rs.RegexOptions(), **options
-            )
-        except jsonschema_rs.ValidationError:
-            return jsonschema_rs.Draft202012Validator(definition, **options)
 
-    def _registry(self, direction: Direction) -> tuple[Any, Any]:
-        """Give the document as it is said in 2020-12, and the registry that knows it."""
-        if direction not in self._registries:
-            lowered = lower(self._document, self._document, self._dialect, direction)
-            self._registries[direction] = lowered, jsonschema_rs.Registry([(ROOT, lowered)])
-        return self._registries[direction]
+_UNUSABLE = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, LookupError, TypeError)
+_MENDED = 20  # how many keywords of one schema are left out, before it is given up
+
+
+def _validator(document: Any, definition: Any) -> Any:
+    registry = jsonschema_rs.Registry([(ROOT, document)])
+    options: dict[str, Any] = {"registry": registry, "validate_formats": True, "offline": True}
+    try:
+        # The engine without look-around takes linear time, whatever the pattern and the text.
+        return jsonschema_rs.Draft202012Validator(
+            definition, pattern_options=jsonschema_rs.RegexOptions(), **options
+        )
+    except jsonschema_rs.ValidationError:
+        return jsonschema_rs.Draft202012Validator(definition, **options)
 
 
 def _is_heavy(value: Any) -> bool:

@@ -73,7 +73,8 @@ def test_every_operation_is_found_and_answers_without_an_error_of_ours(open_to_a
     assert answers
     for operation, answer in answers:
         assert answer.status_code < 500 or answer.status_code == 501, (operation.operation_id, answer.text)
-        assert answer.status_code not in (404, 405), (operation.operation_id, answer.text)
+        assert "The contract has no path" not in answer.text, operation.operation_id
+        assert "Allow" not in answer.headers, (operation.operation_id, "405")
 
 
 @pytest.mark.parametrize("path", READ, ids=name_of)

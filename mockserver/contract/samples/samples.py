@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.contract.lowering import ROOT, Direction, moved
+from mockserver.contract.lowering import ROOT, Direction
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.completer import Completer
 from mockserver.contract.samples.maker import Maker
@@ -114,8 +114,8 @@ class Samples:
                 schema = self._schemas.at(pointer, direction)
             except MockServerError as error:
                 raise Unsatisfiable(pointer, str(error).removeprefix(f"#{pointer}: ")) from error
-            lowered = self._schemas.lowered(direction)
-            self._roots[key] = {"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}, schema
+            place = self._schemas.parts(direction).place(pointer)
+            self._roots[key] = {"$ref": f"{ROOT}#{quote(place)}"}, schema
         return self._roots[key]
 
     def _maker(self, direction: Direction) -> Maker:
@@ -129,7 +129,7 @@ class Samples:
                     parts[id(node)] = node, schemas.part(node, direction)
                 return bool(parts[id(node)][1].is_valid(value))
 
-            self._makers[direction] = Maker(Shapes(schemas.lowered(direction)), fits, _HIDDEN[direction])
+            self._makers[direction] = Maker(Shapes(schemas.parts(direction), self._document), fits, _HIDDEN[direction])
         return self._makers[direction]
 
     def _completer(self, direction: Direction) -> Completer:

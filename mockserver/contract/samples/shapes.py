@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mockserver.contract.lowering import ROOT
-from mockserver.contract.pointers import resolve
+from mockserver.contract.lowering import ROOT, LoweredParts
 from mockserver.contract.samples.shape import (
     TYPES,
     Choice,
@@ -31,14 +30,14 @@ _DEEPEST = 60
 class Shapes:
     """The shapes of one document's schemas; what is given to it is kept, so that it is known again."""
 
-    def __init__(self, lowered: Any) -> None:
-        self._lowered = lowered
+    def __init__(self, parts: LoweredParts, document: Mapping[str, Any]) -> None:
+        self._parts = parts
+        self._document = document
         self._known: dict[int, tuple[Node, Shape | DeadEnd]] = {}
         self._joined: dict[tuple[int, ...], Node] = {}
         self._branched: dict[tuple[Any, ...], tuple[Shape | DeadEnd, Node]] = {}
         self._patterns: dict[str, Node] = {}
         self._members: dict[tuple[int, str], Node] = {}
-        self._anchors: dict[str, Node] | None = None
         self._heirs: dict[str, list[Node]] | None = None
 
     def of(self, node: Node) -> Shape:
@@ -157,9 +156,7 @@ class Shapes:
         """Give the schema that a reference leads to. Raises DeadEnd where there is none."""
         fragment = unquote(reference.removeprefix(ROOT).removeprefix("#"))
         try:
-            if fragment and not fragment.startswith("/"):
-                return self._by_anchor()[fragment]
-            return resolve(self._lowered, fragment, follow=False)
+            return self._parts.at(fragment)
         except (LookupError, ValueError, TypeError):
             raise DeadEnd(f"{reference.removeprefix(ROOT)} refers to nothing") from None
 
@@ -167,7 +164,7 @@ class Shapes:
         """Give the component schemas that inherit, by ``allOf``, from the one at a reference."""
         if self._heirs is None:
             self._heirs = {}
-            schemas = self._lowered.get("components", {}).get("schemas", {})
+            schemas = (self._document.get("components") or {}).get("schemas") or {}
             for name, schema in schemas.items():
                 node = {
                     "$ref": f"{ROOT}#/components/schemas/{quote(name.replace('~', '~0').replace('/', '~1'))}"
@@ -176,11 +173,6 @@ class Shapes:
                     if isinstance(part.get("$ref"), str):
                         self._heirs.setdefault(_plain(part["$ref"]), []).append(node)
         return self._heirs.get(_plain(reference), [])
-
-    def _by_anchor(self) -> dict[str, Node]:
-        if self._anchors is None:
-            self._anchors = {name: node for name, node in _anchored(self._lowered)}
-        return self._anchors
 
     def _read(self, node: Node, seen: tuple[str, ...]) -> Shape:
         if node is True:
@@ -407,19 +399,6 @@ def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
     for each in _list(schema.get("allOf")) if isinstance(schema, dict) else ():
         if isinstance(each, dict):
             yield each
-
-
-def _anchored(node: Any) -> Iterator[tuple[str, Node]]:
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, dict):
-            for key in ("$anchor", "$dynamicAnchor"):
-                if isinstance(each.get(key), str):
-                    yield each[key], each
-            pending.extend(each.values())
-        elif isinstance(each, list):
-            pending.extend(each)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
