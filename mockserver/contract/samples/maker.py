@@ -15,6 +15,7 @@ from mockserver.contract.samples.texts import text
 
 _TRIES = 7
 _SHALLOW = 3
+_MOST_BRANCHES = 8
 
 
 class Maker:
@@ -32,6 +33,7 @@ class Maker:
         if not shape.tricky:
             return self._choose(shape, place)
         dead = DeadEnd("nothing was found that all its parts allow")
+        value = None
         for attempt in range(_TRIES):
             try:
                 value = self._choose(shape, place.again(attempt))
@@ -40,7 +42,29 @@ class Maker:
                 continue
             if self.fits(node, value):
                 return value
+        for spoiled in self._spoiled(shape, value):
+            if self.fits(node, spoiled):
+                return spoiled
         raise dead
+
+    def _spoiled(self, shape: Shape, value: Any) -> Iterator[Any]:
+        """
+        Give an object with one property more, of a type that one branch refuses.
+
+        Where several of ``oneOf`` allow what any of them describes, only that makes it fit exactly one.
+        """
+        if not isinstance(value, dict):
+            return
+        branches = [branch for choice in shape.choices if choice.exclusive for branch in choice.branches]
+        for branch in branches[:_MOST_BRANCHES]:
+            try:
+                inner = self.shapes.of(branch)
+            except DeadEnd:
+                continue
+            for name in inner.properties:
+                node = self.shapes.member(inner, name)
+                if name not in value:
+                    yield from ({**value, name: each} for each in ("-", 0) if not self.fits(node, each))
 
     def _choose(self, shape: Shape, place: Place) -> Any:
         """Settle what a shape leaves to choose, going back where a choice leads nowhere."""

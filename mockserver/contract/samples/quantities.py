@@ -127,6 +127,8 @@ def _wanted(whole: bool, words: Sequence[str], moment: datetime, like: Any) -> t
         return (seconds * 1000, seconds * 1000, 0) if is_fine else (seconds, seconds, 0)
     if words and words[-1] in _CALENDAR:
         return _RANGES[words[-1]] if not {"exp", "expiry", "expiration"} & set(words) else (2027, 2031, 0)
+    if words and words[-1] == "id" and isinstance(like, int) and like < 1000:
+        return _RANGES["id"]
     if isinstance(like, (int, float)) and not isinstance(like, bool) and 2 < abs(like) < 10**15:
         small, large = min(like * 0.6, like * 1.4), max(like * 0.6, like * 1.4)
         decimals = len(str(like).partition(".")[2]) if isinstance(like, float) and abs(like) > 1e-3 else 0

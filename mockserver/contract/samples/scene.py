@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -34,14 +34,26 @@ expires expired expiry expiration expire due deleted deadline before cancelled c
 
 class Scene:
     """
-    The setting of one object; ``given`` is what is known of it already.
+    The setting of one object; ``given`` is what is known of it already, ``names`` what its properties are called.
 
     It depends on the object's own seed alone, so that the name of a person and the address made of it agree.
     """
 
-    def __init__(self, chance: Chance, given: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, chance: Chance, given: Mapping[str, Any] | None = None, names: Iterable[str] = ()
+    ) -> None:
         self._chance = chance
         self._given = given or {}
+        self._names = names
+
+    @cached_property
+    def is_of_a_person(self) -> bool:
+        """Tell whether the object speaks of a person: it has an address for mail, or one part of a name."""
+        words = {words_of(name)[-1:] for name in self._names}
+        whole = {words_of(name) for name in self._names}
+        return bool(
+            words & {("email",), ("login",), ("username",)} or whole & {("first", "name"), ("given", "name")}
+        )
 
     @cached_property
     def person(self) -> tuple[str, str]:

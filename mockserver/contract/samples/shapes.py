@@ -179,7 +179,7 @@ class Shapes:
 
     def _by_anchor(self) -> dict[str, Node]:
         if self._anchors is None:
-            self._anchors = {name: node for name, node in _anchored(self._lowered)}
+            self._anchors = dict(_anchored(self._lowered))
         return self._anchors
 
     def _read(self, node: Node, seen: tuple[str, ...]) -> Shape:
