@@ -123,9 +123,9 @@ class Maker:
         return self._fill(shape, place)
 
     def heirs(self, shape: Shape, place: Place) -> list[Node]:
-        if "discriminator" not in shape.notes or not shape.references or place.depth > _SHALLOW:
+        if "discriminator" not in shape.notes or shape.identity is None or place.depth > _SHALLOW:
             return []
-        heirs = self.shapes.heirs(shape.references[0])
+        heirs = self.shapes.heirs(shape.identity)
         return place.chance.child("|heir").shuffled(heirs)[:3] if heirs else []
 
     def _fill(self, shape: Shape, place: Place) -> Any:
@@ -169,10 +169,11 @@ class Maker:
         if kind in ("integer", "number"):
             like = next((each for each in likes if type_of(each) in ("integer", "number")), None)
             moment = place.scene.moment(place.words, place.chance)
-            return number(shape, kind == "integer", place.words, moment, place.chance, like)
+            is_any = place.effort == 2
+            return number(shape, kind == "integer", place.words, moment, place.chance, like, is_any=is_any)
         if kind == "string":
             asked = Asked(place.words, words_of(place.noun), place.scene, place.chance)
-            return text(shape, asked, likes)
+            return text(shape, asked, likes, is_any=place.effort == 2)
         if kind == "array":
             return array(self.shapes, self.make, self.fits, shape, place, likes)
         return self.members.object(shape, place, likes)

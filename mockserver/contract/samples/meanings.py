@@ -30,7 +30,7 @@ class Asked:
 
 
 def texts(asked: Asked) -> Texts:
-    """Give texts that a property may hold, the likeliest first: several, since one may be too long; or none."""
+    """Give texts that a property may hold, the likeliest first: one may be too long. None if unknown."""
     words = asked.words
     for length in (3, 2, 1):
         if len(words) >= length:
@@ -332,11 +332,12 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("job_title job occupation position profession", _one_of(w.JOBS)),
     **_listed("department division", _one_of(w.DEPARTMENTS)),
     **_listed("title subject headline heading topic summary caption", _title),
-    **_listed("description desc note notes comment comments body text content bio about details detail "
-              "remark remarks explanation instructions hint feedback review terms abstract biography", _sentence),
+    **_listed("description desc note notes comment comments body text content bio about details "
+              "detail remark remarks explanation instructions hint feedback review "
+              "terms abstract biography", _sentence),
     **_listed("message reason explanation hint msg error_message", _message),
-    **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail callback "
-              "webhook endpoint permalink", url),
+    **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail "
+              "callback webhook endpoint permalink", url),
     **_listed("host hostname domain domain_name server fqdn", _host),
     **_listed("uuid guid", uuid),
     **_listed("id identifier ids ref reference external_ref", identifier),

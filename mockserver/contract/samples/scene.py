@@ -13,6 +13,7 @@ from mockserver.contract.samples.words import COMPANIES, FAMILY, GIVEN, PLACES, 
 EPOCH = datetime(2026, 1, 15, tzinfo=UTC)
 """Samples never ask for the time: they would not be the same twice."""
 
+_ONLY_OF_PEOPLE = {("email",), ("login",), ("username",), ("first", "name"), ("given", "name")}
 _BIRTH = frozenset({"birth", "birthday", "birthdate", "dob", "born"})
 _FIRST = frozenset({"created", "creation", "inserted", "registered", "joined"})
 _EARLY = frozenset(
@@ -34,7 +35,7 @@ expires expired expiry expiration expire due deleted deadline before cancelled c
 
 class Scene:
     """
-    The setting of one object; ``given`` is what is known of it already, ``names`` what its properties are called.
+    The setting of one object; ``given`` is what it has already, ``names`` what its properties are called.
 
     It depends on the object's own seed alone, so that the name of a person and the address made of it agree.
     """
@@ -51,9 +52,7 @@ class Scene:
         """Tell whether the object speaks of a person: it has an address for mail, or one part of a name."""
         words = {words_of(name)[-1:] for name in self._names}
         whole = {words_of(name) for name in self._names}
-        return bool(
-            words & {("email",), ("login",), ("username",)} or whole & {("first", "name"), ("given", "name")}
-        )
+        return not words.isdisjoint(_ONLY_OF_PEOPLE) or not whole.isdisjoint(_ONLY_OF_PEOPLE)
 
     @cached_property
     def person(self) -> tuple[str, str]:

@@ -38,7 +38,6 @@ class Shapes:
         self._branched: dict[tuple[Any, ...], tuple[Shape | DeadEnd, Node]] = {}
         self._patterns: dict[str, Node] = {}
         self._members: dict[tuple[int, str], Node] = {}
-        self._anchors: dict[str, Node] | None = None
         self._heirs: dict[str, list[Node]] | None = None
 
     def of(self, node: Node) -> Shape:
@@ -75,6 +74,10 @@ class Shapes:
         branch = choice.branches[index]
         rest = _replaced(shape, choices=tuple(others))
         settled = rest.and_(self.of(branch))
+        # A branch that inherits from what it is a branch of has the same choice once more.
+        same = [each for each in settled.choices if _branch_ids(each) == _branch_ids(choice)]
+        if same:
+            settled = _replaced(settled, choices=tuple(e for e in settled.choices if e not in same))
         if choice.exclusive:
             taken = set(settled.required)
             banned = [_only_required(each) - taken for at, each in enumerate(choice.branches) if at != index]
@@ -157,8 +160,6 @@ class Shapes:
         """Give the schema that a reference leads to. Raises DeadEnd where there is none."""
         fragment = unquote(reference.removeprefix(ROOT).removeprefix("#"))
         try:
-            if fragment and not fragment.startswith("/"):
-                return self._by_anchor()[fragment]
             return resolve(self._lowered, fragment, follow=False)
         except (LookupError, ValueError, TypeError):
             raise DeadEnd(f"{reference.removeprefix(ROOT)} refers to nothing") from None
@@ -177,11 +178,6 @@ class Shapes:
                         self._heirs.setdefault(_plain(part["$ref"]), []).append(node)
         return self._heirs.get(_plain(reference), [])
 
-    def _by_anchor(self) -> dict[str, Node]:
-        if self._anchors is None:
-            self._anchors = dict(_anchored(self._lowered))
-        return self._anchors
-
     def _read(self, node: Node, seen: tuple[str, ...]) -> Shape:
         if node is True:
             return Shape()
@@ -195,12 +191,17 @@ class Shapes:
             if isinstance(reference, str):
                 if reference in seen:
                     continue  # says nothing that is not said already
-                plain = (_plain(reference),)
-                shape = shape.and_(self._read(self.target(reference), (*seen, reference)))
-                shape = _replaced(shape, references=plain + shape.references)
-        parts = node.get("allOf")
-        for part in parts if isinstance(parts, list) else ():
-            shape = shape.and_(self._read(part, seen))
+                target = self.target(reference)
+                inner = self._read(target, (*seen, reference))
+                is_alias = isinstance(target, dict) and "$ref" in target
+                identity = inner.identity if is_alias else _plain(reference)
+                references = (_plain(reference), *shape.references, *inner.references)
+                shape = _replaced(shape.and_(inner), references=references, identity=identity)
+        parts = [self._read(part, seen) for part in _list(node.get("allOf"))]
+        for part in parts:
+            shape = shape.and_(part)
+        if len(parts) == 1 and not shape.identity and "properties" not in node:
+            shape = _replaced(shape, identity=parts[0].identity)
         fixed = _inherited(shape)
         if fixed:
             shape = _replaced(shape, fixed={**shape.fixed, **fixed})
@@ -285,6 +286,10 @@ class Shapes:
         return seen >= {"integer", "number"}
 
 
+def _branch_ids(choice: Choice) -> tuple[int, ...]:
+    return tuple(map(id, choice.branches))
+
+
 def _replaced(shape: Shape, **changes: Any) -> Shape:
     values = {name: getattr(shape, name) for name in Shape.__dataclass_fields__}
     return Shape(**{**values, **changes})
@@ -298,8 +303,17 @@ def _types(node: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
         found = frozenset(each for each in types if isinstance(each, str)) & TYPES
         if "number" in found:
             found |= {"integer"}
-        return found, True
-    return TYPES, False
+        return found - _refused(node), True
+    return TYPES - _refused(node), bool(_refused(node))
+
+
+def _refused(node: Mapping[str, Any]) -> frozenset[str]:
+    """Give the types that a schema refuses in so many words."""
+    refused = node.get("not")
+    if not isinstance(refused, dict) or refused.keys() != {"type"}:
+        return frozenset()
+    types = refused["type"] if isinstance(refused["type"], list) else [refused["type"]]
+    return frozenset(types) | (frozenset({"integer"}) if "number" in types else frozenset())
 
 
 def meant(node: Shape) -> frozenset[str]:
@@ -338,9 +352,9 @@ def _inherited(shape: Shape) -> Mapping[str, str]:
     """Give what an heir says of itself in the property that its ancestor tells heirs apart by."""
     discriminator = shape.notes.get("discriminator")
     name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
-    if not isinstance(name, str) or not shape.references or shape.choices:
+    own = shape.identity
+    if not isinstance(name, str) or own is None or shape.choices:
         return {}
-    own = shape.references[0]
     values = [value for value, reference in _mapped(discriminator).items() if _plain(reference) == own]
     return {name: values[0] if values else _last_name(own)}
 
@@ -407,19 +421,6 @@ def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
     for each in _list(schema.get("allOf")) if isinstance(schema, dict) else ():
         if isinstance(each, dict):
             yield each
-
-
-def _anchored(node: Any) -> Iterator[tuple[str, Node]]:
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, dict):
-            for key in ("$anchor", "$dynamicAnchor"):
-                if isinstance(each.get(key), str):
-                    yield each[key], each
-            pending.extend(each.values())
-        elif isinstance(each, list):
-            pending.extend(each)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

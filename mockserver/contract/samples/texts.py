@@ -1,6 +1,7 @@
 """Texts: of a format, of a meaning, like an example, or of a pattern, and of the length that is allowed."""
 
 import base64
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,16 +18,21 @@ from mockserver.contract.samples.words import listed
 _LONGEST = 100_000
 
 
-def text(shape: Shape, asked: Asked, like: Sequence[Any]) -> str:
+def text(shape: Shape, asked: Asked, like: Sequence[Any], *, is_any: bool = False) -> str:
     """
     Give a text that fits a shape; ``like`` are examples, of which others are made.
+
+    Where ``is_any``, one text is as good as another, and there are many.
 
     Raises:
         DeadEnd: none is found.
     """
     low, high = int(shape.limits.get("minLength", 0)), shape.limits.get("maxLength")
     high = None if high is None else int(high)
-    for candidate in _candidates(shape, asked, like):
+    candidates = _candidates(shape, asked, like)
+    if is_any and shape.format not in _FORMATS:
+        candidates = itertools.chain(_one_of_many(asked), candidates)
+    for candidate in candidates:
         is_short = low <= len(candidate) and (high is None or len(candidate) <= high)
         if is_short and all(matches(each, candidate) for each in shape.patterns):
             return candidate
@@ -36,6 +42,12 @@ def text(shape: Shape, asked: Asked, like: Sequence[Any]) -> str:
             raise DeadEnd(f"no text is found for the pattern {' and '.join(shape.patterns)}")
         return found
     return _of_length(low, high, asked.chance)
+
+
+def _one_of_many(asked: Asked) -> Iterator[str]:
+    term = asked.chance.pick(w.TERMS)
+    yield f"{term}-{asked.chance.between(100, 9999)}"
+    yield asked.chance.text(_LOWER, 5)
 
 
 def _candidates(shape: Shape, asked: Asked, like: Sequence[Any]) -> Iterator[str]:
@@ -164,7 +176,7 @@ _CLOSES = frozenset(listed("end ends to close closes closing until"))
 
 def _base64(asked: Asked) -> Sequence[str]:
     written = asked.chance.pick(w.TITLES)
-    return tuple(base64.b64encode(each.encode()).decode() for each in (written, written[:3])) + ("",)
+    return *(base64.b64encode(each.encode()).decode() for each in (written, written[:3])), ""
 
 
 def _uri_reference(asked: Asked) -> Sequence[str]:
