@@ -1,6 +1,7 @@
 """Arrays: a few items, as many as have to be, each of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.samples.place import Place
@@ -60,7 +61,8 @@ def _another(
 ) -> Any:
     """Make one more item, which is none of those before where that matters."""
     for attempt in range(_TRIES):
-        item = make(node, place.element(len(items) + attempt * 1000, likes))
+        inner = place.element(len(items) + attempt * _MOST, likes if attempt < 3 else ())
+        item = make(node, replace(inner, effort=2) if attempt > 5 else inner)
         if not any(same(item, each) for each in items):
             return item
         if not shape.unique and attempt > 2:

@@ -61,7 +61,7 @@ class Completer:
         return value if all(one is other for one, other in zip(filled, value, strict=True)) else filled
 
     def _plan(self, shape: Shape) -> tuple[frozenset[str], tuple[str, ...]]:
-        """Give the properties that an object of a shape had better have, and which of them may lack something."""
+        """Give the properties that an object of a shape had better have, and those that may lack some."""
         found = self._plans.get(id(shape))
         if found is None:
             names = [each for each in shape.properties if self._members.is_visible(shape, each)]
@@ -127,9 +127,9 @@ class Completer:
 
     def _heir(self, shape: Shape, value: Any) -> Node | None:
         """Find what a value says to be, where a schema's heirs are told apart by a property."""
-        if "discriminator" not in shape.notes or not shape.references or not isinstance(value, dict):
+        if "discriminator" not in shape.notes or shape.identity is None or not isinstance(value, dict):
             return None
-        for heir in self._shapes.heirs(shape.references[0]):
+        for heir in self._shapes.heirs(shape.identity):
             try:
                 fixed = self._shapes.of(heir).fixed
             except DeadEnd:
@@ -166,14 +166,14 @@ class Completer:
         if "object" not in shape.types:
             return None
         noun, kept = noun_of(shape, place), {}
-        scene = Scene(place.chance, value)
+        scene = Scene(place.chance, value, shape.properties)
         for name, each in value.items():
             inner = self._shapes.member(shape, name)
             if name.startswith(_MARK) or inner is False or name in shape.banned:
                 continue
-            if name in shape.properties and not self._members.is_visible(shape, name):
-                if name not in shape.required:
-                    continue
+            is_declared = name in shape.properties and name not in shape.required
+            if is_declared and not self._members.is_visible(shape, name):
+                continue
             if name in shape.fixed and each != shape.fixed[name] and not self._maker.fits(inner, each):
                 continue
             try:

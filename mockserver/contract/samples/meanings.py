@@ -15,7 +15,7 @@ _ALNUM = "abcdefghijkmnpqrstuvwxyz23456789"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text that is asked for: the words of its property, those of the thing that has it, and where it is."""
+    """A text that is asked for: the words of its property and of the thing that has it, and the setting."""
 
     words: tuple[str, ...]
     noun: tuple[str, ...]
@@ -30,7 +30,7 @@ class Asked:
 
 
 def texts(asked: Asked) -> Texts:
-    """Give texts that a property may hold, the likeliest first: several, since one may be too long. May be empty."""
+    """Give texts that a property may hold, the likeliest first: one may be too long. None if unknown."""
     words = asked.words
     for length in (3, 2, 1):
         if len(words) >= length:
@@ -39,6 +39,8 @@ def texts(asked: Asked) -> Texts:
             )
             if maker is not None:
                 return maker(asked)
+    if asked.noun and singular(asked.noun[-1]) in ("url", "uri", "link", "href"):
+        return url(asked)
     return ()
 
 
@@ -82,13 +84,17 @@ tenant partner company organisation organization vendor supplier business operat
 merchant brand manufacturer publisher enterprise carrier
 """)
 )
+_GROUPS = _COMPANIES | frozenset(listed("group team squad crew list channel room calendar project"))
 _ANIMALS = frozenset(listed("pet dog cat animal horse puppy kitten"))
+_TAGS = frozenset(listed("tag label keyword topic theme category genre"))
 _PLACES = frozenset(listed("station city location place stop airport venue destination origin"))
 
 
 def _name(asked: Asked) -> Texts:
     about = singular(asked.about)
-    if about in _PEOPLE:
+    if about in ("display", "friendly", "public") and asked.noun:
+        about = singular(asked.noun[-1])
+    if about in _PEOPLE or (asked.scene.is_of_a_person and about in asked.noun and about not in _GROUPS):
         return _full_name(asked)
     if about in _COMPANIES:
         return (asked.scene.company, asked.scene.company.split()[0])
@@ -98,6 +104,8 @@ def _name(asked: Asked) -> Texts:
         return _file_name(asked)
     if about in _ANIMALS:
         return (asked.chance.pick(w.PETS),)
+    if about in _TAGS:
+        return (asked.chance.pick(w.TERMS),)
     if about in _NAMED and (maker := _MAKERS.get(about)):
         return maker(asked)
     if about in ("host", "domain"):
@@ -243,8 +251,7 @@ def _mac(asked: Asked) -> Texts:
 
 def _version(asked: Asked) -> Texts:
     chance = asked.chance
-    numbers = f"{chance.between(1, 4)}.{chance.below(10)}.{chance.below(10)}", "1.0", "1"
-    return numbers
+    return f"{chance.between(1, 4)}.{chance.below(10)}.{chance.below(10)}", "1.0", "1"
 
 
 def _file_name(asked: Asked) -> Texts:
@@ -325,11 +332,12 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("job_title job occupation position profession", _one_of(w.JOBS)),
     **_listed("department division", _one_of(w.DEPARTMENTS)),
     **_listed("title subject headline heading topic summary caption", _title),
-    **_listed("description desc note notes comment comments body text content bio about details detail "
-              "remark remarks explanation instructions hint feedback review terms abstract biography", _sentence),
+    **_listed("description desc note notes comment comments body text content bio about details "
+              "detail remark remarks explanation instructions hint feedback review "
+              "terms abstract biography", _sentence),
     **_listed("message reason explanation hint msg error_message", _message),
-    **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail callback "
-              "webhook endpoint permalink", url),
+    **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail "
+              "callback webhook endpoint permalink", url),
     **_listed("host hostname domain domain_name server fqdn", _host),
     **_listed("uuid guid", uuid),
     **_listed("id identifier ids ref reference external_ref", identifier),
@@ -361,6 +369,7 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("path file_path directory folder", _path),
     **_listed("status state_name stage phase", _one_of(w.STATUSES)),
     **_listed("user_agent", _one_of(w.AGENTS)),
+    **_listed("type kind", _one_of(("standard", "basic", "custom"))),
     **_listed("gender sex", _one_of(("female", "male"))),
     **_listed("plan tier", _one_of(("basic", "standard", "premium"))),
     **_listed("priority severity", _one_of(("low", "medium", "high"))),

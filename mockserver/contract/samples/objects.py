@@ -1,4 +1,4 @@
-"""Objects: their required properties, the optional ones that are worth having, and more where they need more."""
+"""Objects: what they have to have, what they had better have, and more where they need more."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,7 +46,7 @@ class Members:
     ) -> dict[str, Any]:
         """Add to an object what its shape requires and what it had better have."""
         shape, names = self._names(shape, given, place)
-        scene = Scene(place.chance, given)
+        scene = Scene(place.chance, given, shape.properties)
         noun = noun_of(shape, place)
         value: dict[str, Any] = {}
         for name in [*names, *(each for each in given if each not in names)]:

@@ -64,7 +64,7 @@ class Place:
 
     def element(self, index: int, likes: tuple[Any, ...]) -> "Place":
         chance = self.chance.child(str(index))
-        return self._inner(self.name, self.noun, chance, self.scene, likes, self.is_first and index == 0)
+        return self._inner(self.name, self.noun, chance, Scene(chance), likes, self.is_first and index == 0)
 
     def _inner(
         self, name: str, noun: str, chance: Chance, scene: Scene, likes: tuple[Any, ...], is_first: bool

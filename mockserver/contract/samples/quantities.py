@@ -48,13 +48,22 @@ at created updated modified timestamp time date expires expiry expiration expire
 )
 _CALENDAR = frozenset(listed("year day hour minute second latitude lat longitude lng lon"))
 _USUAL = (1, 100, 2)
+_MANY = 1_000_000
 
 
 def number(
-    shape: Shape, whole: bool, words: Sequence[str], moment: datetime, chance: Chance, like: Any
+    shape: Shape,
+    whole: bool,
+    words: Sequence[str],
+    moment: datetime,
+    chance: Chance,
+    like: Any,
+    *,
+    is_any: bool = False,
 ) -> Any:
     """
-    Give a number that fits a shape's limits; ``like`` is an example whose size it takes, if there is one.
+    Give a number that fits a shape's limits; ``like`` is an example whose size it takes, if there is one;
+    where ``is_any``, one number is as good as another.
 
     Raises:
         DeadEnd: there is none, or none of 64 bits.
@@ -68,11 +77,14 @@ def number(
             step = (high - low) / 4 if high > low else Fraction(1, 10**9)
     step = step or Fraction(1)
     lowest = math.ceil((low if low is not None else _smaller(first, high)) / step)
-    highest = math.floor((high if high is not None else max(Fraction(last), lowest * step)) / step)
+    largest = max(Fraction(last), lowest * step, Fraction(_MANY if is_any else last))
+    highest = math.floor((high if high is not None else largest) / step)
     lowest += _excludes(shape, "exclusiveMinimum", lowest * step)
     highest -= _excludes(shape, "exclusiveMaximum", highest * step)
     if lowest > highest:
         raise DeadEnd("no number is within its limits")
+    if is_any:
+        first, last = min(first, 0), max(last, _MANY)
     near = max(lowest, math.ceil(first / step)), min(highest, math.floor(last / step))
     if near[0] > near[1]:
         near = (
@@ -127,6 +139,8 @@ def _wanted(whole: bool, words: Sequence[str], moment: datetime, like: Any) -> t
         return (seconds * 1000, seconds * 1000, 0) if is_fine else (seconds, seconds, 0)
     if words and words[-1] in _CALENDAR:
         return _RANGES[words[-1]] if not {"exp", "expiry", "expiration"} & set(words) else (2027, 2031, 0)
+    if words and words[-1] == "id" and isinstance(like, int) and like < 1000:
+        return _RANGES["id"]
     if isinstance(like, (int, float)) and not isinstance(like, bool) and 2 < abs(like) < 10**15:
         small, large = min(like * 0.6, like * 1.4), max(like * 0.6, like * 1.4)
         decimals = len(str(like).partition(".")[2]) if isinstance(like, float) and abs(like) > 1e-3 else 0

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from mockserver.contract.samples.words import COMPANIES, FAMILY, GIVEN, PLACES, 
 EPOCH = datetime(2026, 1, 15, tzinfo=UTC)
 """Samples never ask for the time: they would not be the same twice."""
 
+_ONLY_OF_PEOPLE = {("email",), ("login",), ("username",), ("first", "name"), ("given", "name")}
 _BIRTH = frozenset({"birth", "birthday", "birthdate", "dob", "born"})
 _FIRST = frozenset({"created", "creation", "inserted", "registered", "joined"})
 _EARLY = frozenset(
@@ -34,14 +35,24 @@ expires expired expiry expiration expire due deleted deadline before cancelled c
 
 class Scene:
     """
-    The setting of one object; ``given`` is what is known of it already.
+    The setting of one object; ``given`` is what it has already, ``names`` what its properties are called.
 
     It depends on the object's own seed alone, so that the name of a person and the address made of it agree.
     """
 
-    def __init__(self, chance: Chance, given: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, chance: Chance, given: Mapping[str, Any] | None = None, names: Iterable[str] = ()
+    ) -> None:
         self._chance = chance
         self._given = given or {}
+        self._names = names
+
+    @cached_property
+    def is_of_a_person(self) -> bool:
+        """Tell whether the object speaks of a person: it has an address for mail, or one part of a name."""
+        words = {words_of(name)[-1:] for name in self._names}
+        whole = {words_of(name) for name in self._names}
+        return not words.isdisjoint(_ONLY_OF_PEOPLE) or not whole.isdisjoint(_ONLY_OF_PEOPLE)
 
     @cached_property
     def person(self) -> tuple[str, str]:

@@ -42,7 +42,9 @@ class Shape:
     """
     All keywords that hold for one value, merged.
 
-    Sub-schemas stay as they are, and are merged when they are asked for: schemas may contain themselves.
+    ``identity`` is the pointer of the schema that this is, whatever refers to it; what it inherits from is
+    in ``references`` only. Sub-schemas stay as they are, and are merged when they are asked for: schemas may
+    contain themselves.
     """
 
     types: frozenset[str] = TYPES
@@ -73,6 +75,7 @@ class Shape:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    identity: str | None = None
     tricky: bool = False
 
     def and_(self, other: "Shape") -> "Shape":

@@ -74,6 +74,10 @@ class Shapes:
         branch = choice.branches[index]
         rest = _replaced(shape, choices=tuple(others))
         settled = rest.and_(self.of(branch))
+        # A branch that inherits from what it is a branch of has the same choice once more.
+        same = [each for each in settled.choices if _branch_ids(each) == _branch_ids(choice)]
+        if same:
+            settled = _replaced(settled, choices=tuple(e for e in settled.choices if e not in same))
         if choice.exclusive:
             taken = set(settled.required)
             banned = [_only_required(each) - taken for at, each in enumerate(choice.branches) if at != index]
@@ -187,12 +191,17 @@ class Shapes:
             if isinstance(reference, str):
                 if reference in seen:
                     continue  # says nothing that is not said already
-                plain = (_plain(reference),)
-                shape = shape.and_(self._read(self.target(reference), (*seen, reference)))
-                shape = _replaced(shape, references=plain + shape.references)
-        parts = node.get("allOf")
-        for part in parts if isinstance(parts, list) else ():
-            shape = shape.and_(self._read(part, seen))
+                target = self.target(reference)
+                inner = self._read(target, (*seen, reference))
+                is_alias = isinstance(target, dict) and "$ref" in target
+                identity = inner.identity if is_alias else _plain(reference)
+                references = (_plain(reference), *shape.references, *inner.references)
+                shape = _replaced(shape.and_(inner), references=references, identity=identity)
+        parts = [self._read(part, seen) for part in _list(node.get("allOf"))]
+        for part in parts:
+            shape = shape.and_(part)
+        if len(parts) == 1 and not shape.identity and "properties" not in node:
+            shape = _replaced(shape, identity=parts[0].identity)
         fixed = _inherited(shape)
         if fixed:
             shape = _replaced(shape, fixed={**shape.fixed, **fixed})
@@ -277,6 +286,10 @@ class Shapes:
         return seen >= {"integer", "number"}
 
 
+def _branch_ids(choice: Choice) -> tuple[int, ...]:
+    return tuple(map(id, choice.branches))
+
+
 def _replaced(shape: Shape, **changes: Any) -> Shape:
     values = {name: getattr(shape, name) for name in Shape.__dataclass_fields__}
     return Shape(**{**values, **changes})
@@ -290,8 +303,17 @@ def _types(node: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
         found = frozenset(each for each in types if isinstance(each, str)) & TYPES
         if "number" in found:
             found |= {"integer"}
-        return found, True
-    return TYPES, False
+        return found - _refused(node), True
+    return TYPES - _refused(node), bool(_refused(node))
+
+
+def _refused(node: Mapping[str, Any]) -> frozenset[str]:
+    """Give the types that a schema refuses in so many words."""
+    refused = node.get("not")
+    if not isinstance(refused, dict) or refused.keys() != {"type"}:
+        return frozenset()
+    types = refused["type"] if isinstance(refused["type"], list) else [refused["type"]]
+    return frozenset(types) | (frozenset({"integer"}) if "number" in types else frozenset())
 
 
 def meant(node: Shape) -> frozenset[str]:
@@ -330,9 +352,9 @@ def _inherited(shape: Shape) -> Mapping[str, str]:
     """Give what an heir says of itself in the property that its ancestor tells heirs apart by."""
     discriminator = shape.notes.get("discriminator")
     name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
-    if not isinstance(name, str) or not shape.references or shape.choices:
+    own = shape.identity
+    if not isinstance(name, str) or own is None or shape.choices:
         return {}
-    own = shape.references[0]
     values = [value for value, reference in _mapped(discriminator).items() if _plain(reference) == own]
     return {name: values[0] if values else _last_name(own)}
 
