@@ -15,21 +15,18 @@ def as_file(text: str, media_type: str) -> bytes:
     text cannot be what the media type says: of the types that are known here it is the least there is, a
     picture of one pixel or an empty page. Of the others it is the text itself.
     """
-    blank = _BLANK.get(essence(media_type))
-    if blank is None:
+    known = _KNOWN.get(essence(media_type))
+    if known is None:
         return text.encode("utf-8", "replace")
-    signature = blank[:_SIGNED]
+    signature, blank = known
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         content = b""
     if content.startswith(signature):
         return content
-    return text.encode() if text.startswith(signature.decode("latin-1")) else blank
+    return text.encode("utf-8", "replace") if text.startswith(signature.decode("latin-1")) else blank
 
-
-# How many bytes at its start tell what a file is.
-_SIGNED = 4
 
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
@@ -41,16 +38,20 @@ _JPEG = base64.b64decode(
     "AQEAAD8AP//Z"
 )
 _PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
 _ZIP = b"PK\x05\x06" + bytes(18)
-_BLANK: Mapping[str, bytes] = {
-    "application/pdf": _PDF,
-    "application/zip": _ZIP,
-    "image/gif": _GIF,
-    "image/jpeg": _JPEG,
-    "image/jpg": _JPEG,
-    "image/png": _PNG,
-    "image/svg+xml": b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+_SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+
+# By media type: what its files begin with, and the least there is.
+_KNOWN: Mapping[str, tuple[bytes, bytes]] = {
+    "application/pdf": (b"%PDF", _PDF),
+    "application/zip": (b"PK", _ZIP),
+    "image/gif": (b"GIF8", _GIF),
+    "image/jpeg": (b"\xff\xd8\xff", _JPEG),
+    "image/jpg": (b"\xff\xd8\xff", _JPEG),
+    "image/png": (b"\x89PNG", _PNG),
+    "image/svg+xml": (b"<", _SVG),
 }

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-import orjson
-
 from mockserver.contract.bodies import Codec
 from mockserver.contract.headers import HeaderText
 from mockserver.contract.media_types import essence, match, sent_as
