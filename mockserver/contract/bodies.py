@@ -6,7 +6,9 @@ from typing import Any
 import orjson
 
 from mockserver.contract.files import as_file
-from mockserver.contract.forms import BOUNDARY, FormReader, encoding_at, write_multipart, write_urlencoded
+from mockserver.contract.form_fields import encoding_at
+from mockserver.contract.form_writer import BOUNDARY, write_multipart, write_urlencoded
+from mockserver.contract.forms import FormReader
 from mockserver.contract.lowering import Direction
 from mockserver.contract.media_types import Kind, essence, kind_of, parameters
 from mockserver.contract.operation import Contract
