@@ -5,7 +5,10 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.forms import BOUNDARY, FormReader, encoding_at, write_multipart, write_urlencoded
+from mockserver.contract.file_contents import as_file
+from mockserver.contract.form_fields import encoding_at
+from mockserver.contract.form_writer import BOUNDARY, write_multipart, write_urlencoded
+from mockserver.contract.forms import FormReader
 from mockserver.contract.lowering import Direction
 from mockserver.contract.media_types import Kind, essence, kind_of, parameters
 from mockserver.contract.operation import Contract
@@ -85,6 +88,8 @@ class Codec:
         """
         Give the bytes of a value: bytes as they are, a text too where its media type is not JSON's.
 
+        A text that is to be a picture, or another file that no text can be, is what ``as_file`` makes of it.
+
         Raises:
             TypeError, ValueError: it is no JSON value.
         """
@@ -98,7 +103,7 @@ class Codec:
             case "html":
                 return write_html(value)
         if isinstance(value, str):
-            return value.encode("utf-8", "replace")
+            return as_file(value, self._name) if self.kind == "binary" else value.encode("utf-8", "replace")
         match self.kind:
             case "form":
                 return write_urlencoded(value, encoding_at(self._contract.data, self._pointer))

@@ -1,6 +1,7 @@
 """Values of the headers that a response declares, as text. Source: OpenAPI 3.1.1, "Header Object"."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ import orjson
 
 from mockserver.contract.operation import Contract, Header, Parameter
 from mockserver.contract.pointers import resolve
-from mockserver.contract.rules import compile_rule
+from mockserver.contract.rules import Rule, compile_rule
 from mockserver.contract.values import Readers
 from mockserver.contract.violation import Violation
 
@@ -20,13 +21,9 @@ class HeaderText:
     """Writes and reads the values of one declared header, in style ``simple``."""
 
     def __init__(self, header: Header, contract: Contract) -> None:
-        self._key = header.name.lower()
+        self._header = header
+        self._contract = contract
         self._explode = _explodes(contract.data, header.pointer)
-        readers = Readers(contract.schemas, contract.data)
-        parameter = Parameter(
-            header.name, "header", header.required, "simple", self._explode, False, header.pointer, None
-        )
-        self._rule = compile_rule(parameter, contract.schemas, readers, contract.data)
 
     def write(self, value: Any) -> str:
         """Give the text of a value; signs that a header cannot have are percent-encoded."""
@@ -42,8 +39,17 @@ class HeaderText:
     def violations(self, text: str) -> list[Violation]:
         """Name every way in which a text breaks the schema of its header; locations begin with its name."""
         violations: list[Violation] = []
-        self._rule.take({self._key: [text]}, violations)
+        self._rule.take({self._header.name.lower(): [text]}, violations)
         return violations
+
+    @cached_property
+    def _rule(self) -> Rule:
+        header, contract = self._header, self._contract
+        parameter = Parameter(
+            header.name, "header", header.required, "simple", self._explode, False, header.pointer, None
+        )
+        readers = Readers(contract.schemas, contract.data)
+        return compile_rule(parameter, contract.schemas, readers, contract.data)
 
 
 def _explodes(document: Mapping[str, Any], pointer: str | None) -> bool:

@@ -15,7 +15,12 @@ from mockserver.contract.violation import Location, Violation
 from mockserver.contract.xml_tree import local_name, parse
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_NO_NAME = re.compile(r"[^\w.\-]")
+# The letters of the larger alphabets that XML 1.0 takes in names in each of its editions.
+_LETTERS = (
+    "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0410-\u044f\u3041-\u3094\u4e00-\u9fa5\uac00-\ud7a3"
+)
+_NO_NAME = re.compile(f"[^{_LETTERS}0-9.\\-]")
+_NAME_START = re.compile(f"[{_LETTERS}]")
 _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPONENT = re.compile(r"/components/schemas/([^/]+)")
 
@@ -277,7 +282,7 @@ def _declare(shape: Shape, known: dict[str, str]) -> str:
 
 def _qualified(name: str, shape: Shape, known: Mapping[str, str]) -> str:
     name = _NO_NAME.sub("_", name) or "_"
-    if not (name[0].isalpha() or name[0] == "_"):
+    if not _NAME_START.match(name):
         name = f"_{name}"
     return f"{shape.prefix}:{name}" if shape.prefix in known and shape.prefix else name
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-import orjson
-
 from mockserver.contract.bodies import Codec
 from mockserver.contract.headers import HeaderText
 from mockserver.contract.media_types import essence, match, sent_as
@@ -34,12 +32,7 @@ class _Plan:
 
 
 class Answers:
-    """
-    What one operation may answer, compiled.
-
-    Raises:
-        MockServerError: a schema of an answer is no valid JSON Schema.
-    """
+    """What one operation may answer; each schema is compiled when it is first needed."""
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self._contract = contract
@@ -50,8 +43,6 @@ class Answers:
         self._codecs: dict[tuple[str, str | None], Codec] = {}
         self._headers: dict[str, dict[str, HeaderText]] = {}
         for response in operation.responses.values():
-            for media_type in response.content.values():
-                self._codec(sent_as(media_type.name), media_type.pointer)
             self._headers[response.status] = {
                 name: HeaderText(header, contract)
                 for name, header in response.headers.items()
@@ -89,14 +80,6 @@ class Answers:
         """Give the statuses of success; 200 stands for a range of them, and where none is named."""
         named = [each for each in self._operation.responses if each.startswith("2")]
         return [int(each) if each.isdigit() else 200 for each in named] or [200]
-
-    def header(self, status: int, name: str, value: object) -> str:
-        """Write the value of a header as its schema and style have it."""
-        declared = self._operation.response(status)
-        found = self._headers[declared.status].get(name.lower()) if declared else None
-        if found is not None:
-            return found.write(value)
-        return value if isinstance(value, str) else orjson.dumps(value).decode()
 
     def violations(self, response: Response, media_type: str | None = None) -> list[Violation]:
         """Name every way in which an answer breaks the contract; ``media_type`` is what was chosen for it."""

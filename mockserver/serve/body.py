@@ -27,8 +27,7 @@ class BodyReader:
     """
     Read the bodies of one operation, and name every violation in them.
 
-    Raises:
-        MockServerError: a schema of a body is no valid JSON Schema.
+    Each schema is compiled when it is first needed.
     """
 
     def __init__(self, declared: RequestBody, contract: Contract, limit: int) -> None:
@@ -38,8 +37,6 @@ class BodyReader:
         self._content = declared.content
         self._codecs: dict[tuple[str, str], Codec] = {}
         self._by_content_type: dict[str, Codec] = {}
-        for name, media_type in declared.content.items():
-            self._codec(sent_as(name), media_type)
 
     async def read(self, scope: Scope, receive: Receive) -> tuple[Any, list[Violation]]:
         """

@@ -1,8 +1,12 @@
 """Bodies of text, tables, lines and bytes are read and written, and held against their schema."""
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver.contract.media_types import kind_of
+from mockserver.respond.wording import describe
 from tests.contract.codecs import codec, read, write
 
 INTEGER, STRING = {"type": "integer"}, {"type": "string"}
@@ -47,7 +51,7 @@ def test_a_media_type_tells_how_it_is_written(name, kind):
         ("text/html", STRING, "<b>a</b>", "<b>a</b>"),
         ("text/event-stream", {}, [{"a": 1}, "b\nc"], 'data: {"a":1}\n\ndata: b\ndata: c\n\n'),
         ("application/octet-stream", STRING, b"\x01", "\x01"),
-        ("application/pdf", STRING, "x", "x"),
+        ("application/x-unknown", STRING, "x", "x"),
     ],
 )
 def test_a_value_is_written_as_its_media_type_has_it(media_type, schema, value, written):
@@ -126,3 +130,79 @@ def test_a_value_is_held_against_its_schema_before_it_is_written(media_type, sch
     found = codec(media_type, schema, direction="response").violations(value)
 
     assert [(each.location, each.keyword) for each in found] == violations
+
+
+EVERYTHING = {
+    "type": "object",
+    "properties": {
+        "a": INTEGER,
+        "b": {"type": "array", "items": {"type": "object", "properties": {"c": INTEGER}}},
+        "d": {"type": "string", "format": "binary", "xml": {"attribute": True}},
+        "e": {},
+        "f": {"type": ["array", "null"], "items": STRING, "xml": {"wrapped": True}},
+    },
+}
+MEDIA_TYPES = (
+    "application/json",
+    "application/x-ndjson",
+    "application/xml",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/csv",
+    "text/event-stream",
+    "text/html",
+    "text/plain",
+    "application/octet-stream",
+    "image/png",
+)
+SCHEMAS = (EVERYTHING, ROWS, {"type": "array", "items": EVERYTHING}, STRING, INTEGER, {}, None)
+FRAGMENTS = (
+    "<a>",
+    "</a>",
+    "<",
+    "&",
+    "=",
+    "a",
+    "b[",
+    "]",
+    "c",
+    "{",
+    "}",
+    "[",
+    '"',
+    ":",
+    ",",
+    "%",
+    "%FF",
+    "\n",
+)
+MULTIPART = ("--x\r\n", 'Content-Disposition: form-data; name="a"', "\r\n\r\n", "\r\n--x--\r\n", "é", "\x00")
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(MEDIA_TYPES),
+    st.sampled_from(SCHEMAS),
+    st.binary() | st.lists(st.sampled_from(FRAGMENTS + MULTIPART)).map(lambda each: "".join(each).encode()),
+)
+def test_whatever_a_client_sends_is_read_or_refused_in_words(media_type, schema, raw):
+    _, violations = codec(media_type, schema).read(raw, f"{media_type}; boundary=x")
+
+    assert orjson.dumps([describe(each) for each in violations]) is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(MEDIA_TYPES), st.sampled_from(SCHEMAS), VALUES)
+def test_whatever_is_answered_is_written_and_can_be_read(media_type, schema, value):
+    it = codec(media_type, schema, direction="response")
+
+    found = it.violations(value)
+    _, violations = it.read(it.write(value), it.sent_as(media_type))
+
+    assert not any(each.keyword in ("xml", "multipart", "csv") for each in violations)
+    assert all(each.message for each in found)

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from mockserver.contract.forms import BOUNDARY
+from mockserver.contract.form_writer import BOUNDARY
 from mockserver.contract.multipart import Part, write_parts
 from tests.contract.codecs import codec, read, write
 
@@ -51,6 +51,8 @@ def multipart(schema, *parts, **options):
             id="an array of objects as one JSON",
         ),
         pytest.param(form(), "a=1&b=2&b=3", {"a": "1", "b": ["2", "3"]}, id="fields that nobody declared"),
+        pytest.param(form(a={"type": ["integer", "null"]}), "a=", {"a": None}, id="null for an empty text"),
+        pytest.param(form(a={"type": ["string", "null"]}), "a=", {"a": ""}, id="an empty text or null"),
         pytest.param(None, "a=1", {"a": "1"}, id="no schema"),
         pytest.param(form(a=STRING), "", {}, id="no field"),
         pytest.param(STRING, "a=1", "a=1", id="a schema of a text"),
@@ -154,8 +156,14 @@ def test_text_fields_and_files_of_a_multipart_form_are_typed():
 
 @pytest.mark.parametrize(
     "schema",
-    [FILE, {}, True, {"type": "string", "contentMediaType": "image/png"}],
-    ids=["format binary", "an empty schema", "any value", "a content media type"],
+    [
+        FILE,
+        {},
+        True,
+        {"type": "string", "contentMediaType": "image/png"},
+        {"anyOf": [{"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "null"}]},
+    ],
+    ids=["format binary", "an empty schema", "any value", "a content media type", "a file or null"],
 )
 def test_a_file_that_is_no_text_is_kept_as_base64(schema):
     value = multipart(form(["a"], a=schema), Part("a", PICTURE, "a.png", "image/png"))

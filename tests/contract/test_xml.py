@@ -301,10 +301,17 @@ def test_what_is_no_xml_or_dangerous_is_refused(raw):
     [
         ({"a b": 1}, "<root><a_b>1</a_b></root>"),
         ({"1": 1, "@": 2, "": 3}, "<root><_1>1</_1><_>2</_><_>3</_></root>"),
+        ({"größe": 1, "имя": 2, "²": 3}, "<root><größe>1</größe><имя>2</имя><_>3</_></root>"),
         ({"a": "x\x00\x1b"}, "<root><a>x\ufffd\ufffd</a></root>"),
         ({"a": [[1, 2]]}, "<root><a><a>1</a><a>2</a></a></root>"),
     ],
-    ids=["a space in a name", "names that are none", "signs that XML lacks", "an array in an array"],
+    ids=[
+        "a space in a name",
+        "names that are none",
+        "names in other alphabets",
+        "signs that XML lacks",
+        "an array in an array",
+    ],
 )
 def test_what_xml_has_no_way_to_write_is_written_as_near_as_it_can(value, written):
     document = write(XML, {}, value)

@@ -19,10 +19,9 @@ paths:
       requestBody:
         required: true
         content:
-          MEDIA_TYPE: {schema: {type: [object, string]}}
+MEDIA_TYPE
       responses:
         '200': {description: What was read., content: {application/json: {schema: {}}}}
-        '422': {description: It was not., content: {application/json: {schema: {}}}}
 """
 HANDLER = """
 from mockserver.respond.exchange import Response
@@ -36,8 +35,8 @@ def take(request, store):
 """
 
 
-def served(folder: Path, media_type: str):
-    (folder / "openapi.yaml").write_text(CONTRACT.replace("MEDIA_TYPE", media_type), encoding="utf-8")
+def served(folder: Path, content: str):
+    (folder / "openapi.yaml").write_text(CONTRACT.replace("MEDIA_TYPE", content), encoding="utf-8")
     (folder / "handlers.py").write_text(HANDLER, encoding="utf-8")
     return in_process(Setup(contract=folder / "openapi.yaml", handlers=str(folder / "handlers.py")))
 
@@ -66,11 +65,86 @@ def served(folder: Path, media_type: str):
 def test_a_body_is_read_as_what_it_says_it_is(tmp_path, declared, sent, content, read):
     headers = {} if sent is None else {"Content-Type": sent}
 
-    with served(tmp_path, declared) as api:
+    with served(tmp_path, f"          {declared}: {{schema: {{type: [object, string]}}}}") as api:
         answered = api.post("/bodies", content=content, headers=headers)
 
     assert answered.status_code == 200
     assert answered.json() == read
+
+
+FORM = """
+          application/x-www-form-urlencoded:
+            schema: &form
+              type: object
+              required: [a]
+              properties: {a: {type: integer}, file: {type: string, format: binary}}
+          multipart/form-data: {schema: *form}
+          application/xml: {schema: *form}
+          text/plain: {schema: {type: integer}}
+          application/octet-stream: {schema: {type: string, format: binary, maxLength: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "body"),
+    [
+        pytest.param({"data": {"a": "5"}}, {"a": 5}, id="a form"),
+        pytest.param(
+            {"data": {"a": "5"}, "files": {"file": ("x.txt", b"hello")}},
+            {"a": 5, "file": "hello"},
+            id="a form with a file",
+        ),
+        pytest.param(
+            {"content": b"<it><a>5</a></it>", "headers": {"Content-Type": "application/xml; charset=utf-8"}},
+            {"a": 5},
+            id="XML",
+        ),
+        pytest.param({"content": b"5", "headers": {"Content-Type": "text/plain"}}, 5, id="text"),
+        pytest.param(
+            {"content": b"xy", "headers": {"Content-Type": "application/octet-stream"}}, "xy", id="bytes"
+        ),
+        pytest.param(
+            {"content": b"", "headers": {"Content-Type": "application/octet-stream"}}, "", id="no bytes"
+        ),
+    ],
+)
+def test_a_body_of_any_media_type_is_typed(tmp_path, sent, body):
+    with served(tmp_path, FORM) as api:
+        answered = api.post("/bodies", **sent)
+
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["body"] == body
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "locations"),
+    [
+        ("application/x-www-form-urlencoded", b"a=x", [["body", "a"]]),
+        ("application/x-www-form-urlencoded", b"", [["body"]]),
+        ("multipart/form-data", b"--x", [["body"]]),
+        ("multipart/form-data; boundary=x", b"--x--\r\n", [["body", "a"]]),
+        ("application/xml", b"<!DOCTYPE a><a/>", [["body"]]),
+        ("application/xml", b"", [["body"]]),
+        ("application/xml", b"<it><a>x</a></it>", [["body", "a"]]),
+        ("text/plain", b"x", [["body"]]),
+        ("application/octet-stream", b"xyz", [["body"]]),
+    ],
+)
+def test_a_broken_body_of_any_media_type_is_refused_and_named(tmp_path, content_type, content, locations):
+    with served(tmp_path, FORM) as api:
+        refused = api.post("/bodies", content=content, headers={"Content-Type": content_type})
+
+    assert refused.status_code == 422
+    assert [each["loc"] for each in refused.json()["errors"]] == locations
+
+
+def test_a_form_without_a_field_is_no_missing_body(tmp_path):
+    declared = "\n          application/x-www-form-urlencoded: {schema: {type: object}}"
+
+    with served(tmp_path, declared) as api:
+        answered = api.post("/bodies")
+
+    assert answered.json() == {"kind": "Form", "body": {}}
 
 
 def test_a_request_whose_client_goes_away_is_not_carried_out():
