@@ -36,7 +36,7 @@ components:
     other_header: {type: apiKey, in: header, name: X-Other-Key}
     digest: {type: http, scheme: digest}
     hoba: {type: http, scheme: HOBA}
-    oauth: {type: oauth2, flows: {implicit: {authorizationUrl: 'http://a.test', scopes: {read: '', write: ''}}}}
+    oauth: {type: oauth2, flows: {implicit: {authorizationUrl: 'http://a.test', scopes: {}}}}
     connect: {type: openIdConnect, openIdConnectUrl: http://a.test/openid}
     certificate: {type: mutualTLS}
 """
