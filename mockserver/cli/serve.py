@@ -14,7 +14,7 @@ from mockserver.contract.operation import declared_base_path
 from mockserver.control.api import DOCS
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.operation import RequestMode, ResponseMode, Rules
-from mockserver.serve.security import AuthMode
+from mockserver.serve.security import AuthMode, warnings
 from mockserver.serve.server import listen, run
 from mockserver.state.clock import write_time
 
@@ -101,7 +101,14 @@ def command(
         set_to=clock,
         write_line=None if quiet else _say,
     )
-    run(setup, listen(host, port), reload=reload, announce=_announce, say=_say)
+    named_both = state is not None and fixture_set is not None
+
+    def announce(mock: Mock, url: str) -> None:
+        _announce(mock, url)
+        if named_both and not mock.world.is_fresh:
+            _say(f"The items are those of {state}; the set {fixture_set} is for the next reset.\n")
+
+    run(setup, listen(host, port), reload=reload, announce=announce, say=_say)
 
 
 def _announce(mock: Mock, url: str) -> None:
@@ -121,6 +128,7 @@ def _announce(mock: Mock, url: str) -> None:
     if mock.parts.fixtures is not None:
         counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in mock.world.store.names())
         lines.append(f"Items          {counts}")
+    lines += [f"Warning        {each}" for each in warnings(mock.parts.contract)]
     _say("\n".join([*lines, ""]))
 
 

@@ -16,7 +16,6 @@ from schemathesis.openapi.checks import (
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.pointers import escape
-from mockserver.prove.examples import is_broken_example
 from mockserver.prove.texts import TEXT_BODIES, is_unwritable, schema_at, takes_any_text
 from mockserver.serve.security import fault_of
 
@@ -31,10 +30,6 @@ _UNVERIFIABLE = (
     "has nothing to hold one against"
 )
 _INVISIBLE = "ignored_auth where nothing is asked for that a request could show, but a certificate, say"
-_BROKEN_EXAMPLE = (
-    "positive_data_acceptance of an example or a default that breaks its own schema; "
-    "`mockserver check` names them"
-)
 _UNWRITABLE = "positive_data_acceptance of a value that the parameter's style has no form for"
 _ONLY_TEXT = (
     "negative_data_rejection of a value of another type where everything is text: it reads like a good one"
@@ -59,8 +54,6 @@ class Excuses:
         if isinstance(failure, UndefinedStatusCode):
             return self._of_a_gap(failure.status_code, operation)
         if isinstance(failure, RejectedPositiveData):
-            if is_broken_example(self._contract, operation, _sent(case), case.media_type, case.body):
-                return _BROKEN_EXAMPLE
             return _UNWRITABLE if is_unwritable(self._contract, operation, _sent(case)) else None
         if isinstance(failure, AcceptedNegativeData):
             changed = list(_changed_types(case))

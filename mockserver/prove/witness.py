@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis.errors import Unsatisfiable
 from schemathesis.core.errors import NoLinksFound
 from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.engine import events
 from schemathesis.engine.recorder import Interaction
 from schemathesis.generation.case import Case
-from schemathesis.generation.hypothesis.reporting import UnsatisfiableSchema
 from schemathesis.hooks import HookContext
 
 from mockserver.contract.operation import Contract, Operation
@@ -127,7 +127,7 @@ class Witness:
         if isinstance(event.value, NoLinksFound):
             self.report.notes.append(_NO_LINKS)
             return
-        if isinstance(event.value, UnsatisfiableSchema):
+        if isinstance(event.value, Unsatisfiable):
             why = event.info.message.splitlines()[0]
             note = f"{self._name(event.label)}: a schema that no value fits, or none was found: {why}."
             if note not in self.report.notes:

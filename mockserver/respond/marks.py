@@ -1,5 +1,6 @@
 """Mark functions as handlers, and find the marked ones: marking is not registering."""
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -16,6 +17,7 @@ from mockserver.errors import MockServerError, nearest
 from mockserver.respond.exchange import Guard, Handler
 
 _MARK = "__mockserver_handles__"
+_BESIDE = "__mockserver_beside__"  # on a module that handlers imported: the folder in which it was found
 _F = TypeVar("_F", bound=Handler)
 
 
@@ -31,7 +33,7 @@ class Handling:
 
 def handles(operation_id: str, *, guard: Guard | None = None) -> Callable[[_F], _F]:
     """
-    Mark a function as the handler of an operation.
+    Mark a function as the handler of an operation, by its ``operationId`` or as ``get /pets/{id}``.
 
     ``guard`` gets the caller's claims before anything else of the request is looked at, and raises a
     ``Problem(403, …)`` to refuse them.
@@ -60,26 +62,48 @@ def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
             mark = _mark_of(function)
             if mark is None or function.__module__ != module.__name__:
                 continue
-            operation_id, guard = mark
+            named, guard = mark
             place = f"{module.__name__}.{function.__name__}"
             if not _is_handler(function):
                 raise MockServerError(
                     f"{place}: a handler is a plain function of two: "
                     f"def {function.__name__}(request, store), neither more nor fewer, and not async."
                 )
-            if operation_id not in contract.by_id:
-                hint = nearest(operation_id, contract.by_id)
+            operation_id = _find(contract, named)
+            if operation_id is None:
+                hint = nearest(_spelled(named), _names(contract))
                 raise MockServerError(
-                    f'{place}: handles "{operation_id}", which {contract.name} does not have.{hint}'
+                    f'{place}: handles "{named}", which {contract.name} does not have.{hint}'
                 )
             if operation_id in found:
-                raise MockServerError(f'{place}: "{operation_id}" is handled by {found[operation_id].place}.')
+                raise MockServerError(f'{place}: "{named}" is handled by {found[operation_id].place}.')
             found[operation_id] = Handling(function, guard, place, Path(module.__file__ or ""))
     return found
 
 
 def _mark_of(function: Any) -> tuple[str, Guard | None] | None:
     return getattr(function, _MARK, None) if callable(function) else None
+
+
+def _find(contract: Contract, named: str) -> str | None:
+    """Give the id of the operation that is named by it, or by its method, in any case, and its path."""
+    if named in contract.by_id:
+        return named
+    method, _, path = _spelled(named).partition(" ")
+    operation = contract.by_path.get(path, {}).get(method.upper())
+    return operation.operation_id if operation else None
+
+
+def _names(contract: Contract) -> list[str]:
+    """Give every name that an operation may be marked by, its id before its method and path."""
+    paths = [f"{operation.method} {operation.path}" for operation in contract.operations]
+    return list(dict.fromkeys([*contract.by_id, *paths]))
+
+
+def _spelled(named: str) -> str:
+    """Write a method and a path as ``get /pets/{id}``; an id stays as it is."""
+    method, _, path = named.strip().partition(" ")
+    return f"{method.lower()} {path.strip()}" if path.strip().startswith("/") else named
 
 
 def _is_handler(function: Any) -> bool:
@@ -130,28 +154,53 @@ def _is_within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def _import_files(path: Path) -> Iterator[ModuleType]:
+def _import_files(path: Path) -> list[ModuleType]:
     if not path.exists():
         raise MockServerError(f"handlers {path}: there is no such file or folder.")
     files = [path] if path.is_file() else sorted(path.glob("*.py"))
-    for file in files:
-        if file.name == "__init__.py":
-            continue
-        name = f"mockserver_handlers_{file.stem}"
-        spec = importlib.util.spec_from_file_location(name, file)
-        if spec is None or spec.loader is None:
-            raise MockServerError(f"handlers {file}: not a Python file.")
-        module = importlib.util.module_from_spec(spec)
-        before = sys.modules.get(name)
-        sys.modules[name] = module  # dataclasses look their module up there
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
+    with _beside(path.parent if path.is_file() else path):
+        return [_import_file(file) for file in files if file.name != "__init__.py"]
+
+
+def _import_file(file: Path) -> ModuleType:
+    name = f"mockserver_handlers_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise MockServerError(f"handlers {file}: not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    before = sys.modules.get(name)
+    sys.modules[name] = module  # dataclasses look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
+        raise
+    return module
+
+
+@contextlib.contextmanager
+def _beside(folder: Path) -> Iterator[None]:
+    """
+    Let a file import those beside it, but never in the place of an installed module.
+
+    What was imported in this way before is forgotten first, so that an edit is seen.
+    """
+    for name, module in list(sys.modules.items()):
+        if getattr(module, _BESIDE, None) == str(folder):
             del sys.modules[name]
-            if before is not None:
-                sys.modules[name] = before
-            raise
-        yield module
+    importlib.invalidate_caches()
+    known = set(sys.modules)
+    sys.path.append(str(folder.resolve()))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder.resolve()))
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).is_relative_to(folder.resolve()):
+                setattr(sys.modules[name], _BESIDE, str(folder))
 
 
 def _place_of(error: BaseException) -> str:

@@ -182,7 +182,11 @@ def find_personas(fixtures: Path | None) -> Path | None:
 
 
 def find_handlers(setup: Setup, path: Path, contract: Contract) -> str | Path | None:
-    """Give where handlers are, if anywhere: a module's name, a file or a folder, which need not exist."""
+    """
+    Give where handlers are, if anywhere: a module's name, a file or a folder, which need not exist.
+
+    Nobody asked for what lies beside the contract: it is taken if it speaks of us.
+    """
     named = setup.handlers
     if named is not None:
         return Path(named) if named.endswith(".py") or os.sep in named or Path(named).is_dir() else named
@@ -190,8 +194,17 @@ def find_handlers(setup: Setup, path: Path, contract: Contract) -> str | Path | 
     if settled is not None:
         beside = path.parent / str(settled)
         return beside if str(settled).endswith(".py") or beside.is_dir() else str(settled)
-    folder = path.parent / "handlers"
-    return folder if folder.is_dir() else None
+    folder, file = path.parent / "handlers", path.parent / "handlers.py"
+    if any(map(_marks_handlers, folder.glob("*.py"))):
+        return folder
+    return file if file.is_file() and _marks_handlers(file) else None
+
+
+def _marks_handlers(file: Path) -> bool:
+    try:
+        return b"mockserver" in file.read_bytes()
+    except OSError:
+        return False
 
 
 def _make_world(setup: Setup, parts: Parts) -> World:

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.errors import MockServerError
 from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
 from mockserver.state.journal import Entry, Journal
@@ -89,7 +90,8 @@ class Errors:
     Turn any exception into one problem, in one place.
 
     ``translate`` gives the problem that an exception of the framework stands for; what it gives none for is
-    our own bug: it is answered with 500, and its traceback goes to ``report``.
+    our own bug: it is answered with 500, and its traceback goes to ``report``. A ``MockServerError`` is 500,
+    too, and its text is reported once.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Errors:
         self._clock = world.clock
         self._translate = translate
         self._report = report
+        self._told = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -120,10 +123,20 @@ class Errors:
                 raise
             await self._answer(error, scope, send)
 
+    def _tell(self, text: str) -> None:
+        """Tell what whoever runs the server can mend; not again and again."""
+        if text != self._told:
+            self._told = text
+            self._report(f"mockserver: {text}\n")
+
     async def _answer(self, error: Exception, scope: Scope, send: Send) -> None:
         entry: Entry = scope[ENTRY]
         problem = error if isinstance(error, Problem) else self._translate(error)
-        if problem is None:
+        if isinstance(error, MockServerError):
+            self._tell(str(error))
+            entry.notes.append(str(error))
+            problem = Problem(500, "The mock cannot go on as it is; its log tells more.")
+        elif problem is None:
             self._report("".join(traceback.format_exception(error)))
             entry.notes.append(f"a bug: {type(error).__name__}: {error}")
             problem = Problem(500, f"The mock failed: {type(error).__name__}. Its log tells more.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
@@ -148,7 +148,6 @@ class _Refused(Exception):
         self.error = "invalid_token" if isinstance(reason, TokenRefused) else None
 
 
-@dataclass(frozen=True)
 class Gate:
     """
     What one operation requires of its callers.
@@ -158,19 +157,15 @@ class Gate:
     other.
     """
 
-    operation: Operation
-    authenticators: Mapping[str, Authenticator]
-    _alternatives: Sequence[_Alternative] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, operation: Operation, authenticators: Mapping[str, Authenticator]) -> None:
         known = [
-            _Alternative(tuple(names), [(self.authenticators[name], requirement[name]) for name in names])
-            for requirement in self.operation.security
-            for names in [[name for name in requirement if name in self.authenticators]]
+            _Alternative(tuple(names), [(authenticators[name], requirement[name]) for name in names])
+            for requirement in operation.security
+            for names in [[name for name in requirement if name in authenticators]]
             if names or not requirement
         ]
         # What nothing is asked of comes last: somebody who says who they are is known by it.
-        object.__setattr__(self, "_alternatives", sorted(known, key=lambda each: not each.demands))
+        self._alternatives = sorted(known, key=lambda each: not each.demands)
 
     @property
     def is_open(self) -> bool:

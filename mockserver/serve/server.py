@@ -23,7 +23,7 @@ from mockserver.serve.reload import Current, follow
 
 def listen(host: str, port: int) -> socket.socket:
     """
-    Open the socket to serve on; port 0 takes any that is free.
+    Open the socket to serve on; port 0 takes any that is free, and ``::`` listens to IPv4, too.
 
     Raises:
         MockServerError: the port is taken, or the host is not one of this machine.
@@ -32,7 +32,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise MockServerError(f"--port {port}: a port is a number from 0 to 65535.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        both = host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((host, port), family=family, backlog=2048, dualstack_ipv6=both)
     except socket.gaierror as error:
         raise MockServerError(f"--host {host}: there is no such host.") from error
     except OSError as error:
@@ -105,6 +106,10 @@ def running(setup: Setup) -> Iterator[tuple[Mock, str]]:
         mock.close()
 
 
+# For how many seconds a server that ends waits for more of a body.
+_IDLE = 0.3
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, started: Callable[[], object]) -> None:
         super().__init__(config)
@@ -162,6 +167,27 @@ class _WholeAnswers:
 class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]  # all that is used
+        self._received = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._received += len(body)
+        super().on_body(body)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._end_unless_more_than(self._received)
+
+    def _end_unless_more_than(self, received: int) -> None:
+        """Let go of a request whose body is not whole, and no more of it comes."""
+
+        def end() -> None:
+            if self._received == received:
+                self.transport.close()
+            else:
+                self._end_unless_more_than(self._received)
+
+        if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
+            self.loop.call_later(_IDLE, end)
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:

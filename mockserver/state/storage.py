@@ -57,6 +57,7 @@ class SQLiteStorage(Storage):
         self.path = Path(path)
         self.read_only = read_only
         self._held: int | None = None
+        self._identity: tuple[int, int] | None = None
         _refuse_what_is_no_file(self.path, read_only)
         with self._explaining("opened"):
             self._connection = sqlite3.connect(
@@ -71,6 +72,7 @@ class SQLiteStorage(Storage):
         except BaseException:
             self.close()
             raise
+        self._identity = _identity(self.path)
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Give every item by collection and id, as inserted; None when nothing was ever written."""
@@ -190,6 +192,12 @@ class SQLiteStorage(Storage):
     def _transaction(self) -> Iterator[None]:
         if self.read_only:
             raise MockServerError(f"{self.path}: the state file was opened for reading only.")
+        if self._identity is not None and _identity(self.path) != self._identity:
+            # SQLite would go on writing to the file that no name leads to, and say that all is well.
+            raise MockServerError(
+                f"{self.path}: the state file was taken away, or another was put in its place; nothing can be"
+                " kept until mockserver is started again."
+            )
         with self._explaining("written"):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -223,6 +231,14 @@ class SQLiteStorage(Storage):
                 f'{self.path}: {collection} "{item_id}" is no object, as every item is; name another file.'
             )
         return item
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _refuse_what_is_no_file(path: Path, read_only: bool) -> None:

@@ -30,7 +30,8 @@ class World:
         self._beginning: Snapshot | None = None
         self._began = 0.0
         content = read_fixtures(self._now())  # what a reset would read is refused now
-        if store.is_new():
+        self.is_fresh = store.is_new()  # else it goes on from a state file
+        if self.is_fresh:
             self._load(content)
 
     def begin_with(self, read_fixtures: Callable[[datetime], Content]) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,60 @@ def test_requests_are_answered_after_the_reader_of_the_lines_has_gone():
         mock.process.stdout = None
 
     assert statuses == [200, 200, 200]
+
+
+def test_a_body_of_which_no_more_comes_does_not_keep_a_server_from_ending():
+    with Served("--auth", "off") as mock:
+        address = mock.url.removeprefix("http://").split(":")
+        with socket.create_connection((address[0], int(address[1]))) as half:
+            head = f"POST {GROUPS}/grp_1/role HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n"
+            half.sendall(f"{head}Content-Type: application/json\r\n\r\n{{".encode())
+            assert mock.get(GROUPS).status_code == 200  # by now the half request has arrived
+
+            begun = time.monotonic()
+            code, _, errors = mock.ended_by(signal.SIGTERM)
+            seconds = time.monotonic() - begun
+
+    assert (code, errors) == (0, "")
+    assert seconds < 1.5
+
+
+def test_a_state_file_that_is_taken_away_makes_writes_fail_in_words_and_once(tmp_path):
+    state = tmp_path / "mock.db"
+    with Served("--auth", "off", "--state", state) as mock:
+        group = mock.get(GROUPS).json()["data"][0]["id"]
+        state.unlink()
+
+        refused = [mock.post(f"{GROUPS}/{group}/role", json={"role": "partner_admin"}) for _ in range(2)]
+        read = mock.get(f"{GROUPS}/{group}")
+        _, _, errors = mock.ended_by(signal.SIGTERM)
+
+    assert [each.status_code for each in refused] == [500, 500]
+    assert read.status_code == 200
+    assert errors.count("the state file was taken away") == 1
+    assert "Traceback" not in errors
+
+
+def test_a_state_file_that_goes_on_is_told_where_a_set_is_named(tmp_path):
+    arguments = ["--state", tmp_path / "mock.db", "--set", "empty"]
+    with Served(*arguments) as mock:
+        new = mock.lines_until("Items")
+        mock.ended_by(signal.SIGTERM)
+
+    with Served(*arguments) as mock:
+        lines = mock.lines_until("for the next reset")
+
+    assert "for the next reset" not in "".join(new)
+    assert lines[-1] == f"The items are those of {tmp_path / 'mock.db'}; the set empty is for the next reset."
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_the_host_that_stands_for_all_listens_to_both_kinds_of_addresses():
+    with Served("--auth", "off", "--host", "::") as mock:
+        port = mock.url.rpartition(":")[2]
+        answered = [httpx.get(f"http://{host}:{port}{GROUPS}").status_code for host in ("127.0.0.1", "[::1]")]
+
+    assert answered == [200, 200]
 
 
 def test_what_was_written_is_kept_in_the_state_file_across_restarts(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -382,3 +383,35 @@ def test_a_key_that_cannot_be_verified_is_excluded_with_its_reason(tmp_path):
 def test_an_operation_that_there_is_not_is_refused_with_the_nearest():
     with pytest.raises(MockServerError, match=r'has no operation "getGrup"\. Did you mean'):
         fuzz(Setup(contract=SHIPPED), Plan(operations=("getGrup",)), lambda _: None)
+
+
+def test_the_peer_may_not_see_all_that_the_persona_sees():
+    plan = Plan(max_examples=1, persona="service-writer", phases=("examples",), operations=("getAdminRole",))
+
+    report = fuzz(Setup(contract=SHIPPED), plan, lambda _: None)
+
+    assert report.callers == ["service-writer", "group-manager"]
+
+
+def test_where_everybody_else_sees_as_much_there_is_no_peer(tmp_path):
+    fixtures = tmp_path / "fixtures"
+    shutil.copytree(ROOT / "fixtures", fixtures)
+    personas = (fixtures / "personas.yaml").read_text()
+    (fixtures / "personas.yaml").write_text(personas[: personas.index("partner-admin:")])
+
+    plan = Plan(max_examples=1, phases=("examples",), operations=("getAdminRole",))
+    report = fuzz(Setup(contract=SHIPPED, fixtures=fixtures), plan, lambda _: None)
+
+    assert report.callers == ["super-admin"]
+    assert "object_level_authorization had no peer: nobody else is let in and may see less" in describe(
+        report
+    )
+
+
+def test_one_operation_that_leads_to_no_other_is_proved_in_words():
+    report = fuzz(Setup(contract=SHIPPED), Plan(max_examples=2, operations=("getGroup",)), lambda _: None)
+
+    assert report.ok
+    assert report.notes == [
+        "The stateful phase had nothing to do: no answer of these operations leads to another of them."
+    ]

@@ -121,6 +121,46 @@ def test_an_operation_without_a_name_is_handled_by_its_method_and_path(contract,
     assert list(collect(contract, path)) == ["get /unnamed"]
 
 
+@pytest.mark.parametrize(
+    ("named", "operation_id"),
+    [
+        ("GET /unnamed", "get /unnamed"),
+        ("Get  /unnamed ", "get /unnamed"),
+        ("get /things", "listThings"),
+        ("POST /things", "createThing"),
+    ],
+)
+def test_any_operation_is_handled_by_its_method_in_any_case_and_its_path(
+    contract, tmp_path, named, operation_id
+):
+    path = write(tmp_path / "things.py", handler(named))
+
+    assert list(collect(contract, path)) == [operation_id]
+
+
+def test_the_two_names_of_one_operation_are_one(contract, tmp_path):
+    path = write(tmp_path / "things.py", handler("listThings", "one"), handler("GET /things", "two"))
+
+    assert refusal(contract, path).endswith(
+        '.two: "GET /things" is handled by mockserver_handlers_things.one.'
+    )
+
+
+def test_a_file_imports_what_lies_beside_it_and_an_edit_there_is_seen(contract, tmp_path):
+    folder = tmp_path / "handlers"
+    path = write(
+        folder / "things.py", "from words_of_things import WORD\n", handler("listThings", body="return WORD")
+    )
+    (folder / "words_of_things.py").write_text("WORD = 'one'\n")
+    first = collect(contract, path)["listThings"].handler(None, None)
+    (folder / "words_of_things.py").write_text("WORD = 'another'\n")
+
+    second = collect(contract, folder)["listThings"].handler(None, None)
+
+    assert (first, second) == ("one", "another")
+    assert str(folder) not in sys.path
+
+
 def test_a_function_that_was_marked_elsewhere_counts_once(contract, importable):
     write(importable / "package_of_marks" / "__init__.py")
     write(importable / "package_of_marks" / "a.py", handler("listThings"))
@@ -167,6 +207,8 @@ def test_an_edit_is_seen_by_the_next_collection(contract, importable):
         pytest.param("listThing", ' Did you mean "listThings"?', id="a letter is missing"),
         pytest.param("list_things", ' Did you mean "listThings"?', id="another spelling"),
         pytest.param("nothingLikeIt", "", id="nothing is near"),
+        pytest.param("GET /thing", ' Did you mean "get /things"?', id="a path"),
+        pytest.param("PUT /unnamed", ' Did you mean "get /unnamed"?', id="a method"),
     ],
 )
 def test_an_operation_that_the_contract_lacks_is_refused_with_the_nearest_name(

@@ -68,6 +68,35 @@ def test_a_folder_of_fixtures_that_is_somebody_elses_is_left_alone(tmp_path):
     assert answered.status_code == 200
 
 
+HANDLER = """
+from mockserver.respond.exchange import Response
+from mockserver.respond.marks import handles
+
+
+@handles("GET /things")
+def things(request, store):
+    return Response(["handled"], headers={"X-Total": "1"})
+"""
+
+
+@pytest.mark.parametrize("place", ["handlers.py", "handlers/things.py"])
+def test_handlers_beside_a_contract_without_operation_ids_are_taken(tmp_path, place):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text(HANDLER)
+
+    with in_process(written(tmp_path, "/")) as api:
+        assert api.get("/things").json() == ["handled"]
+
+
+@pytest.mark.parametrize("place", ["handlers.py", "handlers/things.py"])
+def test_handlers_beside_a_contract_that_are_somebody_elses_are_left_alone(tmp_path, place):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("import a_framework_that_is_not_here")
+
+    with in_process(written(tmp_path, "/")) as api:
+        assert api.get("/things").json() == ["a", "b"]
+
+
 def test_an_example_is_answered_with_the_examples_of_its_headers(tmp_path):
     with in_process(written(tmp_path, "/")) as api:
         answered = api.get("/things")

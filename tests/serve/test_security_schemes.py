@@ -1,5 +1,6 @@
 """Who is calling, in contracts with other schemes than ours: several, optional ones, keys, passwords."""
 
+import contextlib
 import json
 from base64 import b64encode
 from pathlib import Path
@@ -8,10 +9,11 @@ import jwt
 import pytest
 
 from mockserver.contract.document import ContractError
-from mockserver.contract.operation import Contract
+from mockserver.contract.operation import Contract, read_operations
+from mockserver.respond.problems import Problem
 from mockserver.serve.assembly import Setup
 from mockserver.serve.operation import Rules
-from mockserver.serve.security import authenticator, warnings
+from mockserver.serve.security import Gate, authenticator, warnings
 from mockserver.state.clock import Clock
 from mockserver.state.personas import Persona, mint, verify
 from tests.conftest import in_process
@@ -36,9 +38,10 @@ components:
     other_header: {type: apiKey, in: header, name: X-Other-Key}
     digest: {type: http, scheme: digest}
     hoba: {type: http, scheme: HOBA}
-    oauth: {type: oauth2, flows: {implicit: {authorizationUrl: 'http://a.test', scopes: {read: '', write: ''}}}}
+    oauth: {type: oauth2, flows: {implicit: {authorizationUrl: 'http://a.test', scopes: {}}}}
     connect: {type: openIdConnect, openIdConnectUrl: http://a.test/openid}
     certificate: {type: mutualTLS}
+    odd: {type: Bearer}
 """
 HANDLER = """
 from mockserver.respond.exchange import Response
@@ -61,8 +64,9 @@ def token_with(**claims):
     return f"Bearer {jwt.encode({'sub': 'ada', **claims}, 'k' * 32)}"
 
 
-def served(folder: Path, security: str, **options):
-    (folder / "openapi.yaml").write_text(CONTRACT.replace("SECURITY", security), encoding="utf-8")
+def served(folder: Path, security: str, of_the_whole: str = "[]", **options):
+    text = f"{CONTRACT.replace('SECURITY', security)}security: {of_the_whole}"
+    (folder / "openapi.yaml").write_text(text, encoding="utf-8")
     (folder / "handlers.py").write_text(HANDLER, encoding="utf-8")
     return served_as_it_is(folder, **options)
 
@@ -251,6 +255,42 @@ def test_one_requirement_is_enough_and_within_it_every_scheme_counts(tmp_path, s
 
     with served(tmp_path, security) as api:
         assert api.get("/who", headers=headers, params=params).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("security", "is_open", "sent", "passes"),
+    [
+        ([{"unknown": []}], True, None, True),
+        ([{"unknown": [], "known": []}], False, None, False),
+        ([{"unknown": [], "known": []}], False, b"k", True),
+        ([{"unknown": []}, {"known": []}], False, None, False),
+        ([{"unknown": []}, {}], False, None, True),
+    ],
+)
+def test_a_scheme_that_is_not_defined_is_left_out(security, is_open, sent, passes):
+    data = {"paths": {"/a": {"get": {"security": security, "responses": {}}}}}
+    (operation,) = read_operations(data)
+    known = authenticator({"type": "apiKey", "in": "header", "name": "X-Key"}, "present", Clock(), None)
+
+    gate = Gate(operation, {"known": known})
+
+    assert gate.is_open is is_open
+    if not is_open:
+        with contextlib.nullcontext() if passes else pytest.raises(Problem, match=r"needed here: known\."):
+            gate.admit({"headers": [] if sent is None else [(b"x-key", sent)]})
+
+
+def test_a_broken_scheme_lets_everybody_pass_to_what_asks_for_it_alone(tmp_path):
+    with served(tmp_path, "[{odd: []}]") as api:
+        assert api.get("/who").status_code == 200
+
+    with served(tmp_path, "[{odd: [], key: []}]") as api:
+        assert api.get("/who").status_code == 401
+
+
+def test_security_of_the_whole_contract_is_switched_off_by_an_operation(tmp_path):
+    with served(tmp_path, "[]", of_the_whole="[{key: []}]") as api:
+        assert api.get("/who").status_code == 200
 
 
 def test_a_bad_token_beside_a_good_key_is_no_obstacle(tmp_path):

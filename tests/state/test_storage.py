@@ -146,6 +146,20 @@ def test_what_the_file_cannot_take_is_not_in_memory_either(path):
     assert ids(store) == ids(Store.open(COLLECTIONS, path=path, read_only=True)) == ["a"]
 
 
+@pytest.mark.parametrize("replaced", [False, True], ids=["taken away", "replaced"])
+def test_a_write_to_a_file_that_is_gone_is_refused_and_not_in_memory_either(path, replaced):
+    store = Store.open(COLLECTIONS, path=path)
+    store["users"].insert({"id": "u1"})
+    path.rename(path.with_suffix(".old"))
+    if replaced:
+        path.write_bytes(b"")
+
+    with pytest.raises(MockServerError, match=r"state\.db: the state file was taken away, or another"):
+        store["users"].insert({"id": "u2"})
+
+    assert ids(store) == ["u1"]
+
+
 def test_a_file_can_be_read_but_not_written_beside_a_server(path):
     server = Store.open(COLLECTIONS, path=path)
     server["users"].insert({"id": "a"})

@@ -1,0 +1,79 @@
+"""What cannot be told from text: types in forms, nested values in styles."""
+
+import pytest
+
+from mockserver.contract.operation import Contract, read_operations
+from mockserver.prove.texts import is_unwritable, schema_at, takes_any_text
+
+
+def contract_of(schema, **parameter) -> Contract:
+    data = {
+        "paths": {
+            "/a": {"get": {"parameters": [{"name": "p", "in": "query", "schema": schema, **parameter}]}}
+        },
+        "components": {
+            "schemas": {"Name": {"type": "string"}, "Loop": {"$ref": "#/components/schemas/Name"}}
+        },
+    }
+    return Contract("c.yaml", b"", data, "3.1", "", tuple(read_operations(data)))
+
+
+@pytest.mark.parametrize(
+    ("schema", "takes"),
+    [
+        ({}, True),
+        ({"type": "string"}, True),
+        ({"type": ["integer", "string"]}, True),
+        ({"type": "array", "items": {"type": "string"}}, True),
+        ({"type": "object", "properties": {"a": {"type": "string"}}}, True),
+        ({"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Name"}}}, True),
+        ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, True),
+        ({"type": "integer"}, False),
+        ({"type": "boolean"}, False),
+        ({"type": "string", "format": "uuid"}, False),
+        ({"type": "string", "enum": ["a"]}, False),
+        ({"type": "array", "items": {"type": "integer"}}, False),
+        ({"type": "object", "properties": {"a": {"type": "number"}}}, False),
+        ({"allOf": [{"type": "string"}, {"pattern": "a"}]}, False),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, False),
+    ],
+)
+def test_only_what_takes_every_text_hides_a_wrong_type(schema, takes):
+    assert takes_any_text(contract_of({}), schema) is takes
+
+
+def test_a_schema_is_found_inside_another_through_references():
+    contract = contract_of({"type": "object", "properties": {"a/b": {"$ref": "#/components/schemas/Loop"}}})
+    pointer = contract.operations[0].parameters[0].pointer
+
+    assert schema_at(contract, pointer, "/properties/a~1b") == {"type": "string"}
+    assert schema_at(contract, pointer, "/properties/unknown")["a/b"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameter", "text", "unwritable"),
+    [
+        ("object", {"style": "form", "explode": False}, "a,1,b,2", False),
+        ("object", {"style": "form", "explode": False}, "a,1,b", True),
+        ("object", {"style": "form", "explode": False}, "a,{'b': 1}", True),
+        ("array", {"style": "form", "explode": False}, "a,b,c", False),
+        ("array", {"style": "form", "explode": False}, "a,[1]", True),
+        ("string", {"style": "form"}, "{[", False),
+    ],
+)
+def test_nested_values_and_separators_have_no_form_in_a_style(kind, parameter, text, unwritable):
+    contract = contract_of({"type": kind}, **parameter)
+    sent = {"query": {"p": text}}
+
+    assert is_unwritable(contract, contract.operations[0], sent) is unwritable
+
+
+def test_a_value_in_json_can_be_written_whatever_it_is():
+    contract = contract_of({"type": "object"})
+    parameters = [
+        {"name": "p", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
+    ]
+    data = {"paths": {"/a": {"get": {"parameters": parameters}}}}
+    (operation,) = read_operations(data)
+
+    assert not is_unwritable(contract, operation, {"query": {"p": '{"a": {}}'}})
