@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +81,8 @@ def ask(
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     headers.append(("Accept", accept or "*/*"))
+    # A parameter that only the path tells of is a string.
+    target = re.sub(r"\{([^}]+)\}", lambda found: quote(str(path_values.get(found[1], "1")), safe=""), target)
     if query:
         target += "?" + "&".join(query)
     return Asked(operation.method.upper(), target, tuple(headers), content, excuse)

@@ -119,12 +119,17 @@ def main() -> None:
             row = try_out(path.resolve(), *options.serve.split())
         except NotServed as error:
             print(f"| {name_of(path)} | not served |" + " |" * (_HEAD.count("|") - 3), flush=True)
-            failures += [f"{name_of(path)}: not served: {line}" for line in str(error).splitlines()[:5]]
+            failures += [f"{name_of(path)}: not served: {line}" for line in _told(str(error))]
             continue
         print(row, flush=True)
         failures += [f"{name_of(path)}: {line}" for line in row.failures()]
     if options.failures:
         print("\n" + "\n".join(failures))
+
+
+def _told(refusal: str) -> list[str]:
+    lines = refusal.splitlines()
+    return lines[-2:] if "Traceback" in refusal else lines[:5]
 
 
 if __name__ == "__main__":
