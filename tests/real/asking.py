@@ -2,13 +2,16 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
+from tests.real.judging import is_xml
 from tests.real.reading import Document, Media, Operation, Parameter, Place
+from tests.real.schemas import errors
 from tests.real.values import candidates, make
 
 _BOUNDARY = "a-boundary-that-nothing-contains"
@@ -78,6 +81,8 @@ def ask(
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     headers.append(("Accept", accept or "*/*"))
+    # A parameter that only the path tells of is a string.
+    target = re.sub(r"\{([^}]+)\}", lambda found: quote(str(path_values.get(found[1], "1")), safe=""), target)
     if query:
         target += "?" + "&".join(query)
     return Asked(operation.method.upper(), target, tuple(headers), content, excuse)
@@ -93,6 +98,16 @@ def path_candidates(document: Document, parameter: Parameter) -> list[Any]:
     """Give the values for a path parameter that need no look at the server."""
     found = candidates(_schema_of(parameter), document.version, parameter.examples)
     return sorted(found, key=_is_nothing)
+
+
+def fitting(document: Document, parameter: Parameter, value: Any) -> Any:
+    """Give a value that a server told as the parameter takes it; ``None`` where it is something else."""
+    schema = _schema_of(parameter)
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    for each in (value, number, str(value)):
+        if not errors(schema, each, "request", document.version):
+            return each
+    return None
 
 
 def _is_nothing(value: Any) -> bool:
@@ -221,7 +236,7 @@ def _written(media_type: str, value: Any, media: Media) -> tuple[str, bytes]:
         return media_type, urlencode(plain, doseq=True).encode()
     if media_type.startswith("multipart/") and isinstance(value, dict):
         return f"{media_type}; boundary={_BOUNDARY}", _multipart(value, media.schema)
-    if "xml" in media_type:
+    if is_xml(media_type):
         schema = media.schema or Place("", {})
         name = (schema.get("xml") or {}).get("name") or _reference_name(schema) or "root"
         return media_type, ElementTree.tostring(_element(name, value, schema))

@@ -93,10 +93,13 @@ class Place:
 
     def follow(self, reference: str) -> "Place":
         uri, pointer = urldefrag(urljoin(self.base, reference))
-        value = read(uri)
-        for token in unquote(pointer).split("/")[1:]:
-            token = token.replace("~1", "/").replace("~0", "~")
-            value = value[int(token)] if isinstance(value, list) else value.get(token)
+        try:
+            value = read(uri)
+            for token in unquote(pointer).split("/")[1:]:
+                token = token.replace("~1", "/").replace("~0", "~")
+                value = value[int(token)] if isinstance(value, list) else value[token]
+        except (OSError, LookupError, TypeError, ValueError):
+            return Place(uri, None)  # what refers to nothing is nothing
         return Place(uri, value)
 
 
@@ -184,7 +187,8 @@ class Document:
         url = server.get("url") or ""
         for name, variable in server.at("variables").items():
             url = url.replace("{" + name + "}", str(variable.get("default")))
-        return re.sub(r"^[^/]*:?//[^/]*", "", url).split("?")[0].rstrip("/")
+        path = re.sub(r"^[^/]*//[^/]*", "", url).split("?")[0].strip("/")
+        return f"/{path}" if path else ""
 
     @property
     def schemes(self) -> dict[str, Place]:

@@ -31,6 +31,7 @@ _HEAD = (
 class Row:
     """What was seen of one document."""
 
+    name: str
     document: Document
     seconds: float
     megabytes: float
@@ -42,7 +43,7 @@ class Row:
     def __str__(self) -> str:
         silent = [each for each in self.outcomes if not each.answered and not each.excused]
         cells = [
-            self.document.path.name,
+            self.name,
             self.document.version,
             len(self.outcomes),
             f"{self.seconds:.2f} s",
@@ -84,6 +85,11 @@ def documents_in(place: Path) -> list[Path]:
     return found
 
 
+def name_of(path: Path) -> str:
+    """Give a file's name, with its folders where it would say nothing by itself."""
+    return "/".join(path.parts[-3:]) if path.stem in ("openapi", "swagger") else path.name
+
+
 def try_out(path: Path, *options: str) -> Row:
     """Serve a document, ask for everything and judge it. Raises ``NotServed``."""
     document = Document(path)
@@ -93,7 +99,9 @@ def try_out(path: Path, *options: str) -> Row:
         outcomes = trial.run()
         asking = time.perf_counter() - begun
         megabytes = served.megabytes()
-    return Row(document, served.seconds, megabytes, outcomes, trial.requests, asking, routes(path))
+    return Row(
+        name_of(path), document, served.seconds, megabytes, outcomes, trial.requests, asking, routes(path)
+    )
 
 
 def main() -> None:
@@ -110,13 +118,18 @@ def main() -> None:
         try:
             row = try_out(path.resolve(), *options.serve.split())
         except NotServed as error:
-            print(f"| {path.name} | not served |" + " |" * (_HEAD.count("|") - 3), flush=True)
-            failures += [f"{path.name}: not served: {line}" for line in str(error).splitlines()[:5]]
+            print(f"| {name_of(path)} | not served |" + " |" * (_HEAD.count("|") - 3), flush=True)
+            failures += [f"{name_of(path)}: not served: {line}" for line in _told(str(error))]
             continue
         print(row, flush=True)
-        failures += [f"{path.name}: {line}" for line in row.failures()]
+        failures += [f"{name_of(path)}: {line}" for line in row.failures()]
     if options.failures:
         print("\n" + "\n".join(failures))
+
+
+def _told(refusal: str) -> list[str]:
+    lines = refusal.splitlines()
+    return lines[-2:] if "Traceback" in refusal else lines[:5]
 
 
 if __name__ == "__main__":

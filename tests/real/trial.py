@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.real.asking import Asked, ask, path_candidates
+from tests.real.asking import Asked, ask, fitting, path_candidates
 from tests.real.judging import Given, accepts, judge
-from tests.real.reading import Document, Operation
+from tests.real.reading import Document, Operation, Parameter
 
 SECONDS_FOR_AN_ANSWER = 20
 ATTEMPTS = 8
@@ -199,12 +199,13 @@ class Trial:
         if not names:
             yield from self._bindings_of(parent, operation)
             return
+        declared = {each.name: each for each in operation.parameters if each.place == "path"}
         exact = [each for each in self._seen if each.template == parent]
         near = [each for each in self._seen if each.template.startswith(f"{parent}/") and each not in exact]
         for record in [*exact[:4], *near[:2]]:
             kept = {key: each for key, each in record.bindings.items() if f"{{{key}}}" in parent}
             for one in record.objects[:4]:
-                values = [_ids(one, name) for name in names]
+                values = [self._fitting(declared.get(name), _ids(one, name)) for name in names]
                 if all(values):
                     yield from (
                         kept | dict(zip(names, chosen, strict=True))
@@ -212,7 +213,6 @@ class Trial:
                             *(itertools.islice(itertools.cycle(v), 2) for v in values), strict=True
                         )
                     )
-        declared = {each.name: each for each in operation.parameters if each.place == "path"}
         for before in itertools.islice(self._bindings_of(parent, operation), 2):
             for turn in range(2):
                 bindings = dict(before)
@@ -221,6 +221,12 @@ class Trial:
                     if values:
                         bindings[name] = values[turn % len(values)]
                 yield bindings
+
+    def _fitting(self, parameter: Parameter | None, values: list[Any]) -> list[Any]:
+        if parameter is None:
+            return values
+        found = [fitting(self.document, parameter, each) for each in values]
+        return [each for each in found if each is not None]
 
 
 def _normal(path: str) -> str:
