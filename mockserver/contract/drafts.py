@@ -1,11 +1,12 @@
 """Which places in the tree of paths hold collections, before anything is said of their operations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mockserver.contract.answers import read_body, read_request, successes
+from mockserver.contract.answers import read_body, read_request
 from mockserver.contract.envelopes import is_alike, locate_item, locate_list
 from mockserver.contract.members import Members
+from mockserver.contract.nouns import plain
 from mockserver.contract.operation import Contract
 from mockserver.contract.path_tree import Key, Node, PARAMETER
 from mockserver.contract.roles import Steps
@@ -69,8 +70,8 @@ def find_views(contract: Contract, drafts: Mapping[Key, Draft], tree: Mapping[Ke
     for key, draft in drafts.items():
         if draft.is_singleton or draft.read is not None or draft.items is None:
             continue
-        owner = _owner(draft, draft.items, drafts)
-        if owner is not None:
+        owner = _owner(draft, drafts)
+        if owner is not None and found.get(owner.key) != key:
             found[key] = owner.key
     for key, node in tree.items():
         if key in drafts or node.is_item or "post" not in node.operations:
@@ -85,18 +86,27 @@ def find_views(contract: Contract, drafts: Mapping[Key, Draft], tree: Mapping[Ke
             is_many or key[-1].lower() in ("create", "add", "new")
         ):
             found[key] = owner.key
-    return found
+    return {key: _last(key, found) for key in found}
 
 
-def _owner(draft: Draft, items: Members, drafts: Mapping[Key, Draft]) -> Draft | None:
+def _last(key: Key, owners: Mapping[Key, Key]) -> Key:
+    """Follow a view of a view; those that go round in a circle end before where they began."""
+    seen = {key}
+    while key in owners and owners[key] not in seen:
+        key = owners[key]
+        seen.add(key)
+    return key
+
+
+def _owner(draft: Draft, drafts: Mapping[Key, Draft]) -> Draft | None:
+    shown = {each.identity for each in draft.known}
     candidates = [
         each
         for each in drafts.values()
         if each is not draft
         and not each.is_singleton
         and (each.read is not None or (each.has("post") and not draft.has("post")))
-        and items.identity in {known.identity for known in each.known}
-        and "/properties/" not in items.identity.rpartition("/responses/")[2]
+        and not shown.isdisjoint(known.identity for known in each.known)
     ]
 
     def likeness(each: Draft) -> tuple[bool, int, int]:
@@ -181,17 +191,23 @@ def _singleton(contract: Contract, node: Node) -> Draft | None:
     if not is_written and "post" in operations:
         made = read_body(contract.data, operations["post"])
         is_written = made is not None and is_alike(made, body)
-    if not is_written or not any(_has_body(contract, node, each) for each in ("put", "patch", "post")):
+    written = [_has_part_of(contract, node, each, found[1]) for each in ("put", "patch", "post")]
+    if not is_written or not any(written):
         return None
     return Draft(node.key, node, None, read=found[1], is_singleton=True)
 
 
-def _has_body(contract: Contract, node: Node, method: str) -> bool:
+def _has_part_of(contract: Contract, node: Node, method: str, item: Members) -> bool:
     operation = node.operations.get(method)
-    return operation is not None and operation.request_body is not None and bool(successes(operation))
+    request = read_request(contract.data, operation) if operation is not None else None
+    return request is not None and gives_part_of(request, [item])
 
 
-def places(drafts: Mapping[Key, Draft]) -> Iterator[tuple[Key, Draft]]:
-    """Give the items of collections by where they are, the deepest first."""
-    found = [((*key, PARAMETER), each) for key, each in drafts.items() if each.item_node is not None]
-    return iter(sorted(found, key=lambda each: -len(each[0])))
+def gives_part_of(request: Members, known: Sequence[Members]) -> bool:
+    """Tell whether a request body has something of an item, at its top or one step below."""
+    given = request.items if request.is_array else request
+    if given is None or not given.properties:
+        return not request.is_array and (request.is_object or not request.types)
+    names = {plain(name) for each in known for name in each.properties}
+    inner = [each.properties for each in given.properties.values() if each.is_object]
+    return any(not names.isdisjoint(map(plain, each)) for each in (given.properties, *inner))

@@ -1,17 +1,20 @@
 """Which operations of a contract form collections: found from paths and schemas, with reasons."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mockserver.contract.answers import read_answers, read_request
-from mockserver.contract.drafts import Draft, find_drafts, find_views
+from mockserver.contract.drafts import Draft, find_drafts, find_views, gives_part_of
 from mockserver.contract.envelopes import locate_item
 from mockserver.contract.item_ids import find_id, find_parent
 from mockserver.contract.list_parameters import read_list_parameters
+from mockserver.contract.media_types import is_json, sent_as
 from mockserver.contract.members import Members
 from mockserver.contract.nouns import find, plain, singulars
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.path_tree import PARAMETER, Key, Node, read_tree, steps_of
+from mockserver.contract.pointers import resolve
 from mockserver.contract.roles import Action, Collection, Envelope, Parent, Resources, Role, Steps
 from mockserver.contract.wishes import apply_wishes, is_switched_off
 
@@ -22,6 +25,7 @@ _ITEM_ACTIONS: Mapping[str, Action] = {
     "post": "change",
     "delete": "delete",
 }
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MADE_BY = ("create", "add", "new")
 
 
@@ -52,6 +56,7 @@ class _Finder:
         self._tree = read_tree(operations)
         self._drafts = find_drafts(contract, self._tree)
         self._views = find_views(contract, self._drafts, self._tree)
+        self._views = {key: owner for key, owner in self._views.items() if owner not in self._views}
         self._owners = {key: each for key, each in self._drafts.items() if key not in self._views}
         self._names = _name_all(contract, self._owners)
         self._items = {(*key, PARAMETER): key for key in self._owners if self._is_known_by_id(key)}
@@ -199,17 +204,21 @@ class _Finder:
         return self._by_given_id(node, operation, draft, where)
 
     def _is_making(self, node: Node, operation: Operation, draft: Draft) -> bool:
-        if operation.request_body is None:
+        request = read_request(self._data, operation)
+        answers = read_answers(self._data, operation, "create", draft.noun, draft.known)
+        says_so = any(each.status == 201 and each.shape == "item" for each in answers)
+        if not says_so and (request is None or not gives_part_of(request, draft.known)):
             return False
         if node.key == draft.key or node.key[-1].lower() in _MADE_BY:
             return True
-        return "get" in node.operations or (read_request(self._data, operation) or _NOTHING).is_array
+        return "get" in node.operations or (request is not None and request.is_array)
 
     def _clear(self, node: Node, operation: Operation, draft: Draft, where: str) -> Role | None:
         required = any(p.required for p in operation.parameters if p.location == "query")
         several = any(plain(p.name) in ("ids", "uris", "names", "keys") for p in operation.parameters)
-        body = operation.request_body
-        if required or several or (body is not None and body.required) or node.key != draft.key:
+        body = read_request(self._data, operation)
+        several = several or (body is not None and any(e.is_array for e in body.properties.values()))
+        if required or several or node.key != draft.key:
             return None
         return self._make(node, operation, draft, "clear", where)
 
@@ -247,11 +256,14 @@ class _Finder:
     def _on_item(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
         collection = self._collections[self._names[draft.key]]
         action = _ITEM_ACTIONS[operation.method]
-        creates = operation.method == "post" and not draft.has("post") and "201" in operation.responses
+        if action in ("replace", "change") and not self._is_changing(operation, draft):
+            return None
         if operation.method == "post" and not node.operations.keys().isdisjoint(("put", "patch")):
-            if not creates:
+            # Beside those, it is no change; it may bring back what was deleted, or anything else.
+            if draft.has("post") or not self._is_called_creation(operation):
                 return None
-        if creates:
+            action = "create"
+        elif operation.method == "post" and not draft.has("post") and "201" in operation.responses:
             action = "create"
         where = f"{node.path} is one item of {collection.name}"
         role = self._with_request(self._make(node, operation, draft, action, where), operation)
@@ -260,6 +272,20 @@ class _Finder:
         found = find_id(collection.id_parameter, draft.noun, draft.known)
         because = found[1] if found else "the items have no id of their own, so that is kept beside them"
         return replace(role, id_name=node.parameters[-1], reasons=(*role.reasons, f"{because}."))
+
+    def _is_called_creation(self, operation: Operation) -> bool:
+        said = resolve(self._data, operation.pointer).get("summary") or ""
+        words = set(re.findall(r"[a-z]+", f"{operation.operation_id} {said}".lower()))
+        return "201" in operation.responses and not words.isdisjoint(_MADE_BY)
+
+    def _is_changing(self, operation: Operation, draft: Draft) -> bool:
+        """Tell whether an operation has something of an item to change it with, in a body or a query."""
+        if operation.request_body is not None:
+            request = read_request(self._data, operation)
+            readable = any(is_json(sent_as(n)) or n in FORMS for n in operation.request_body.content)
+            return readable and request is not None and gives_part_of(request, draft.known)
+        names = {plain(name) for each in draft.known for name in each.properties}
+        return any(plain(p.name) in names for p in operation.parameters if p.location == "query")
 
     def _on_singleton(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
         action = _ITEM_ACTIONS[operation.method]
