@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.media_types import essence
 from mockserver.contract.pointers import escape, pointer_of, resolve
+from mockserver.contract.samples.samples import Samples
 from mockserver.contract.schema import Schemas
 
 ParameterLocation = Literal["path", "query", "header", "cookie"]
@@ -114,6 +115,10 @@ class Contract:
     @cached_property
     def schemas(self) -> Schemas:
         return Schemas(self.data, self.dialect)
+
+    @cached_property
+    def samples(self) -> Samples:
+        return Samples(self.data, self.schemas)
 
     @cached_property
     def by_id(self) -> Mapping[str, Operation]:

@@ -89,6 +89,23 @@ class Schemas:
             self._compiled[(pointer, direction)] = found
         return found
 
+    def lowered(self, direction: Direction) -> Any:
+        """Give the whole document with its schemas said in 2020-12."""
+        return self._registry(direction)[0]
+
+    def part(self, definition: Any, direction: Direction) -> Schema:
+        """
+        Compile a schema that is a part of the lowered document, or is made of such parts; it is not kept.
+
+        Raises:
+            MockServerError: it is no valid JSON Schema.
+        """
+        try:
+            return Schema(definition, self._validator_of(definition, direction))
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            first_line = str(error).split("\n", 1)[0]
+            raise MockServerError(f"not a usable JSON Schema: {first_line}") from error
+
     def _compile(self, pointer: str, direction: Direction) -> Schema:
         # In a URI a pointer is percent-encoded (RFC 6901, section 6): paths have braces.
         try:
@@ -99,16 +116,19 @@ class Schemas:
         return Schema(resolve(self._document, pointer), validator)
 
     def _validator(self, pointer: str, direction: Direction) -> Any:
-        lowered, registry = self._registry(direction)
-        reference = {"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}
+        lowered, _ = self._registry(direction)
+        return self._validator_of({"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}, direction)
+
+    def _validator_of(self, definition: Any, direction: Direction) -> Any:
+        _, registry = self._registry(direction)
         options = {"registry": registry, "validate_formats": True, "offline": True}
         try:
             # The engine without look-around takes linear time, whatever the pattern and the text.
             return jsonschema_rs.Draft202012Validator(
-                reference, pattern_options=jsonschema_rs.RegexOptions(), **options
+                definition, pattern_options=jsonschema_rs.RegexOptions(), **options
             )
         except jsonschema_rs.ValidationError:
-            return jsonschema_rs.Draft202012Validator(reference, **options)
+            return jsonschema_rs.Draft202012Validator(definition, **options)
 
     def _registry(self, direction: Direction) -> tuple[Any, Any]:
         """Give the document as it is said in 2020-12, and the registry that knows it."""

@@ -1,0 +1,68 @@
+"""Where a value is asked for: in which property, how deep, and what is known of it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver.contract.samples.chance import Chance
+from mockserver.contract.samples.scene import Scene, words_of
+from mockserver.contract.samples.shape import DeadEnd
+
+_MOST_NODES = 4000
+_DEEPEST = 40
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much may still be made for one sample."""
+
+    left: int = _MOST_NODES
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise DeadEnd("it is too large, or refers to itself without end")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    One place in a sample.
+
+    ``effort`` is 0 where all that is declared is wanted, 1 for less, and 2 for no more than has to be.
+    ``is_first`` asks for what is written in the contract rather than for something of its own.
+    """
+
+    chance: Chance
+    scene: Scene
+    name: str = ""
+    noun: str = ""
+    depth: int = 0
+    effort: int = 0
+    is_first: bool = False
+    likes: tuple[Any, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return words_of(self.name)
+
+    def again(self, attempt: int) -> "Place":
+        """Give the same place for another attempt, which wants less the later it is."""
+        if attempt == 0:
+            return self
+        effort = max(self.effort, attempt // 2)
+        return replace(self, chance=self.chance.child(f"|{attempt}"), effort=min(2, effort), is_first=False)
+
+    def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...]) -> "Place":
+        return self._inner(name, noun, self.chance.child(name), scene, likes, self.is_first)
+
+    def element(self, index: int, likes: tuple[Any, ...]) -> "Place":
+        chance = self.chance.child(str(index))
+        return self._inner(self.name, self.noun, chance, self.scene, likes, self.is_first and index == 0)
+
+    def _inner(
+        self, name: str, noun: str, chance: Chance, scene: Scene, likes: tuple[Any, ...], is_first: bool
+    ) -> "Place":
+        if self.depth > _DEEPEST:
+            raise DeadEnd("it refers to itself without end")
+        return Place(chance, scene, name, noun, self.depth + 1, self.effort, is_first, likes, self.budget)

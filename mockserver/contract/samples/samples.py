@@ -1,0 +1,150 @@
+"""A valid, believable value for a schema, and what an item lacks of one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.contract.lowering import ROOT, Direction, moved
+from mockserver.contract.samples.chance import Chance
+from mockserver.contract.samples.completer import Completer
+from mockserver.contract.samples.maker import Maker
+from mockserver.contract.samples.place import Place
+from mockserver.contract.samples.scene import Scene
+from mockserver.contract.samples.shape import DeadEnd, Node
+from mockserver.contract.samples.shapes import Shapes
+from mockserver.contract.schema import Schema, Schemas
+from mockserver.contract.violation import Violation
+from mockserver.errors import MockServerError
+
+# What is wanted of each attempt: all that is declared, then less, then no more than has to be.
+_EFFORTS = (0, 0, 0, 1, 1, 1, 2, 2, 2, 2)
+_HIDDEN = {"request": "readOnly", "response": "writeOnly", "stored": None}
+
+
+class Unsatisfiable(ValueError):
+    """No value is found for a schema: ``pointer`` is the schema's, ``reason`` says what stands in the way."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(f"#{pointer}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
+
+
+class Samples:
+    """
+    Samples of every schema of one document.
+
+    Whatever is given fits its schema: the compiled schema is asked. The same seed gives the same sample in
+    any process. A seed that ends with ``#0`` asks for the first of several: what the contract writes as
+    examples and defaults of properties is used for it, and only where nothing better is known for others.
+    """
+
+    def __init__(self, document: Mapping[str, Any], schemas: Schemas) -> None:
+        self._document = document
+        self._schemas = schemas
+        self._makers: dict[Direction, Maker] = {}
+        self._completers: dict[Direction, Completer] = {}
+        self._roots: dict[tuple[str, Direction], tuple[Node, Schema]] = {}
+
+    def sample(self, pointer: str, seed: str, direction: Direction = "response") -> Any:
+        """
+        Give a valid, believable value for the schema at ``pointer``: the same for the same seed.
+
+        Raises:
+            Unsatisfiable: none was found.
+        """
+        node, schema = self._root(pointer, direction)
+        maker = self._maker(direction)
+        reason = "nothing was found that fits it"
+        for attempt, effort in enumerate(_EFFORTS):
+            place = _place(pointer, f"{seed}|{attempt}" if attempt else seed)
+            place = replace(place, effort=effort, is_first=not attempt and seed.endswith("#0"))
+            try:
+                value = maker.make(node, place)
+            except DeadEnd as dead:
+                reason = str(dead)
+                continue
+            if schema.is_valid(value):
+                return value
+            reason = _told(schema.violations(value)[:1])
+        raise Unsatisfiable(pointer, reason)
+
+    def complete(self, pointer: str, value: Any, seed: str, direction: Direction = "response") -> Any:
+        """
+        Give ``value`` made to fit the schema at ``pointer``.
+
+        What it has is kept wherever the schema allows it; what it lacks is sampled from the seed, each
+        property by itself; what the schema forbids, and what begins with ``x-mock``, is left out. The value
+        that is given is never changed, and is itself given back where nothing is to be done.
+
+        Raises:
+            Unsatisfiable: the schema has no value at all.
+        """
+        node, schema = self._root(pointer, direction)
+        completer = self._completer(direction)
+        place = _place(pointer, seed)
+        try:
+            completed = completer.fill(node, value, place)
+        except DeadEnd:
+            completed = value
+        if schema.is_valid(completed):
+            return completed
+        for effort in (0, 1, 2):
+            try:
+                completed = completer.mend(node, value, replace(place, effort=effort))
+            except DeadEnd:
+                continue
+            if schema.is_valid(completed):
+                return completed
+        return completer.overlaid(schema.is_valid, self.sample(pointer, seed, direction), value)
+
+    def why_not(self, pointer: str, direction: Direction = "response") -> str | None:
+        """Tell what stands in the way of a sample, and where; ``None`` where nothing does."""
+        try:
+            self.sample(pointer, "", direction)
+        except Unsatisfiable as unsatisfiable:
+            return str(unsatisfiable)
+        return None
+
+    def _root(self, pointer: str, direction: Direction) -> tuple[Node, Schema]:
+        key = (pointer, direction)
+        if key not in self._roots:
+            try:
+                schema = self._schemas.at(pointer, direction)
+            except MockServerError as error:
+                raise Unsatisfiable(pointer, str(error).removeprefix(f"#{pointer}: ")) from error
+            lowered = self._schemas.lowered(direction)
+            self._roots[key] = {"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}, schema
+        return self._roots[key]
+
+    def _maker(self, direction: Direction) -> Maker:
+        if direction not in self._makers:
+            schemas, parts = self._schemas, dict[int, tuple[Node, Schema]]()
+
+            def fits(node: Node, value: Any) -> bool:
+                if isinstance(node, bool):
+                    return node
+                if id(node) not in parts:
+                    parts[id(node)] = node, schemas.part(node, direction)
+                return parts[id(node)][1].is_valid(value)
+
+            self._makers[direction] = Maker(Shapes(schemas.lowered(direction)), fits, _HIDDEN[direction])
+        return self._makers[direction]
+
+    def _completer(self, direction: Direction) -> Completer:
+        if direction not in self._completers:
+            self._completers[direction] = Completer(self._maker(direction))
+        return self._completers[direction]
+
+
+def _place(pointer: str, seed: str) -> Place:
+    chance = Chance.seeded(seed, pointer)
+    return Place(chance, Scene(chance))
+
+
+def _told(violations: list[Violation]) -> str:
+    for each in violations:
+        where = ".".join(map(str, each.location))
+        return f"{where}: {each.message}" if where else each.message
+    return "nothing was found that fits it"
