@@ -53,7 +53,9 @@ def read_answers(
 
 def successes(operation: Operation, otherwise: int = 200) -> list[tuple[int, ResponseType]]:
     """Give what is declared for success by number; a ``default`` alone stands for ``otherwise``."""
-    found = [(int(s), r) for s, r in operation.responses.items() if s.isdigit() and s[0] == "2" and s != "206"]
+    found = [
+        (int(s), r) for s, r in operation.responses.items() if s.isdigit() and s[0] == "2" and s != "206"
+    ]
     if not found and "2XX" in operation.responses:
         found = [(otherwise, operation.responses["2XX"])]
     default = operation.responses.get("default")

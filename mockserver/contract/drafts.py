@@ -8,7 +8,7 @@ from mockserver.contract.envelopes import is_alike, locate_item, locate_list
 from mockserver.contract.members import Members
 from mockserver.contract.nouns import plain
 from mockserver.contract.operation import Contract
-from mockserver.contract.path_tree import Key, Node, PARAMETER
+from mockserver.contract.path_tree import PARAMETER, Key, Node
 from mockserver.contract.roles import Steps
 
 
@@ -60,7 +60,9 @@ def find_drafts(contract: Contract, tree: Mapping[Key, Node]) -> Mapping[Key, Dr
     return found
 
 
-def find_views(contract: Contract, drafts: Mapping[Key, Draft], tree: Mapping[Key, Node]) -> Mapping[Key, Key]:
+def find_views(
+    contract: Contract, drafts: Mapping[Key, Draft], tree: Mapping[Key, Node]
+) -> Mapping[Key, Key]:
     """
     Give the places that show items of another place, with that place.
 

@@ -3,27 +3,28 @@
 from collections.abc import Iterable, Iterator
 
 from mockserver.contract.members import Members
-from mockserver.contract.nouns import is_same_noun, plain, singulars
+from mockserver.contract.nouns import is_same_noun, listed, plain, singulars
 from mockserver.contract.roles import Steps
 
 # What a list is called where it is not called by what it holds.
-_LISTS = frozenset(
-    "data items results result records entries values content contents rows list elements resources objects"
-    " hits value collection docs documents nodes edges response payload".split()
+_LISTS = listed(
+    "data items results result records entries values content contents rows list elements resources "
+    "objects hits value collection docs documents nodes edges response payload"
 )
-_WRAPPERS = frozenset("data result results response payload embedded body content page".split())
-_ITEMS = frozenset("data item result resource record entity object response payload value".split())
+_WRAPPERS = listed("data result results response payload embedded body content page")
+_ITEMS = listed("data item result resource record entity object response payload value")
 
 # What stands beside a list or an item, and tells about it.
-_BESIDE = frozenset(
-    "total totalcount totalitems totalresults totalelements totalrecords totalpages totalsize count size"
-    " numberofelements number page pages pagenumber pagesize perpage pagecount limit offset skip start end"
-    " first last next prev previous before after cursor cursors nextcursor previouscursor prevcursor"
-    " nextpage prevpage previouspage nextpagetoken nexttoken nextpageuri previouspageuri firstpageuri"
-    " lastpageuri nextmarker prevmarker hasmore hasnext hasprevious hasnextpage haspreviouspage more links"
-    " link self href url uri meta metadata pagination paging pageinfo object kind type success ok message"
-    " status code error errors warnings requestid etag order sort sorted empty apiversion version took"
-    " incompleteresults istruncated truncated included jsonapi responsemetadata empty pageable".split()
+BESIDE = listed(
+    "total totalcount totalitems totalresults totalelements totalrecords totalpages totalsize count "
+    "size numberofelements number page pages pagenumber pagesize perpage pagecount limit offset skip "
+    "start end first last next prev previous before after cursor cursors nextcursor previouscursor "
+    "prevcursor nextpage prevpage previouspage nextpagetoken nexttoken nextpageuri previouspageuri "
+    "firstpageuri lastpageuri nextmarker prevmarker hasmore hasnext hasprevious hasnextpage "
+    "haspreviouspage more links link self href url uri meta metadata pagination paging pageinfo "
+    "object kind type success ok message status code error errors warnings requestid etag order sort "
+    "sorted empty apiversion version took incompleteresults istruncated truncated included jsonapi "
+    "responsemetadata empty pageable"
 )
 
 
@@ -48,12 +49,12 @@ def _locate_in(body: Members, noun: str, known: frozenset[str], depth: int) -> t
     if found := next((n for n, items in arrays.items() if items.identity in known), None):
         return (found,), arrays[found]
     # What is called after the path is meant before what has a general name, unless it has two of them.
-    for is_meant in (lambda name: is_same_noun(name, noun), lambda name: plain(name) in _LISTS):
-        meant = [name for name in arrays if is_meant(name)]
+    called = [name for name in arrays if is_same_noun(name, noun)]
+    for meant in (called, [name for name in arrays if plain(name) in _LISTS]):
         if len(meant) == 1 and _is_about_many(body, meant[0], noun):
             return (meant[0],), arrays[meant[0]]
     others = [name for name in body.properties if name not in arrays]
-    if len(arrays) == 1 and all(plain(name) in _BESIDE for name in others):
+    if len(arrays) == 1 and all(plain(name) in BESIDE for name in others):
         return next(((name,), items) for name, items in arrays.items())
     if depth < 2 and not arrays:
         for name, each in body.properties.items():
@@ -68,7 +69,7 @@ def _is_about_many(body: Members, name: str, noun: str) -> bool:
     """Tell a page of things from a thing that has a list in it: the thing has an id of its own."""
     if is_same_noun(name, noun):
         return True
-    strange = [each for each in body.properties if each != name and plain(each) not in _BESIDE]
+    strange = [each for each in body.properties if each != name and plain(each) not in BESIDE]
     return "id" not in map(plain, body.properties) or not strange
 
 
@@ -101,7 +102,7 @@ def locate_item(
     for steps, each in inner:
         name = plain(steps[0])
         others = names - {name}
-        if (name in nouns and others <= _BESIDE) or (name in _ITEMS and others <= _BESIDE):
+        if (name in nouns and others <= BESIDE) or (name in _ITEMS and others <= BESIDE):
             return steps, each
     return (), body
 

@@ -10,7 +10,19 @@ from mockserver.contract.roles import Steps
 # What an id is called, the likeliest first.
 ID_NAMES = ("id", "uuid", "guid", "sid", "uid", "key", "slug", "code", "sku", "handle", "number", "name")
 _CERTAIN = ID_NAMES[:7]
-_MORE = ("username", "login", "email", "hash", "token", "no", "nr", "identifier", "ref", "reference", "symbol")
+_MORE = (
+    "username",
+    "login",
+    "email",
+    "hash",
+    "token",
+    "no",
+    "nr",
+    "identifier",
+    "ref",
+    "reference",
+    "symbol",
+)
 
 
 def find_id(

@@ -4,33 +4,28 @@ import re
 from collections.abc import Iterator, Mapping
 
 from mockserver.contract.members import Members
-from mockserver.contract.nouns import plain, singulars
+from mockserver.contract.nouns import listed, plain, singulars
 from mockserver.contract.operation import Operation, Parameter
 from mockserver.contract.roles import ListParameter, Meaning, Operator, Steps
 
-
-def _set(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
 _MEANINGS: Mapping[Meaning, frozenset[str]] = {
-    "page": _set("page pagenumber pageno pageindex currentpage pagenum"),
-    "size": _set(
-        "limit perpage pagesize size maxresults maxitems resultsperpage itemsperpage pagelimit pagelength take"
-        " top rows count first max num"
+    "page": listed("page pagenumber pageno pageindex currentpage pagenum"),
+    "size": listed(
+        "limit perpage pagesize size maxresults maxitems resultsperpage itemsperpage pagelimit pagelength"
+        " take top rows count first max num"
     ),
-    "offset": _set("offset skip start startindex startat pageoffset from"),
-    "cursor": _set(
+    "offset": listed("offset skip start startindex startat pageoffset from"),
+    "cursor": listed(
         "cursor after startingafter nexttoken pagetoken nextcursor nextpagetoken marker continue continuation"
         " continuationtoken pagecursor startcursor startafter bookmark pageafter aftercursor paginationtoken"
     ),
-    "before": _set("before endingbefore pagebefore"),
-    "sort": _set("sort sortby orderby order ordering sortfield sortkey sortcolumn orderfield"),
-    "direction": _set("direction dir sortdirection sortorder orderdirection sortdir ascdesc"),
-    "search": _set("q query search searchterm searchquery keyword keywords term text filter searchtext"),
+    "before": listed("before endingbefore pagebefore"),
+    "sort": listed("sort sortby orderby order ordering sortfield sortkey sortcolumn orderfield"),
+    "direction": listed("direction dir sortdirection sortorder orderdirection sortdir ascdesc"),
+    "search": listed("q query search searchterm searchquery keyword keywords term text filter searchtext"),
 }
 # These may as well be filters, where an item has a property of that name.
-_AMBIGUOUS = _set("size count first start from order text term max num top rows after before page")
+_AMBIGUOUS = listed("size count first start from order text term max num top rows after before page")
 _NUMBERS: frozenset[Meaning] = frozenset(("page", "size", "offset"))
 
 _ENDINGS: tuple[tuple[str, Operator], ...] = (

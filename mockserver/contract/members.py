@@ -66,10 +66,7 @@ class Members:
         """The properties that are required whatever branch is chosen."""
         parts = _parts(self.data, self.pointer, ("allOf",), ())
         return frozenset(
-            name
-            for _, part in parts
-            if isinstance(part.get("required"), list)
-            for name in part["required"]
+            name for _, part in parts if isinstance(part.get("required"), list) for name in part["required"]
         )
 
     @cached_property

@@ -4,6 +4,11 @@ import re
 from collections.abc import Iterable
 
 
+def listed(names: str) -> frozenset[str]:
+    """Give names that are written as one text."""
+    return frozenset(names.split())
+
+
 def plain(name: str) -> str:
     """Give a name in lower case without punctuation: ``petid`` for ``pet-ID``, ``pet_id`` and ``petId``."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

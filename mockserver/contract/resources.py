@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from mockserver.contract.answers import read_answers, read_request
 from mockserver.contract.drafts import Draft, find_drafts, find_views, gives_part_of
@@ -387,7 +388,7 @@ def _name_all(contract: Contract, drafts: Mapping[Key, Draft]) -> Mapping[Key, s
 def _names(key: Key) -> Iterator[str]:
     literals = [step for step in key if step != PARAMETER]
     # A step before a parameter is a collection too, and tells more than a version or a prefix does.
-    owners = [step for step, after in zip(key, key[1:], strict=False) if after == PARAMETER != step]
+    owners = [step for step, after in pairwise(key) if after == PARAMETER != step]
     last = literals[-1:] or ["items"]
     if key and key[-1] == PARAMETER:
         owners = owners[:-1]

@@ -11,9 +11,7 @@ Action = Literal[
     "list", "count", "create", "fill", "clear", "read", "replace", "change", "delete", "unset", "act"
 ]
 Shape = Literal["list", "item", "other", "none"]
-Meaning = Literal[
-    "page", "size", "offset", "cursor", "before", "sort", "direction", "search", "filter"
-]
+Meaning = Literal["page", "size", "offset", "cursor", "before", "sort", "direction", "search", "filter"]
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "contains"]
 
 HIDDEN = "x-mock-"

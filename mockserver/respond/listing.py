@@ -54,7 +54,7 @@ def sorted_by(
         return items[::-1] if turned else items
     for name, is_descending in reversed(wanted):
         there = [each for each in items if each.get(name) is not None]
-        there.sort(key=lambda each, name=name: _rank(each[name]), reverse=is_descending != turned)
+        there.sort(key=_ranking(name), reverse=is_descending != turned)
         items = [*there, *(each for each in items if each.get(name) is None)]
     return items
 
@@ -73,6 +73,10 @@ def _sort_field(text: str, names: Sequence[str]) -> tuple[str, bool] | None:
         if text.endswith(direction) and (found := nouns.find(text.removesuffix(direction), names)):
             return found, direction == "Desc"
     return None
+
+
+def _ranking(name: str) -> Callable[[Item], tuple[int, Any]]:
+    return lambda item: _rank(item[name])
 
 
 def _rank(value: Any) -> tuple[int, Any]:
@@ -109,11 +113,11 @@ def _is_same(value: Any, wanted: Any) -> bool:
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted or (isinstance(wanted, str) and str(value).lower() == wanted.lower())
     if value is None or isinstance(value, (dict, list)):
-        return value == wanted
+        return bool(value == wanted)
     if isinstance(value, str) and isinstance(wanted, str):
         is_day = len(wanted) == 10 and value[10:11] in ("T", " ") and wanted[4:5] == "-"
-        return (value[:10] if is_day else value) == wanted
-    return value == wanted or str(value) == str(wanted)
+        return bool((value[:10] if is_day else value) == wanted)
+    return bool(value == wanted or str(value) == str(wanted))
 
 
 def _compares(value: Any, operator: Operator, wanted: Any) -> bool:

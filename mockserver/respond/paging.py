@@ -3,17 +3,17 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract.members import Members
-from mockserver.contract.nouns import plain
+from mockserver.contract.nouns import listed, plain
 from mockserver.contract.roles import ListParameter, Meaning, Steps
 
 _USUAL = 20
-_CONTAINERS = frozenset(
-    "meta metadata pagination paging page pageinfo links link cursors cursor responsemetadata pageable".split()
+_CONTAINERS = listed(
+    "meta metadata pagination paging page pageinfo links link cursors cursor responsemetadata pageable"
 )
 
 
@@ -27,6 +27,10 @@ class Asked:
     size: int | None
     offset: int
     path: str
+
+    def at(self, origin: str) -> "Asked":
+        """Give the same with whole addresses."""
+        return replace(self, path=f"{origin}{self.path}")
 
     def url(self, offset: int) -> str:
         """Give where the page that begins at an offset is."""
@@ -64,7 +68,9 @@ class Page:
 
     @property
     def previous(self) -> int | None:
-        return max(0, self.asked.offset - (self.asked.size or self.asked.offset)) if self.asked.offset else None
+        return (
+            max(0, self.asked.offset - (self.asked.size or self.asked.offset)) if self.asked.offset else None
+        )
 
     @property
     def last(self) -> int:
@@ -137,9 +143,7 @@ def _read_token(text: str, find: Callable[[str], int | None]) -> int:
     return int(text[:15]) if text.isascii() and text.isdecimal() else 0
 
 
-def _size(
-    by: Mapping[Meaning, str], query: Mapping[str, Any], schemas: Mapping[str, Members]
-) -> int | None:
+def _size(by: Mapping[Meaning, str], query: Mapping[str, Any], schemas: Mapping[str, Members]) -> int | None:
     name = by.get("size")
     if name is not None and query.get(name) is not None:
         return max(0, int(query[name]))
@@ -179,22 +183,22 @@ def _filled(schema: Members, page: Page, depth: int, skip: str = "", within: str
     return found
 
 
-_TOTALS = frozenset("total totalcount totalitems totalresults totalelements totalrecords totalsize".split())
-_COUNTS = frozenset("count numberofelements pagecount returned".split())
-_SIZES = frozenset("limit perpage pagesize size itemsperpage pagelength resultsperpage maxresults".split())
-_PAGES = frozenset("pages totalpages pagecount lastpage numpages numberofpages".split())
-_MORE = frozenset("hasmore hasnext hasnextpage more hasnextitems istruncated truncated".split())
-_NEXT = frozenset(
-    "next nextpage nextcursor nextpagetoken nexttoken nextpageuri nexturl nextpageurl nextmarker nextlink"
-    " nextoffset after endcursor continue cursor nexturi nexthref".split()
+_TOTALS = listed("total totalcount totalitems totalresults totalelements totalrecords totalsize")
+_COUNTS = listed("count numberofelements pagecount returned")
+_SIZES = listed("limit perpage pagesize size itemsperpage pagelength resultsperpage maxresults")
+_PAGES = listed("pages totalpages pagecount lastpage numpages numberofpages")
+_MORE = listed("hasmore hasnext hasnextpage more hasnextitems istruncated truncated")
+_NEXT = listed(
+    "next nextpage nextcursor nextpagetoken nexttoken nextpageuri nexturl nextpageurl nextmarker "
+    "nextlink nextoffset after endcursor continue cursor nexturi nexthref"
 )
-_PREVIOUS = frozenset(
-    "prev previous prevpage previouspage prevcursor previouscursor previouspageuri prevurl previousurl"
-    " prevmarker previouslink prevlink previouspagetoken".split()
+_PREVIOUS = listed(
+    "prev previous prevpage previouspage prevcursor previouscursor previouspageuri prevurl "
+    "previousurl prevmarker previouslink prevlink previouspagetoken"
 )
-_FIRST = frozenset("first firstpage firstpageuri firsturl firstlink".split())
-_LAST = frozenset("last lastpageuri lasturl lastlink".split())
-_SELF = frozenset("self uri url href selflink current".split())
+_FIRST = listed("first firstpage firstpageuri firsturl firstlink")
+_LAST = listed("last lastpageuri lasturl lastlink")
+_SELF = listed("self uri url href selflink current")
 _ENDS = _NEXT | _PREVIOUS | _FIRST | _LAST
 
 

@@ -1,0 +1,79 @@
+"""The answer of a list: the items that a query asks for, in their envelope, with the headers about pages."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.contract.fitting import fit
+from mockserver.contract.members import Members
+from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.roles import Collection, Role
+from mockserver.respond.conditions import origin
+from mockserver.respond.exchange import Request, Response
+from mockserver.respond.listing import matcher, sorted_by
+from mockserver.respond.paging import Page, envelope, header_value, read_asked
+from mockserver.respond.showing import Showing
+from mockserver.state.items import Item
+from mockserver.state.keys import id_of
+
+
+class Lister:
+    """Answers one operation that lists a collection."""
+
+    def __init__(
+        self, contract: Contract, operation: Operation, role: Role, collection: Collection, showing: Showing
+    ) -> None:
+        self._contract = contract
+        self._operation = operation
+        self._role = role
+        self._collection = collection
+        self._showing = showing
+        self._schemas = {
+            p.name: Members(contract.data, p.pointer)
+            for p in operation.parameters
+            if p.location == "query" and p.pointer is not None
+        }
+        self._names = [
+            n for pointer in collection.pointers for n in Members(contract.data, pointer).properties
+        ]
+
+    def page(self, request: Request, items: list[Item]) -> Response:
+        """Answer with the page that was asked for, of these items."""
+        role, answer = self._role, self._role.answer
+        matches = matcher(role.parameters, request.query)
+        found = [item for item in items if matches(item)]
+        found = sorted_by(found, role.parameters, request.query, self._names)
+
+        def find(item_id: str) -> int | None:
+            places = (at for at, item in enumerate(found) if str(id_of(self._collection, item)) == item_id)
+            return next(places, None)
+
+        path = request.base_path + self._operation.path
+        for name, value in request.path.items():
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+        asked = read_asked(role.parameters, request.query, self._schemas, path, find)
+        end = asked.offset + asked.size if asked.size is not None else None
+        some = found[asked.offset : end]
+        page = Page(asked, len(found), len(some))
+        body = self._body([self._showing.show(answer.item_pointer or "", item) for item in some], page)
+        return Response(body, answer.status, self._headers(page), answer.media_type)
+
+    def _body(self, shown: list[Any], page: Page) -> Any:
+        pointer = self._role.answer.pointer or ""
+        schema = Members(self._contract.data, pointer)
+        body = envelope(schema, self._role.answer.steps, shown, page)
+        is_valid = self._contract.schemas.at(pointer, "response").is_valid
+        if not is_valid(body) and not page.asked.path.startswith("http"):
+            # Some want whole addresses where others want paths.
+            whole = Page(page.asked.at(origin(self._contract)), page.total, page.count)
+            body = envelope(schema, self._role.answer.steps, shown, whole)
+        return fit(self._contract, pointer, body, self._operation.operation_id)
+
+    def _headers(self, page: Page) -> Mapping[str, str]:
+        response = self._operation.response(self._role.answer.status)
+        found = {}
+        for header in response.headers.values() if response is not None else ():
+            value = header_value(header.name, page)
+            if value is not None and (value or header.required):
+                found[header.name] = value
+        return found
