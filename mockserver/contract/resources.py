@@ -94,8 +94,23 @@ class _Finder:
 
     def _is_known_by_id(self, key: Key) -> bool:
         draft = self._owners[key]
+        if draft.is_singleton or draft.item_node is not None:
+            return not draft.is_singleton
         below = (*key, PARAMETER)
-        return not draft.is_singleton and any(each[: len(below)] == below for each in self._tree)
+        found = [each for each in self._tree if each[: len(below)] == below]
+        # Two parameters in a row are parts of one id, which is no property.
+        return any(each[len(below) : len(below) + 1] != (PARAMETER,) for each in found)
+
+    def _owner_of(self, key: Key, parameter: str) -> Key | None:
+        """Give the collection whose item a parameter at the end of a key names."""
+        owner = self._items.get(key)
+        if owner is None:
+            return None
+        named = plain(parameter)
+        known = plain(self._place(key)[1][-1])
+        is_named = named.endswith(known) or known.endswith(named) or named[-2:] == known[-2:] == "id"
+        nouns = singulars(self._owners[owner].noun)
+        return owner if is_named or any(each in named for each in nouns) else None
 
     def _collection(self, draft: Draft) -> Collection:
         key, item_key = draft.key, (*draft.key, PARAMETER)
@@ -140,7 +155,7 @@ class _Finder:
         found = []
         positions = [at for at, step in enumerate(key) if step == PARAMETER]
         for at, parameter in zip(positions, parameters, strict=True):
-            owner = self._items.get(key[: at + 1])
+            owner = self._owner_of(key[: at + 1], parameter)
             noun = next((step for step in reversed(key[:at]) if step != PARAMETER), "")
             steps = find_parent(parameter, noun, draft.known)
             name = self._names[owner] if owner is not None else None
@@ -300,11 +315,11 @@ class _Finder:
         if operation.method in ("options", "trace"):
             return None
         for length in range(len(node.key), 0, -1):
-            owner = self._items.get(node.key[:length])
+            own = Node(node.key[:length], "", node.parameters[: node.key[:length].count(PARAMETER)])
+            owner = self._owner_of(own.key, own.parameters[-1]) if own.parameters else None
             if owner is None:
                 continue
             draft = self._owners[owner]
-            own = Node(node.key[:length], "", node.parameters[: node.key[:length].count(PARAMETER)])
             collection = self._collections[self._names[owner]]
             where = f"{operation.path} is below an item of {collection.name}, which has to be there"
             role = self._make(own, operation, draft, "act", where)

@@ -1,6 +1,7 @@
 """What inferred collections begin with: the document's examples, else a few samples."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from mockserver.contract.answers import json_of
@@ -8,7 +9,7 @@ from mockserver.contract.fitting import fit
 from mockserver.contract.item_ids import at
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
-from mockserver.contract.roles import DELETED, Collection, Resources
+from mockserver.contract.roles import DELETED, Collection, Resources, Role
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, put_under, value_of, with_id, with_key
@@ -31,7 +32,10 @@ def start_content(contract: Contract, resources: Resources, seed: int = 0) -> di
         if collection.is_singleton:
             continue
         items = _examples(contract, resources, collection) or _samples(contract, collection, seed)
-        content[collection.name] = _settled(resources, collection, items, content, is_example=True)
+        outer = _outer_values(contract, collection)
+        content[collection.name] = _settled(resources, collection, items, content, outer)
+    for role in resources.roles.values():
+        _agree(resources, role, content)
     return content
 
 
@@ -45,7 +49,7 @@ def settle(resources: Resources, content: Content) -> dict[str, list[Item]]:
     for collection in _outermost_first(resources):
         if collection.name in settled:
             items = settled[collection.name]
-            settled[collection.name] = _settled(resources, collection, items, settled, is_example=False)
+            settled[collection.name] = _settled(resources, collection, items, settled, None)
     return settled
 
 
@@ -139,18 +143,18 @@ def _settled(
     collection: Collection,
     items: Sequence[Item],
     content: Content,
-    *,
-    is_example: bool,
+    outer: Mapping[str, Any] | None,
 ) -> list[Item]:
+    """Put every item under something; with ``outer`` they are examples, which need not stay as they are."""
     settled: dict[str, Item] = {}
     for number, given in enumerate(items):
         item = dict(given)
         if id_of(collection, item) is None and not collection.is_singleton:
             with_id(collection, item, str(number + 1))
-        _put_under_some(resources, collection, item, number, content, is_example=is_example)
+        _put_under_some(resources, collection, item, number, content, outer)
         with_key(collection, item)
         key = str(item.get(collection.key_field))
-        if not is_example and key in settled:
+        if outer is None and key in settled:
             return [*settled.values(), *items[number:]]  # the store says what is wrong with it
         settled.setdefault(key, item)
     return list(settled.values())
@@ -162,19 +166,50 @@ def _put_under_some(
     item: Item,
     number: int,
     content: Content,
-    *,
-    is_example: bool,
+    outer: Mapping[str, Any] | None,
 ) -> None:
     above: list[Any] = []
     for parent in collection.parents:
         own = value_of(parent, item)
         owner = resources.collections.get(parent.collection or "")
         known = _ids_under(owner, content, above) if owner is not None else []
-        if own is None or (is_example and known and str(own) not in map(str, known)):
-            # Two of the first, so that there is a list to look at.
-            own = known[number // 2 % len(known)] if known else own if own is not None else "1"
+        if known and (own is None or (outer is not None and str(own) not in map(str, known))):
+            own = known[number // 2 % len(known)]  # two of the first, so that there is a list to look at
+            put_under(parent, item, own)
+        elif own is None:
+            own = (outer or {}).get(parent.parameter, "1")
             put_under(parent, item, own)
         above.append(own)
+
+
+def _outer_values(contract: Contract, collection: Collection) -> Mapping[str, Any]:
+    """Give believable values for the path parameters that items lie under."""
+    found: dict[str, Any] = {}
+    for operation in contract.operations:
+        if operation.path not in (collection.path, collection.item_path):
+            continue
+        for parameter in operation.parameters:
+            if parameter.location == "path" and parameter.pointer is not None:
+                with suppress(Unsatisfiable):
+                    found[parameter.name] = contract.samples.sample(
+                        parameter.pointer, parameter.name, "request"
+                    )
+    return found
+
+
+def _agree(resources: Resources, role: Role, content: Content) -> None:
+    """Let the items that are also shown below other items name such as exist."""
+    collection = resources.collections[role.collection]
+    if role.action not in ("list", "create") or role.parents == collection.parents or collection.parents:
+        return
+    for parent in role.parents:
+        owner = resources.collections.get(parent.collection or "")
+        known = _ids_under(owner, content, ()) if owner is not None else []
+        if parent.steps is None or not known or parent.steps == collection.id_steps:
+            continue
+        for number, item in enumerate(content[collection.name]):
+            if str(at(item, parent.steps)) not in map(str, known):
+                put_under(parent, item, known[number // 2 % len(known)])
 
 
 def _ids_under(owner: Collection, content: Content, above: Sequence[Any]) -> list[Any]:
