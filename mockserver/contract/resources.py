@@ -208,14 +208,16 @@ class _Finder:
                     return replace(role, parameters=parameters, reasons=reasons)
                 return None
             case "post":
-                if self._is_making(node, operation, draft):
-                    return self._with_request(self._make(node, operation, draft, "create", where), operation)
-                return None
+                if not self._is_making(node, operation, draft):
+                    return None
+                role = self._with_request(self._make(node, operation, draft, "create", where), operation)
+                return role if role.answers else None
             case "delete" if self._query_id(operation, collection) is None:
                 return self._clear(node, operation, draft, where)
             case "put" if (request := read_request(self._data, operation)) is not None and request.is_array:
                 if request.items is not None and locate_item(request.items, draft.noun, (), draft.known):
-                    return self._with_request(self._make(node, operation, draft, "fill", where), operation)
+                    role = self._with_request(self._make(node, operation, draft, "fill", where), operation)
+                    return role if role.answers else None
                 return None
         return self._by_given_id(node, operation, draft, where)
 
@@ -236,7 +238,8 @@ class _Finder:
         several = several or (body is not None and any(e.is_array for e in body.properties.values()))
         if required or several or node.key != draft.key:
             return None
-        return self._make(node, operation, draft, "clear", where)
+        role = self._make(node, operation, draft, "clear", where)
+        return role if role.answers else None
 
     def _by_given_id(self, node: Node, operation: Operation, draft: Draft, where: str) -> Role | None:
         """Read the role of an operation whose item is named in its query or its body."""

@@ -86,6 +86,7 @@ class Maker:
                 stamped[name] = default if own is None else own
             elif name in self.properties and (fresh := self._fresh(name, schema)) is not _UNKNOWN:
                 stamped[name] = fresh
+        self._refer(stamped)
         pointer = self._collection.pointers[0]
         try:
             full = self._contract.samples.complete(pointer, stamped, seed)
@@ -98,6 +99,14 @@ class Maker:
         }
         is_valid = self._contract.schemas.at(pointer, "response").is_valid
         return {**stamped, **(made if is_valid(made) else full)}
+
+    def _refer(self, item: Item) -> None:
+        """Let what is shown of another item be of that one whose id is beside it: user, by user_id."""
+        for name, schema in self.properties.items():
+            own = next((n for n in schema.properties if nouns.plain(n) == "id"), None)
+            beside = nouns.find(f"{name}_id", item)
+            if own is not None and beside is not None and name not in item and item[beside] is not None:
+                item[name] = {own: item[beside]}
 
     def _fresh(self, name: str, schema: Members) -> Any:
         """Give what a new item has where nobody said anything, if that is plain from the schema."""

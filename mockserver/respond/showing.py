@@ -33,6 +33,7 @@ class Showing:
             for name, each in Members(contract.data, pointer).properties.items()
         }
         self._left_out: dict[str, frozenset[str]] = {}
+        self._orders: dict[str, tuple[str, ...]] = {}
         self._cache: dict[tuple[str, str], tuple[Item, Item]] = {}
 
     def show(self, pointer: str, item: Item) -> Item:
@@ -44,10 +45,16 @@ class Showing:
         left_out = self._names_left_out(pointer)
         brief = {name: value for name, value in shown(item).items() if name not in left_out}
         made: Item = fit(self._contract, pointer, brief, f"{self._collection.name}/{key[1]}")
+        made = {**{name: made[name] for name in self._order(pointer) if name in made}, **made}
         if len(self._cache) >= _MOST:
             self._cache.clear()
         self._cache[key] = item, made
         return made
+
+    def _order(self, pointer: str) -> tuple[str, ...]:
+        if pointer not in self._orders:
+            self._orders[pointer] = tuple(Members(self._contract.data, pointer).properties)
+        return self._orders[pointer]
 
     def _names_left_out(self, pointer: str) -> frozenset[str]:
         """Name what other schemas of the item declare and this one does not, and what is only written."""

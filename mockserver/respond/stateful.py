@@ -19,6 +19,7 @@ from mockserver.respond.making import Maker, Numbers
 from mockserver.respond.problems import Problem
 from mockserver.respond.showing import Showing
 from mockserver.respond.stateful_list import Lister
+from mockserver.respond.surroundings import surround
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.items import Item
 from mockserver.state.keys import (
@@ -373,24 +374,29 @@ class _Answering:
         headers = self._conditions.headers(answer.status, item)
         if answer.status == 201 and item is not None:
             headers = {**headers, **self._location(request, item)}
-        body = self._body(answer, items)
+        body = self._body(request, answer, items)
         return Response(body, answer.status, headers, answer.media_type)
 
-    def _body(self, answer: Envelope, items: list[Item]) -> Any:
+    def _body(self, request: Request, answer: Envelope, items: list[Item]) -> Any:
         if answer.shape == "none":
             return None
         if answer.pointer is None:
             return self._showing.show(self._collection.pointers[0], items[-1]) if items else {}
         seed = self._operation.operation_id
+        schema = Members(self._contract.data, answer.pointer)
+
+        def surrounded(value: Any) -> Any:
+            return surround(schema, answer.steps, value, answer.status, request.id)
+
         if answer.shape == "list":
             shown = [self._showing.show(answer.item_pointer or "", item) for item in items]
-            return fit(self._contract, answer.pointer, _wrapped(answer.steps, shown), seed)
+            return fit(self._contract, answer.pointer, surrounded(shown), seed)
         if not items:
             return self._told(answer, {}, seed)
         key = f"{seed}/{items[-1].get(self._collection.key_field)}"
         if answer.shape == "item":
             shown_item = self._showing.show(answer.item_pointer or "", items[-1])
-            return fit(self._contract, answer.pointer, _wrapped(answer.steps, shown_item), key)
+            return fit(self._contract, answer.pointer, surrounded(shown_item), key)
         return self._told(answer, items[-1], key)
 
     def _told(self, answer: Envelope, item: Item, seed: str) -> Any:
@@ -439,9 +445,3 @@ def _stands_open(store: Store, collection: Collection, above: Sequence[Any], ite
     if not (collection.is_open or collection.is_singleton):
         return False
     return key_for(collection, above if collection.parents else (), item_id) not in store[collection.name]
-
-
-def _wrapped(steps: Sequence[str], value: Any) -> Any:
-    for step in reversed(steps):
-        value = {step: value}
-    return value

@@ -8,11 +8,13 @@ from mockserver.contract.fitting import fit
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.roles import Collection, Role
+from mockserver.respond.changing import merge
 from mockserver.respond.conditions import origin
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.listing import matcher, sorted_by
 from mockserver.respond.paging import Page, envelope, header_value, read_asked
 from mockserver.respond.showing import Showing
+from mockserver.respond.surroundings import surround
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of
 
@@ -55,18 +57,22 @@ class Lister:
         end = asked.offset + asked.size if asked.size is not None else None
         some = found[asked.offset : end]
         page = Page(asked, len(found), len(some))
-        body = self._body([self._showing.show(answer.item_pointer or "", item) for item in some], page)
+        body = self._body(
+            request, [self._showing.show(answer.item_pointer or "", item) for item in some], page
+        )
         return Response(body, answer.status, self._headers(page), answer.media_type)
 
-    def _body(self, shown: list[Any], page: Page) -> Any:
+    def _body(self, request: Request, shown: list[Any], page: Page) -> Any:
         pointer = self._role.answer.pointer or ""
         schema = Members(self._contract.data, pointer)
-        body = envelope(schema, self._role.answer.steps, shown, page)
+        steps, status = self._role.answer.steps, self._role.answer.status
+        around = surround(schema, steps, shown, status, request.id)
+        body = merge(around, envelope(schema, steps, shown, page), lambda _name: True)
         is_valid = self._contract.schemas.at(pointer, "response").is_valid
         if not is_valid(body) and not page.asked.path.startswith("http"):
             # Some want whole addresses where others want paths.
             whole = Page(page.asked.at(origin(self._contract)), page.total, page.count)
-            body = envelope(schema, self._role.answer.steps, shown, whole)
+            body = merge(around, envelope(schema, steps, shown, whole), lambda _name: True)
         return fit(self._contract, pointer, body, self._operation.operation_id)
 
     def _headers(self, page: Page) -> Mapping[str, str]:
