@@ -199,7 +199,7 @@ class _Finder:
             case "get":
                 role = self._make(node, operation, draft, "list", where)
                 if role.answers and role.answer.shape == "list":
-                    item = Members(self._data, role.answer.item_pointer or "")
+                    item = Members(self._data, role.answer.item_pointer or "", collection.pointers)
                     reasons = (*role.reasons, _say_list(role.answer))
                     parameters = read_list_parameters(operation, item)
                     if parameters:

@@ -12,8 +12,12 @@ _DESCENDING = ("desc", "descending", "dsc", "-1", "d")
 _ASCENDING = ("asc", "ascending", "1", "a")
 
 
-def matcher(parameters: Sequence[ListParameter], query: Mapping[str, Any]) -> Callable[[Item], bool]:
-    """Give a function that tells whether an item meets every filter of a query."""
+def matcher(
+    parameters: Sequence[ListParameter],
+    query: Mapping[str, Any],
+    belongs: Callable[[Item], bool] | None = None,
+) -> Callable[[Item], bool] | None:
+    """Give a function that tells whether an item meets every filter of a query, ``None`` if all do."""
     filters = [(p, query[p.name]) for p in parameters if p.meaning == "filter" and p.name in query]
     words = [
         word
@@ -21,8 +25,12 @@ def matcher(parameters: Sequence[ListParameter], query: Mapping[str, Any]) -> Ca
         if p.meaning == "search" and isinstance(query.get(p.name), str)
         for word in query[p.name].casefold().split()
     ]
+    if not filters and not words:
+        return belongs
 
     def matches(item: Item) -> bool:
+        if belongs is not None and not belongs(item):
+            return False
         if not all(_meets(at(item, p.steps), p.operator, value) for p, value in filters):
             return False
         if not words:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockserver.contract import nouns
 from mockserver.contract.answers import json_of
 from mockserver.contract.envelopes import BESIDE
 from mockserver.contract.fitting import fit
 from mockserver.contract.item_ids import at, put
 from mockserver.contract.members import Members
-from mockserver.contract.nouns import plain
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.path_tree import steps_of
 from mockserver.contract.roles import DELETED, Collection, Envelope, Resources, Role
@@ -86,6 +86,10 @@ class _Answering:
         self._showing = showing
         self._conditions = Conditions(contract, operation)
         self._lister = Lister(contract, operation, role, self._collection, showing)
+        noun = self._collection.name.rpartition(".")[2]
+        self._id_names = {f"{one}id" for one in nouns.singulars(noun)}
+        if self._collection.id_parameter is not None:
+            self._id_names.add(nouns.plain(self._collection.id_parameter))
         self.otherwise: Handler | None = None
         self.handlers: Mapping[str, Handler] = {
             "list": self.show_list,
@@ -103,8 +107,9 @@ class _Answering:
     # Operations
 
     def show_list(self, request: Request, store: Store) -> Response:
-        above = self._above(request, store)
-        return self._lister.page(request, self._items(store, above))
+        above, parents = self._above(request, store), self._role.parents
+        belongs = (lambda item: is_under(item, parents, above)) if above else None
+        return self._lister.page(request, store[self._collection.name], belongs)
 
     def create(self, request: Request, store: Store) -> Response:
         above = self._above(request, store)
@@ -165,11 +170,10 @@ class _Answering:
     def act(self, request: Request, store: Store) -> Response:
         item = self._find(request, store)
         answer = self._role.answers[0] if self._role.answers else None
-        if answer is None or answer.shape not in ("item", "none"):
+        if answer is None:
             if self.otherwise is not None:
                 return self.otherwise(request, store)
-            if answer is None:
-                raise Problem(501, f"{self._operation.operation_id} is answered by nothing that is JSON.")
+            raise Problem(501, f"{self._operation.operation_id} is answered by nothing that is JSON.")
         if answer.shape == "item" and self._operation.method not in ("get", "delete"):
             known = {
                 name: each
@@ -406,12 +410,17 @@ class _Answering:
         examples = list(media_type.examples.values()) if media_type is not None else []
         schema = Members(self._contract.data, answer.pointer or "")
         if not schema.properties:
-            return fit(self._contract, schema.pointer, examples[0] if examples else {}, seed)
+            value = examples[0] if examples else self._contract.samples.sample(schema.pointer, seed)
+            return fit(self._contract, schema.pointer, value, seed)
         told = dict(examples[0]) if examples and isinstance(examples[0], dict) else {}
         for name in schema.properties:
-            if name in item and plain(name) not in BESIDE:
+            if name in item and nouns.plain(name) not in BESIDE:
                 told[name] = item[name]
-        return fit(self._contract, schema.pointer, told, seed)
+            elif nouns.plain(name) in self._id_names and item:
+                told[name] = id_of(self._collection, item)
+        if examples:
+            return fit(self._contract, schema.pointer, told, seed)
+        return self._contract.samples.complete(schema.pointer, told, seed)
 
     def _location(self, request: Request, item: Item) -> Mapping[str, str]:
         path = self._collection.item_path
