@@ -97,6 +97,11 @@ class Store:
                 f" There are: {', '.join(self._collections) or 'none'}."
             ) from None
 
+    @property
+    def sequence(self) -> int:
+        """How many ids were made since everything was loaded; a reset turns it back."""
+        return self._sequence
+
     def names(self) -> tuple[str, ...]:
         """Name the collections, as they were given."""
         return tuple(self._collections)

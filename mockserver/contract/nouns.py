@@ -1,0 +1,54 @@
+"""Names compared as people read them: without case and punctuation, one thing or many."""
+
+import re
+from collections.abc import Iterable
+
+
+def listed(names: str) -> frozenset[str]:
+    """Give names that are written as one text."""
+    return frozenset(names.split())
+
+
+def plain(name: str) -> str:
+    """Give a name in lower case without punctuation: ``petid`` for ``pet-ID``, ``pet_id`` and ``petId``."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def singulars(name: str) -> frozenset[str]:
+    """Give what one of these may be called, plain: what English makes of it, and the name itself."""
+    name = plain(name)
+    found = {name}
+    if name.endswith("ies"):
+        found.add(f"{name[:-3]}y")
+    if name.endswith("es"):
+        found.add(name[:-2])
+    if name.endswith("s") and not name.endswith("ss"):
+        found.add(name[:-1])
+    if name.endswith("people"):
+        found.add(f"{name[:-6]}person")
+    if name.endswith("children"):
+        found.add(name[:-3])
+    return frozenset(each for each in found if each)
+
+
+def singular(name: str) -> str:
+    """Give the likeliest name for one of these, as it is spelled: ``pet`` for ``pets``."""
+    lower = name.lower()
+    if lower.endswith("ies") and len(name) > 4:
+        return f"{name[:-3]}y"
+    if lower.endswith(("sses", "xes", "ches", "shes", "zes")):
+        return name[:-2]
+    if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) and len(name) > 2:
+        return name[:-1]
+    return name
+
+
+def is_same_noun(one: str, other: str) -> bool:
+    return not singulars(one).isdisjoint(singulars(other))
+
+
+def find(name: str, among: Iterable[str]) -> str | None:
+    """Find a name among others, whatever their case and punctuation."""
+    wanted = plain(name)
+    candidates = list(among)
+    return name if name in candidates else next((each for each in candidates if plain(each) == wanted), None)

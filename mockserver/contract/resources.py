@@ -1,0 +1,418 @@
+"""Which operations of a contract form collections: found from paths and schemas, with reasons."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from mockserver.contract.answers import read_answers, read_request
+from mockserver.contract.drafts import Draft, find_drafts, find_views, gives_part_of
+from mockserver.contract.envelopes import locate_item
+from mockserver.contract.item_ids import find_id, find_parent
+from mockserver.contract.list_parameters import read_list_parameters
+from mockserver.contract.media_types import is_json, sent_as
+from mockserver.contract.members import Members
+from mockserver.contract.nouns import find, plain, singulars
+from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.path_tree import PARAMETER, Key, Node, read_tree, steps_of
+from mockserver.contract.pointers import resolve
+from mockserver.contract.roles import Action, Collection, Envelope, Parent, Resources, Role, Steps
+from mockserver.contract.wishes import apply_wishes, is_switched_off
+
+_ITEM_ACTIONS: Mapping[str, Action] = {
+    "get": "read",
+    "put": "replace",
+    "patch": "change",
+    "post": "change",
+    "delete": "delete",
+}
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_MADE_BY = ("create", "add", "new")
+
+
+def find_resources(contract: Contract) -> Resources:
+    """
+    Find the collections of a contract, and what each operation does to them.
+
+    What the document says in ``x-mock-collection``, beside a path or an operation, is believed.
+
+    Raises:
+        MockServerError: an ``x-mock-collection`` cannot be meant; the text says where and why.
+    """
+    return apply_wishes(contract, _Finder(contract).resources())
+
+
+def describe(resources: Resources, operation_id: str) -> list[str]:
+    """Give sentences about how an operation is answered from state, or why it is not."""
+    role = resources.roles.get(operation_id)
+    lines = [f"{role.action} of {role.collection}"] if role is not None else ["no state"]
+    return [*lines, *resources.reasons.get(operation_id, ())]
+
+
+class _Finder:
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._data = contract.data
+        operations = [each for each in contract.operations if not is_switched_off(contract, each)]
+        self._tree = read_tree(operations)
+        self._drafts = find_drafts(contract, self._tree)
+        self._views = find_views(contract, self._drafts, self._tree)
+        self._views = {key: owner for key, owner in self._views.items() if owner not in self._views}
+        self._owners = {key: each for key, each in self._drafts.items() if key not in self._views}
+        self._names = _name_all(contract, self._owners)
+        self._items = {(*key, PARAMETER): key for key in self._owners if self._is_known_by_id(key)}
+        self._reasons: dict[str, tuple[str, ...]] = {}
+        self._collections = {self._names[key]: self._collection(each) for key, each in self._owners.items()}
+
+    def resources(self) -> Resources:
+        roles: dict[str, Role] = {}
+        reasons: dict[str, tuple[str, ...]] = {}
+        for operation in self._contract.operations:
+            key, parameters = steps_of(operation.path)
+            node = self._tree.get(key)
+            if is_switched_off(self._contract, operation):
+                reasons[operation.operation_id] = ("x-mock-collection is false.",)
+                continue
+            role = self._role(node, operation) if node is not None else None
+            if role is None and node is not None:
+                role = self._act(Node(key, operation.path, parameters), operation)
+            if role is not None:
+                roles[operation.operation_id] = role
+                reasons[operation.operation_id] = role.reasons
+            else:
+                reasons[operation.operation_id] = (self._why_not(operation, node),)
+        used = {role.collection for role in roles.values()}
+        used |= {p.collection for role in roles.values() for p in role.parents if p.collection}
+        collections = {
+            name: replace(each, is_open=self._is_open(each, roles))
+            for name, each in self._collections.items()
+            if name in used
+        }
+        return Resources(roles, collections, reasons)
+
+    # Collections
+
+    def _is_known_by_id(self, key: Key) -> bool:
+        draft = self._owners[key]
+        if draft.is_singleton or draft.item_node is not None:
+            return not draft.is_singleton
+        below = (*key, PARAMETER)
+        found = [each for each in self._tree if each[: len(below)] == below]
+        # Two parameters in a row are parts of one id, which is no property.
+        return any(each[len(below) : len(below) + 1] != (PARAMETER,) for each in found)
+
+    def _owner_of(self, key: Key, parameter: str) -> Key | None:
+        """Give the collection whose item a parameter at the end of a key names."""
+        owner = self._items.get(key)
+        if owner is None:
+            return None
+        named = plain(parameter)
+        known = plain(self._place(key)[1][-1])
+        is_named = named.endswith(known) or known.endswith(named) or named[-2:] == known[-2:] == "id"
+        nouns = singulars(self._owners[owner].noun)
+        return owner if is_named or any(each in named for each in nouns) else None
+
+    def _collection(self, draft: Draft) -> Collection:
+        key, item_key = draft.key, (*draft.key, PARAMETER)
+        path, parameters = self._place(key)
+        schemas = draft.known
+        id_steps, parameter, item_path = None, None, None
+        if not draft.is_singleton:
+            if item_key in self._items:
+                item_path, names = self._place(item_key)
+                parameter = names[-1]
+            found = find_id(parameter, draft.noun, schemas)
+            id_steps = found[0] if found else None
+        parents = self._parents(key, parameters, draft, id_steps)
+        request = None
+        if draft.node is not None and "post" in draft.node.operations:
+            request = read_request(self._data, draft.node.operations["post"])
+        return Collection(
+            name=self._names[key],
+            path=path,
+            item_path=item_path,
+            id_parameter=parameter,
+            id_steps=id_steps,
+            pointers=tuple(each.pointer for each in schemas),
+            created_pointer=request.pointer if request is not None else None,
+            parents=parents,
+            is_singleton=draft.is_singleton,
+        )
+
+    def _place(self, key: Key) -> tuple[str, tuple[str, ...]]:
+        """Give a path and its parameters for a key, which need not have operations of its own."""
+        node = self._tree.get(key)
+        if node is not None:
+            return node.path, node.parameters
+        below = next(each for each in self._tree.values() if each.key[: len(key)] == key)
+        names = iter(below.parameters)
+        steps = [f"{{{next(names)}}}" if step == PARAMETER else step for step in key]
+        return "/" + "/".join(steps), below.parameters[: key.count(PARAMETER)]
+
+    def _parents(
+        self, key: Key, parameters: Sequence[str], draft: Draft, id_steps: Steps | None
+    ) -> tuple[Parent, ...]:
+        found = []
+        positions = [at for at, step in enumerate(key) if step == PARAMETER]
+        for at, parameter in zip(positions, parameters, strict=True):
+            owner = self._owner_of(key[: at + 1], parameter)
+            noun = next((step for step in reversed(key[:at]) if step != PARAMETER), "")
+            steps = find_parent(parameter, noun, draft.known)
+            name = self._names[owner] if owner is not None else None
+            found.append(Parent(parameter, name, steps if steps != id_steps else None))
+        return tuple(found)
+
+    @staticmethod
+    def _is_open(collection: Collection, roles: Mapping[str, Role]) -> bool:
+        own = [role for role in roles.values() if role.collection == collection.name]
+        makes = any(
+            role.action in ("create", "fill")
+            or (role.action == "replace" and any(each.status == 201 for each in role.answers))
+            for role in own
+        )
+        return not makes and not any(role.action == "list" for role in own)
+
+    # Roles
+
+    def _role(self, node: Node, operation: Operation) -> Role | None:
+        if operation.method in ("head", "options", "trace"):
+            return None
+        if node.key in self._views:
+            return self._on_collection(node, operation, self._drafts[self._views[node.key]])
+        draft = self._owners.get(node.key)
+        if draft is not None and draft.is_singleton:
+            return self._on_singleton(node, operation, draft)
+        if draft is not None and (not node.is_item or draft.node is not None):
+            role = self._on_collection(node, operation, draft)
+            if role is not None:
+                return role
+        if node.key in self._items:
+            return self._on_item(node, operation, self._owners[self._items[node.key]])
+        return None
+
+    def _on_collection(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
+        collection = self._collections[self._names[draft.key]]
+        where = f"{node.path} holds the items of {collection.name}"
+        if node.key != draft.key:
+            where = f"{node.path} has items of the same schema as {collection.path}"
+        match operation.method:
+            case "get":
+                role = self._make(node, operation, draft, "list", where)
+                if role.answers and role.answer.shape == "list":
+                    item = Members(self._data, role.answer.item_pointer or "", collection.pointers)
+                    reasons = (*role.reasons, _say_list(role.answer))
+                    parameters = read_list_parameters(operation, item)
+                    if parameters:
+                        meant = ", ".join(f"{each.name} ({each.meaning})" for each in parameters)
+                        reasons = (*reasons, f"its query parameters are {meant}.")
+                    return replace(role, parameters=parameters, reasons=reasons)
+                return None
+            case "post":
+                if not self._is_making(node, operation, draft):
+                    return None
+                role = self._with_request(self._make(node, operation, draft, "create", where), operation)
+                return role if role.answers else None
+            case "delete" if self._query_id(operation, collection) is None:
+                return self._clear(node, operation, draft, where)
+            case "put" if (request := read_request(self._data, operation)) is not None and request.is_array:
+                if request.items is not None and locate_item(request.items, draft.noun, (), draft.known):
+                    role = self._with_request(self._make(node, operation, draft, "fill", where), operation)
+                    return role if role.answers else None
+                return None
+        return self._by_given_id(node, operation, draft, where)
+
+    def _is_making(self, node: Node, operation: Operation, draft: Draft) -> bool:
+        request = read_request(self._data, operation)
+        answers = read_answers(self._data, operation, "create", draft.noun, draft.known)
+        says_so = any(each.status == 201 and each.shape == "item" for each in answers)
+        if not says_so and (request is None or not gives_part_of(request, draft.known)):
+            return False
+        if node.key == draft.key or node.key[-1].lower() in _MADE_BY:
+            return True
+        return "get" in node.operations or (request is not None and request.is_array)
+
+    def _clear(self, node: Node, operation: Operation, draft: Draft, where: str) -> Role | None:
+        required = any(p.required for p in operation.parameters if p.location == "query")
+        several = any(plain(p.name) in ("ids", "uris", "names", "keys") for p in operation.parameters)
+        body = read_request(self._data, operation)
+        several = several or (body is not None and any(e.is_array for e in body.properties.values()))
+        if required or several or node.key != draft.key:
+            return None
+        role = self._make(node, operation, draft, "clear", where)
+        return role if role.answers else None
+
+    def _by_given_id(self, node: Node, operation: Operation, draft: Draft, where: str) -> Role | None:
+        """Read the role of an operation whose item is named in its query or its body."""
+        collection = self._collections[self._names[draft.key]]
+        action = _ITEM_ACTIONS[operation.method]
+        name = self._query_id(operation, collection)
+        role = self._with_request(self._make(node, operation, draft, action, where), operation)
+        if not role.answers or collection.id_field is None or node.key != draft.key:
+            return None
+        if name is not None:
+            because = f"its query parameter {name} names the item."
+            return replace(role, id_place="query", id_name=name, reasons=(*role.reasons, because))
+        request = Members(self._data, role.request_pointer) if role.request_pointer else _NOTHING
+        if collection.id_field in request.properties:
+            because = f"{collection.id_field} in its body names the item."
+            return replace(
+                role, id_place="body", id_name=collection.id_field, reasons=(*role.reasons, because)
+            )
+        return None
+
+    def _query_id(self, operation: Operation, collection: Collection) -> str | None:
+        names = {plain(collection.id_field or "id"), "id"}
+        names |= {f"{one}id" for one in singulars(collection.name.rpartition(".")[2])}
+        return next(
+            (
+                p.name
+                for p in operation.parameters
+                if p.location == "query" and p.required and plain(p.name) in names
+            ),
+            None,
+        )
+
+    def _on_item(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
+        collection = self._collections[self._names[draft.key]]
+        action = _ITEM_ACTIONS[operation.method]
+        if action in ("replace", "change") and not self._is_changing(operation, draft):
+            return None
+        if operation.method == "post" and not node.operations.keys().isdisjoint(("put", "patch")):
+            # Beside those, it is no change; it may bring back what was deleted, or anything else.
+            if draft.has("post") or not self._is_called_creation(operation):
+                return None
+            action = "create"
+        elif operation.method == "post" and not draft.has("post") and "201" in operation.responses:
+            action = "create"
+        where = f"{node.path} is one item of {collection.name}"
+        role = self._with_request(self._make(node, operation, draft, action, where), operation)
+        if not role.answers or (action == "read" and role.answer.shape != "item"):
+            return None
+        found = find_id(collection.id_parameter, draft.noun, draft.known)
+        because = found[1] if found else "the items have no id of their own, so that is kept beside them"
+        return replace(role, id_name=node.parameters[-1], reasons=(*role.reasons, f"{because}."))
+
+    def _is_called_creation(self, operation: Operation) -> bool:
+        said = resolve(self._data, operation.pointer).get("summary") or ""
+        words = set(re.findall(r"[a-z]+", f"{operation.operation_id} {said}".lower()))
+        return "201" in operation.responses and not words.isdisjoint(_MADE_BY)
+
+    def _is_changing(self, operation: Operation, draft: Draft) -> bool:
+        """Tell whether an operation has something of an item to change it with, in a body or a query."""
+        if operation.request_body is not None:
+            request = read_request(self._data, operation)
+            readable = any(is_json(sent_as(n)) or n in FORMS for n in operation.request_body.content)
+            return readable and request is not None and gives_part_of(request, draft.known)
+        names = {plain(name) for each in draft.known for name in each.properties}
+        return any(plain(p.name) in names for p in operation.parameters if p.location == "query")
+
+    def _on_singleton(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
+        action = _ITEM_ACTIONS[operation.method]
+        action = "replace" if operation.method == "post" else action
+        where = f"{node.path} is one thing that is read and written there"
+        role = self._with_request(self._make(node, operation, draft, action, where), operation)
+        return role if role.answers and (action != "read" or role.answer.shape == "item") else None
+
+    def _act(self, node: Node, operation: Operation) -> Role | None:
+        """Read the role of what stands below an item: it answers 404 where there is no such item."""
+        if operation.method in ("options", "trace"):
+            return None
+        for length in range(len(node.key), 0, -1):
+            own = Node(node.key[:length], "", node.parameters[: node.key[:length].count(PARAMETER)])
+            owner = self._owner_of(own.key, own.parameters[-1]) if own.parameters else None
+            if owner is None:
+                continue
+            draft = self._owners[owner]
+            collection = self._collections[self._names[owner]]
+            where = f"{operation.path} is below an item of {collection.name}, which has to be there"
+            role = self._make(own, operation, draft, "act", where)
+            return self._below(node, operation, draft, replace(role, id_name=own.parameters[-1]))
+        return None
+
+    def _below(self, node: Node, operation: Operation, draft: Draft, role: Role) -> Role:
+        """Tell what an operation below an item does to it, if it answers with that item."""
+        if not (role.answers and role.answer.shape == "item"):
+            return role
+        role = self._with_request(role, operation)
+        properties = Members(self._data, role.answer.item_pointer or "").properties
+        cleared = find(node.key[-1], properties) if node.key[-1:] != (PARAMETER,) else None
+        if operation.method == "delete" and cleared is not None:
+            because = f"it empties {cleared}, after which the path is called."
+            return replace(role, action="unset", cleared=cleared, reasons=(*role.reasons, because))
+        because = "it answers with the item, changed by what its body has of the item's properties."
+        return replace(role, reasons=(*role.reasons, because))
+
+    def _make(self, node: Node, operation: Operation, draft: Draft, action: Action, where: str) -> Role:
+        collection = self._collections[self._names[draft.key]]
+        key = draft.key if node.key == (*draft.key, PARAMETER) else node.key
+        parameters = node.parameters[: key.count(PARAMETER)]
+        return Role(
+            action=action,
+            collection=collection.name,
+            answers=read_answers(self._data, operation, action, draft.noun, draft.known),
+            parents=self._parents(key, parameters, draft, collection.id_steps),
+            reasons=(f"{where}.",),
+        )
+
+    def _with_request(self, role: Role, operation: Operation) -> Role:
+        """Find the item in the body of a request: the whole, or something in it."""
+        body = read_request(self._data, operation)
+        if body is None:
+            return role
+        if body.is_array and body.items is not None:
+            return replace(role, request_pointer=body.items.pointer)
+        collection = self._collections[role.collection]
+        known = [Members(self._data, pointer) for pointer in collection.pointers]
+        noun = role.collection.rpartition(".")[2]
+        names = {name for each in known for name in each.properties}
+        if not names & set(body.properties):
+            found = locate_item(body, noun, ("id",))
+            if found is not None and found[0]:
+                return replace(role, request_pointer=found[1].pointer, request_steps=found[0])
+        return replace(role, request_pointer=body.pointer)
+
+    def _why_not(self, operation: Operation, node: Node | None) -> str:
+        if node is None:
+            return "a path with a fragment is never asked for."
+        if operation.method in ("head", "options", "trace"):
+            return f"{operation.method.upper()} says nothing about items."
+        return (
+            f"{operation.path} is neither a list of objects, nor one of the items of a list, nor below one, "
+            "nor one thing that is both read and written."
+        )
+
+
+_NOTHING = Members({"": {}}, "/")
+
+
+def _say_list(answer: Envelope) -> str:
+    return f"the items are in {'.'.join(answer.steps)}." if answer.steps else "the items are the whole body."
+
+
+def _name_all(contract: Contract, drafts: Mapping[Key, Draft]) -> Mapping[Key, str]:
+    """Give each collection a name from its path, as short as is unique: ``pets``, ``users.posts``."""
+    declared = contract.settings.get("collections")
+    names: dict[Key, str] = {}
+    taken: set[str] = set()
+    for key in sorted(drafts, key=lambda each: (each.count(PARAMETER), len(each))):
+        name = next(each for each in _names(key) if each not in taken)
+        if isinstance(declared, dict):
+            name = find(name, declared) or name
+        taken.add(name)
+        names[key] = name
+    return names
+
+
+def _names(key: Key) -> Iterator[str]:
+    literals = [step for step in key if step != PARAMETER]
+    # A step before a parameter is a collection too, and tells more than a version or a prefix does.
+    owners = [step for step, after in pairwise(key) if after == PARAMETER != step]
+    last = literals[-1:] or ["items"]
+    if key and key[-1] == PARAMETER:
+        owners = owners[:-1]
+    yield ".".join([*owners, *last])
+    yield ".".join(literals) or "items"
+    yield from (f"{'.'.join([*owners, *last])}.{number}" for number in range(2, 1000))
+
+
+__all__ = ["Collection", "Resources", "Role", "describe", "find_resources"]

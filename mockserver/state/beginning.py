@@ -1,0 +1,223 @@
+"""What inferred collections begin with: the document's examples, else a few samples."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from mockserver.contract.answers import json_of
+from mockserver.contract.fitting import fit
+from mockserver.contract.item_ids import at
+from mockserver.contract.members import Members
+from mockserver.contract.operation import Contract
+from mockserver.contract.roles import DELETED, Collection, Resources, Role
+from mockserver.contract.samples.samples import Unsatisfiable
+from mockserver.state.items import Item
+from mockserver.state.keys import id_of, put_under, value_of, with_id, with_key
+
+_SAMPLES = 3
+
+Content = Mapping[str, Sequence[Item]]
+
+
+def start_content(contract: Contract, resources: Resources, seed: int = 0) -> dict[str, list[Item]]:
+    """
+    Give the items of every inferred collection, as a store takes them.
+
+    They are the items in the examples of its operations, each once, else a few samples. What lies under
+    other items lies under such as exist.
+    """
+    content: dict[str, list[Item]] = {}
+    for collection in _outermost_first(resources):
+        content[collection.name] = []
+        if collection.is_singleton:
+            continue
+        items = _examples(contract, resources, collection) or _samples(contract, collection, seed)
+        outer = _outer_values(contract, collection)
+        content[collection.name] = _settled(resources, collection, items, content, outer)
+    for role in resources.roles.values():
+        _agree(resources, role, content)
+    return content
+
+
+def settle(resources: Resources, content: Content) -> dict[str, list[Item]]:
+    """
+    Give content that somebody wrote as a store takes it: every item with the key it is known by.
+
+    An item that does not say what it lies under is put under one of those there are.
+    """
+    settled = {name: list(items) for name, items in content.items()}
+    for collection in _outermost_first(resources):
+        if collection.name in settled:
+            items = settled[collection.name]
+            settled[collection.name] = _settled(resources, collection, items, settled, None)
+    return settled
+
+
+def key_fields(resources: Resources) -> dict[str, str]:
+    """Give the collections that a store has to have, each with the name of its id field."""
+    return {collection.name: collection.key_field for collection in resources.collections.values()}
+
+
+def _outermost_first(resources: Resources) -> list[Collection]:
+    return sorted(resources.collections.values(), key=lambda each: len(each.parents))
+
+
+def _examples(contract: Contract, resources: Resources, collection: Collection) -> list[Item]:
+    """Give the items in examples; of one that is there in brief and in full, the parts together."""
+    found: dict[str, Item] = {}
+    nameless: list[Item] = []
+    for example in _written(contract, resources, collection):
+        item_id = at(example, collection.id_steps) if collection.id_steps else None
+        if isinstance(item_id, (str, int)) and not isinstance(item_id, bool) and item_id != "":
+            found[str(item_id)] = {**example, **found.get(str(item_id), {})}
+        elif example not in nameless:
+            nameless.append(example)
+    # Without an id it is no item that anybody could ask for, unless nothing else is known.
+    items = list(found.values()) or nameless[:_SAMPLES]
+    return [_fitted(contract, collection, item, f"example-{number}") for number, item in enumerate(items)]
+
+
+def _written(contract: Contract, resources: Resources, collection: Collection) -> Iterator[Item]:
+    for wanted in ("list", "item"):
+        for operation_id, role in resources.roles.items():
+            if role.collection != collection.name or role.action in ("act", "unset", "delete"):
+                continue
+            for answer in role.answers:
+                response = contract.by_id[operation_id].response(answer.status)
+                media_type = json_of(response) if response is not None else None
+                if answer.shape != wanted or media_type is None:
+                    continue
+                for example in media_type.examples.values():
+                    value = at(example, answer.steps) if answer.steps else example
+                    items = value if wanted == "list" else [value]
+                    yield from (each for each in items or () if isinstance(each, dict) and each)
+
+
+def _samples(contract: Contract, collection: Collection, seed: int) -> list[Item]:
+    schema = _id_schema(contract, collection)
+    counts = schema is not None and "integer" in schema.types
+    items: list[Item] = []
+    taken: set[str] = set()
+    for number in range(1, _SAMPLES * 4):
+        item: Item = {}
+        if counts:
+            with_id(collection, item, number)
+        made = _completed(contract, collection, item, f"{seed}/{collection.name}/{number}")
+        item_id = str(id_of(collection, made)) if made is not None and collection.id_steps else str(number)
+        if made is None or item_id in taken:
+            continue
+        taken.add(item_id)
+        items.append(made)
+        if len(items) == _SAMPLES:
+            break
+    return items
+
+
+def _completed(contract: Contract, collection: Collection, item: Item, seed: str) -> Item | None:
+    try:
+        made = contract.samples.complete(collection.pointers[0], item, seed)
+    except Unsatisfiable:
+        return None
+    return made if isinstance(made, dict) else None
+
+
+def _fitted(contract: Contract, collection: Collection, item: Item, seed: str) -> Item:
+    try:
+        made = fit(contract, collection.pointers[0], item, f"{collection.name}/{seed}")
+    except Unsatisfiable:
+        return item
+    return made if isinstance(made, dict) else item
+
+
+def _id_schema(contract: Contract, collection: Collection) -> Members | None:
+    if collection.id_steps is None:
+        return None
+    found: Members | None = Members(contract.data, collection.pointers[0])
+    for step in collection.id_steps:
+        found = found.properties.get(step) if found is not None else None
+    return found
+
+
+def _settled(
+    resources: Resources,
+    collection: Collection,
+    items: Sequence[Item],
+    content: Content,
+    outer: Mapping[str, Any] | None,
+) -> list[Item]:
+    """Put every item under something; with ``outer`` they are examples, which need not stay as they are."""
+    settled: dict[str, Item] = {}
+    for number, given in enumerate(items):
+        item = dict(given)
+        if id_of(collection, item) is None and not collection.is_singleton:
+            with_id(collection, item, str(number + 1))
+        _put_under_some(resources, collection, item, number, content, outer)
+        with_key(collection, item)
+        key = str(item.get(collection.key_field))
+        if outer is None and key in settled:
+            return [*settled.values(), *items[number:]]  # the store says what is wrong with it
+        settled.setdefault(key, item)
+    return list(settled.values())
+
+
+def _put_under_some(
+    resources: Resources,
+    collection: Collection,
+    item: Item,
+    number: int,
+    content: Content,
+    outer: Mapping[str, Any] | None,
+) -> None:
+    above: list[Any] = []
+    for parent in collection.parents:
+        own = value_of(parent, item)
+        owner = resources.collections.get(parent.collection or "")
+        known = _ids_under(owner, content, above) if owner is not None else []
+        if known and (own is None or (outer is not None and str(own) not in map(str, known))):
+            own = known[number // 2 % len(known)]  # two of the first, so that there is a list to look at
+            put_under(parent, item, own)
+        elif own is None:
+            own = (outer or {}).get(parent.parameter, "1")
+            put_under(parent, item, own)
+        above.append(own)
+
+
+def _outer_values(contract: Contract, collection: Collection) -> Mapping[str, Any]:
+    """Give believable values for the path parameters that items lie under."""
+    found: dict[str, Any] = {}
+    for operation in contract.operations:
+        if operation.path not in (collection.path, collection.item_path):
+            continue
+        for parameter in operation.parameters:
+            if parameter.location == "path" and parameter.pointer is not None:
+                with suppress(Unsatisfiable):
+                    found[parameter.name] = contract.samples.sample(
+                        parameter.pointer, parameter.name, "request"
+                    )
+    return found
+
+
+def _agree(resources: Resources, role: Role, content: Content) -> None:
+    """Let the items that are also shown below other items name such as exist."""
+    collection = resources.collections[role.collection]
+    if role.action not in ("list", "create") or role.parents == collection.parents or collection.parents:
+        return
+    for parent in role.parents:
+        owner = resources.collections.get(parent.collection or "")
+        known = _ids_under(owner, content, ()) if owner is not None else []
+        if parent.steps is None or not known or parent.steps == collection.id_steps:
+            continue
+        for number, item in enumerate(content[collection.name]):
+            if str(at(item, parent.steps)) not in map(str, known):
+                put_under(parent, item, known[number // 2 % len(known)])
+
+
+def _ids_under(owner: Collection, content: Content, above: Sequence[Any]) -> list[Any]:
+    """Give the ids of the items that lie under these values."""
+    found = []
+    for item in content.get(owner.name, ()):
+        values = [value_of(parent, item) for parent in owner.parents]
+        alike = len(values) != len(above) or list(map(str, values)) == list(map(str, above))
+        if alike and DELETED not in item:
+            found.append(id_of(owner, item))
+    return found
