@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from mockserver.contract.document import line_of, load
+from mockserver.contract.document import ContractError, Reach, load
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import escape
 from mockserver.control.api import PREFIX, is_reserved
@@ -33,10 +33,15 @@ class Setup:
     """
     What somebody asked to be served, as they asked for it; ``None`` leaves it to the contract.
 
-    ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands.
+    ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands. ``prefix`` takes
+    the place of the base path, ``reach`` says which files may be read, and where it ``is_strict``, a contract
+    with any defect is refused.
     """
 
     contract: Path | None = None
+    prefix: str | None = None
+    reach: Reach = field(default_factory=Reach)
+    is_strict: bool = False
     fixtures: Path | None = None
     fixture_set: str | None = None
     state: Path | None = None
@@ -102,21 +107,31 @@ def read_parts(setup: Setup) -> Parts:
         MockServerError: one of them is missing where it was asked for, or is broken.
     """
     path = find_contract(setup.contract)
-    contract = load(path)
-    if is_reserved(contract.base_path):
-        contract = replace(contract, base_path="")
-    for each in contract.by_path:
-        if is_reserved(contract.base_path + each):
-            line = line_of(contract.source, f"/paths/{escape(each)}")
-            raise MockServerError(
-                f"{contract.name}:{line}  paths.{each}: what is under {PREFIX} is the mock's own."
-            )
+    contract = load(path, setup.reach)
+    if setup.is_strict and contract.defects:
+        raise ContractError(list(contract.defects))
+    contract = _with_prefix(contract, setup.prefix)
+    for operation in contract.operations:
+        if is_reserved(contract.base_path + operation.path):
+            text = f"what is under {PREFIX} is the mock's own."
+            raise ContractError([contract.defect(f"/paths/{escape(operation.path)}", text)])
     fixtures = find_fixtures(setup, path, contract)
     handlers = find_handlers(setup, path, contract)
     handlings = dict(collect(contract, handlers)) if handlers is not None else {}
     personas_file = find_personas(fixtures)
     personas = load_personas(personas_file) if personas_file else Personas({})
     return Parts(path, contract, fixtures, handlers, handlings, personas)
+
+
+def _with_prefix(contract: Contract, prefix: str | None) -> Contract:
+    """Serve a contract under another base path than its own, which may be the mock's."""
+    if prefix is not None:
+        data = {**contract.data, "servers": [{"url": prefix or "/"}]}
+        operations = tuple(replace(each, base_paths=()) for each in contract.operations)
+        return replace(contract, data=data, base_path=prefix, operations=operations)
+    if is_reserved(contract.base_path):
+        return replace(contract, base_path="")
+    return contract
 
 
 def assemble(setup: Setup, parts: Parts | None = None, kept: World | None = None) -> Mock:
@@ -168,10 +183,8 @@ def find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
     named = contract.settings.get("fixtures")
     folder = path.parent / str(named or "fixtures")
     if named is not None and not folder.is_dir():
-        line = line_of(contract.source, "/x-mock/fixtures")
-        raise MockServerError(
-            f"{contract.name}:{line}  x-mock.fixtures: is {named}; there is no folder {folder}."
-        )
+        text = f"is {named}; there is no folder {folder}."
+        raise MockServerError(str(contract.defect("/x-mock/fixtures", text)))
     return folder if folder.is_dir() else None
 
 

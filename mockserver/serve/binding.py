@@ -12,7 +12,7 @@ from connexion.resolver import Resolution, Resolver
 from connexion.security import NO_VALUE
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.operation import Contract, Operation, parameters_in, shape_of
 from mockserver.contract.paths import PathTree
 from mockserver.respond.problems import Problem
 from mockserver.serve.layers import ENTRY, send_empty
@@ -26,18 +26,20 @@ class Binding:
     How one contract is bound to connexion.
 
     connexion reads OpenAPI 3.0 alone, so it is given a 3.0.3 skeleton as a dictionary (a file would be
-    rendered as a Jinja template): paths, operationIds, path parameters as strings, and the security
-    requirements. Each security scheme goes by a name of ours, so that ours is the code that checks it.
+    rendered as a Jinja template). All that it does for an operation is to hold its security requirements, so
+    the skeleton has one operation for all that require the same, whatever their ids and paths are: it takes
+    milliseconds to add another. ``application`` serves the operation that the journal's entry names. Each
+    security scheme goes by a name of ours, so that ours is the code that checks it.
     """
 
     def __init__(
         self,
         contract: Contract,
-        operations: Mapping[str, ASGIApp],
+        application: ASGIApp,
         authenticators: Mapping[str, Authenticate],
     ) -> None:
         self.contract = contract
-        self._operations = operations
+        self._application = application
         self._authenticators = authenticators
         self._scheme_keys = {name: f"mock-{index}" for index, name in enumerate(authenticators)}
 
@@ -45,29 +47,27 @@ class Binding:
         app.add_api(
             self.skeleton(),
             base_path=self.contract.base_path,
-            resolver=_ById(self._operations),
+            resolver=_Always(self._application),
             security_map={
                 self._scheme_keys[name]: _scheme(each) for name, each in self._authenticators.items()
             },
         )
 
     def skeleton(self) -> dict[str, Any]:
-        paths: dict[str, dict[str, Any]] = {}
-        for operation in self.contract.operations:
-            paths.setdefault(operation.path, {})[operation.method] = {
-                "operationId": operation.operation_id,
-                "parameters": [
-                    {"name": each.name, "in": "path", "required": True, "schema": {"type": "string"}}
-                    for each in operation.parameters
-                    if each.location == "path"
-                ],
-                # The empty requirement last: connexion takes the first that is met, and it always is.
-                "security": [
-                    {name: [] for name in requirement}
-                    for requirement in sorted(operation.security, key=lambda each: not each)
-                ],
-                "responses": {"default": {"description": "what the contract says"}},
+        paths = {
+            f"/{key}": {
+                "get": {
+                    "operationId": key,
+                    # The empty requirement last: connexion takes the first that is met, and it always is.
+                    "security": [
+                        {name: [] for name in requirement}
+                        for requirement in sorted(security, key=lambda each: not each)
+                    ],
+                    "responses": {"default": {"description": "what the contract says"}},
+                }
             }
+            for key, security in _accesses(self.contract).values()
+        }
         schemes = {name: {"type": "http", "scheme": key} for name, key in self._scheme_keys.items()}
         return {
             "openapi": "3.0.3",
@@ -77,15 +77,30 @@ class Binding:
         }
 
 
-class _ById(Resolver):  # type: ignore[misc]  # connexion ships no types
-    """Resolve operations to the applications made for them; pure, since connexion asks many times."""
+_Security = tuple[Mapping[str, tuple[str, ...]], ...]
 
-    def __init__(self, operations: Mapping[str, ASGIApp]) -> None:
+
+def _accesses(contract: Contract) -> Mapping[Any, tuple[str, _Security]]:
+    """Give each way in which operations are secured, under a key that is made of it, and with a name."""
+    found: dict[Any, tuple[str, _Security]] = {}
+    for operation in contract.operations:
+        found.setdefault(_key_of(operation), (f"access-{len(found)}", operation.security))
+    return found
+
+
+def _key_of(operation: Operation) -> Any:
+    return tuple(tuple(requirement.items()) for requirement in operation.security)
+
+
+class _Always(Resolver):  # type: ignore[misc]  # connexion ships no types
+    """Resolve every operation to one application; pure, since connexion asks many times."""
+
+    def __init__(self, application: ASGIApp) -> None:
         super().__init__()
-        self._operations = operations
+        self._application = application
 
     def resolve(self, operation: Any) -> Resolution:
-        return Resolution(self._operations[operation.operation_id], operation.operation_id)
+        return Resolution(self._application, operation.operation_id)
 
 
 def _scheme(authenticate: Authenticate) -> Callable[[], Any]:
@@ -117,11 +132,10 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
     def __init__(self, app: ASGIApp, contract: Contract) -> None:
         self._app = app
         self._base_path = contract.base_path
-        self._paths = PathTree(contract.base_path + path for path in contract.by_path)
-        self._operations = {
-            contract.base_path + path: _with_implied_methods(methods)
-            for path, methods in contract.by_path.items()
-        }
+        accesses = _accesses(contract)
+        self._access = {each.operation_id: accesses[_key_of(each)][0] for each in contract.operations}
+        self._targets = _targets(contract)
+        self._paths = PathTree(self._targets)
 
     def add_api(self, _specification: Any, **_options: Any) -> None:
         """Take no notice: the contract itself came with the constructor."""
@@ -134,15 +148,18 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         if match is None:
             return await self._redirect(raw_path, scope, send)
         path, values = match
-        methods = self._operations[path]
-        operation = methods.get(scope["method"])
-        if operation is None:
+        target = self._targets[path].get(scope["method"])
+        if target is None:
             return await self._refuse_method(path, scope, send)
+        operation, names = target
+        if names is not None:
+            values = dict(zip(names, values.values(), strict=False))
         entry = scope[ENTRY]
         entry.operation, entry.path_values = operation, values
+        access = self._access[operation.operation_id]
         scope["extensions"] = {
             **scope.get("extensions", {}),
-            ROUTING_CONTEXT: {"api_base_path": self._base_path, "operation_id": operation.operation_id},
+            ROUTING_CONTEXT: {"api_base_path": self._base_path, "operation_id": access},
         }
         return await self._app(scope, receive, send)
 
@@ -155,12 +172,12 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         await send_empty(send, 307, {"location": f"{other}?{query}" if query else other})
 
     async def _refuse_method(self, path: str, scope: Scope, send: Send) -> None:
-        methods = self._operations[path]
+        methods = self._targets[path]
         allow = ", ".join(sorted({*methods, "OPTIONS"}))
         if scope["method"] == "OPTIONS":
             return await send_empty(send, 204, {"allow": allow})
         # The problem is written as the other operations on this path write theirs.
-        scope[ENTRY].operation = next(iter(methods.values()))
+        scope[ENTRY].operation = next(iter(methods.values()))[0]
         raise Problem(405, f"{path} does not take {scope['method']}, but {allow}.", headers={"Allow": allow})
 
 
@@ -168,7 +185,34 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
 _SHOWN = 300
 
 
-def _with_implied_methods(methods: Mapping[str, Any]) -> Mapping[str, Any]:
+_Target = tuple[Operation, list[str] | None]
+
+
+def _targets(contract: Contract) -> Mapping[str, Mapping[str, _Target]]:
+    """
+    Give the operations by path and method, each with the names of its parameters where they are its own.
+
+    Paths of one shape are one path, called as the first of them. After all operations have their place, those
+    with servers for themselves have another, unless it is taken.
+    """
+    shapes: dict[str, str] = {}
+    targets: dict[str, dict[str, _Target]] = {}
+
+    def add(path: str, operation: Operation) -> None:
+        first = shapes.setdefault(shape_of(path), path)
+        names = parameters_in(path)
+        own = None if names == parameters_in(first) else names
+        targets.setdefault(first, {}).setdefault(operation.method.upper(), (operation, own))
+
+    for operation in contract.operations:
+        add(contract.base_path + operation.path, operation)
+    for operation in contract.operations:
+        for base_path in operation.base_paths:
+            add(base_path + operation.path, operation)
+    return {path: _with_implied_methods(methods) for path, methods in targets.items()}
+
+
+def _with_implied_methods(methods: Mapping[str, _Target]) -> Mapping[str, _Target]:
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods and "HEAD" not in methods else methods
 
 
