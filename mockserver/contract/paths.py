@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+_PARAMETER = re.compile(r"\{([^{}/]+)\}")
+
 
 @dataclass(slots=True)
 class _Node:
@@ -57,17 +59,18 @@ class PathTree:
         node = self._root
         for segment in path.split("/")[1:]:
             node = _child(node, segment)
-        node.path, node.names = path, tuple(re.findall(r"\{([^}]+)\}", path))
+        if node.path is None:  # of two that differ only in a parameter's name, the first
+            node.path, node.names = path, tuple(_PARAMETER.findall(path))
 
 
 def _child(node: _Node, segment: str) -> _Node:
     """Give the node for a segment of a path, made if need be."""
-    if "{" not in segment:
+    literals = tuple(_PARAMETER.sub("{}", segment).split("{}")) if _PARAMETER.search(segment) else ()
+    if not literals:
         return node.concrete.setdefault(segment, _Node())
-    if re.fullmatch(r"\{[^}]+\}", segment):
+    if literals == ("", ""):
         node.any = node.any or _Node()
         return node.any
-    literals = tuple(re.split(r"\{[^}]+\}", segment))
     for known, child in node.mixed:
         if known == literals:
             return child

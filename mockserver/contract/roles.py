@@ -1,6 +1,6 @@
 """What is known of an operation that works on a collection: plain values, which say why they are so."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -135,3 +135,33 @@ class Resources:
     roles: Mapping[str, Role] = field(default_factory=dict)
     collections: Mapping[str, Collection] = field(default_factory=dict)
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def without(self, operation_ids: Container[str], declared: Container[str]) -> "Resources":
+        """
+        Give what is left when some operations are answered otherwise.
+
+        A collection that the contract declares itself is stored by the id of its items; where ours would be
+        stored by more, it is left to the operations that are answered otherwise.
+        """
+        roles = {
+            operation_id: role
+            for operation_id, role in self.roles.items()
+            if operation_id not in operation_ids and not self._clashes(role.collection, declared)
+        }
+        waiting = [role.collection for role in roles.values()]
+        waiting += [each.collection for role in roles.values() for each in role.parents if each.collection]
+        used: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in used and name in self.collections:
+                used.add(name)
+                waiting += [each.collection for each in self.collections[name].parents if each.collection]
+        collections = {name: each for name, each in self.collections.items() if name in used}
+        return Resources(roles, collections, self.reasons)
+
+    def _clashes(self, name: str, declared: Container[str]) -> bool:
+        collection = self.collections.get(name)
+        return collection is not None and name in declared and collection.key_field != "id"
+
+
+NO_RESOURCES = Resources()

@@ -31,9 +31,9 @@ class Control:
 def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Control]]:
     """Give what can be asked for, by path and by method in upper case."""
     # A contract that was written as JSON is JSON under both names: YAML holds all of JSON.
-    as_json = json.dumps(
-        contract.data, ensure_ascii=False
-    ).encode()  # orjson knows no integers beyond 64 bits
+    @functools.cache
+    def as_json() -> bytes:
+        return json.dumps(contract.data, ensure_ascii=False).encode()  # orjson knows 64 bits at most
 
     def health() -> Response:
         counts = {name: len(world.store[name]) for name in world.store.names()}
@@ -53,7 +53,7 @@ def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Cont
             "GET": Control(lambda: Response(contract.source, media_type="application/yaml"), True)
         },
         f"{PREFIX}/openapi.json": {
-            "GET": Control(lambda: Response(as_json, media_type="application/json"), True)
+            "GET": Control(lambda: Response(as_json(), media_type="application/json"), True)
         },
         f"{PREFIX}/jwks.json": {
             "GET": Control(

@@ -8,11 +8,12 @@ from mockserver.contract.media_types import is_json, is_range, match, sent_as
 from mockserver.contract.negotiation import negotiate
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.contract.samples.samples import Unsatisfiable
-from mockserver.respond.exchange import Handler, Request, Response
+from mockserver.respond.exchange import Request, Response
 from mockserver.respond.headers import HeaderWriter
 from mockserver.respond.matching import Match, Matching
 from mockserver.respond.preferences import Preferences
 from mockserver.respond.problems import Problem
+from mockserver.respond.stateful import Stateful
 from mockserver.state.store import Store
 
 
@@ -26,17 +27,17 @@ class Responder:
     4. the example of success that belongs to the request, else the first that is declared and valid;
     5. a sample of the declared schema: the same for the same seed and the same path.
 
-    An answer says in ``source`` and ``notes`` which it was. ``stateful`` is the handler of the collection.
+    An answer says in ``source`` and ``notes`` which it was. ``stateful`` has the handlers of all collections.
     """
 
     def __init__(
-        self, contract: Contract, operation: Operation, seed: int, stateful: Handler | None = None
+        self, contract: Contract, operation: Operation, seed: int, stateful: Stateful | None = None
     ) -> None:
         self._contract = contract
         self._operation = operation
         self._seed = f"{seed}|{operation.operation_id}"
-        self._stateful = stateful
-        self.is_stateful = stateful is not None
+        self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
+        self.is_stateful = self._stateful is not None
         self._matching = Matching(contract, operation)
         self._headers = HeaderWriter(contract)
 
@@ -51,6 +52,10 @@ class Responder:
             if declared is not None and declared.headers:
                 response.headers = self._headers.complete(declared, response.headers, self._seed)
             return response
+        return self._from_contract(request, store)
+
+    def _from_contract(self, request: Request, _store: Store) -> Response:
+        match = self._matching.find(request)
         if match is not None:
             return self._of_match(match, request)
         status, declared = self._success()

@@ -2,18 +2,22 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.contract.operation import METHODS, Contract
+from mockserver.contract.operation import METHODS, Contract, Operation
+from mockserver.contract.roles import Resources
 from mockserver.control.api import controls
+from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling
 from mockserver.respond.problem_writer import ProblemWriter
+from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
+from mockserver.respond.stateful import Stateful
 from mockserver.serve.binding import (
     Binding,
     ConnexionMiddleware,
@@ -23,10 +27,10 @@ from mockserver.serve.binding import (
     problem_of,
 )
 from mockserver.serve.control import ControlLayer
-from mockserver.serve.layers import CrossOrigin, Errors, Journals, RequestIds
+from mockserver.serve.layers import ENTRY, CrossOrigin, Errors, Journals, RequestIds
 from mockserver.serve.operation import OperationApp, Rules
 from mockserver.serve.security import AuthMode, authenticator
-from mockserver.state.journal import Journal
+from mockserver.state.journal import Entry, Journal
 from mockserver.state.personas import Personas
 from mockserver.state.world import World
 
@@ -49,24 +53,27 @@ def create_app(
     handlings: Mapping[str, Handling],
     personas: Personas,
     options: Options,
+    resources: Resources,
 ) -> ASGIApp:
     """
     Give the ASGI application that serves one contract.
 
-    Raises:
-        MockServerError: the contract has a schema that cannot be used.
+    ``resources`` are the collections, and the roles of the operations that have no handler. What an operation
+    needs is compiled with its first request, so that starting takes no longer for a large contract. A schema
+    that cannot be used is told of then.
     """
-    operations = {
-        operation.operation_id: OperationApp(
+
+    def make(operation: Operation) -> OperationApp:
+        return OperationApp(
             contract,
             operation,
             handlings.get(operation.operation_id),
-            Responder(contract, operation, world.seed),
+            Responder(contract, operation, world.seed, stateful),
             world=world,
             rules=options.rules,
         )
-        for operation in contract.operations
-    }
+
+    stateful = Stateful(contract, resources) if resources.roles else None
     acting = personas[ACTING] if any(persona.name == ACTING for persona in personas) else None
     authenticators = {
         name: authenticator(scheme, options.auth, world.clock, acting)
@@ -91,9 +98,45 @@ def create_app(
             Exchanges,
         ],
     )
-    Binding(contract, operations, authenticators).add_to(app)
+    Binding(contract, _Operations(contract, make, _print_error), authenticators).add_to(app)
     _build(app)
     return app
+
+
+class _Operations:
+    """The applications of all operations, each made when it is first asked for."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        make: Callable[[Operation], OperationApp],
+        report: Callable[[str], Any],
+    ) -> None:
+        self._contract = contract
+        self._make = make
+        self._report = report
+        self._made: dict[str, OperationApp] = {}
+        self._told: set[str] = set()
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        operation: Operation = scope[ENTRY].operation
+        made = self._made.get(operation.operation_id)
+        if made is None:
+            made = self._made[operation.operation_id] = self._make_one(operation, scope[ENTRY])
+        return made(scope, receive, send)
+
+    def _make_one(self, operation: Operation, entry: Entry) -> OperationApp:
+        try:
+            made = self._make(operation)
+        except MockServerError as error:
+            raise Problem(501, f"{operation.operation_id} cannot be served: {error}") from error
+        for pointer, text in self._contract.schemas.unusable.items():
+            if pointer not in self._told:
+                self._told.add(pointer)
+                defect = str(self._contract.defect(pointer, text))
+                self._report(f"{defect}\n")
+                entry.notes.append(defect)
+        return made
 
 
 def _cross_origin(contract: Contract) -> Mapping[str, Any]:

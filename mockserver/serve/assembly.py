@@ -1,7 +1,7 @@
 """Put one mock together: find the contract and what belongs to it, read it, and make the application."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,17 +9,20 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from mockserver.contract.document import line_of, load
+from mockserver.contract.document import ContractError, Reach, load
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import escape
+from mockserver.contract.resources import find_resources
+from mockserver.contract.roles import NO_RESOURCES, Resources
 from mockserver.control.api import PREFIX, is_reserved
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.app import Options, create_app
 from mockserver.serve.operation import Rules
 from mockserver.serve.security import AuthMode
+from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.clock import Clock
-from mockserver.state.fixtures import Content, check_items, collections_of, read_set
+from mockserver.state.fixtures import Content, check_items, collections_of, read_set, sets_in
 from mockserver.state.personas import Personas, load_personas
 from mockserver.state.store import Store
 from mockserver.state.world import World
@@ -33,10 +36,15 @@ class Setup:
     """
     What somebody asked to be served, as they asked for it; ``None`` leaves it to the contract.
 
-    ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands.
+    ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands. ``prefix`` takes
+    the place of the base path, ``reach`` says which files may be read, and where it ``is_strict``, a contract
+    with any defect is refused.
     """
 
     contract: Path | None = None
+    prefix: str | None = None
+    reach: Reach = field(default_factory=Reach)
+    is_strict: bool = False
     fixtures: Path | None = None
     fixture_set: str | None = None
     state: Path | None = None
@@ -58,6 +66,7 @@ class Parts:
     handlers: str | Path | None
     handlings: dict[str, Handling]
     personas: Personas
+    resources: Resources
 
 
 @dataclass(frozen=True)
@@ -102,21 +111,38 @@ def read_parts(setup: Setup) -> Parts:
         MockServerError: one of them is missing where it was asked for, or is broken.
     """
     path = find_contract(setup.contract)
-    contract = load(path)
-    if is_reserved(contract.base_path):
-        contract = replace(contract, base_path="")
-    for each in contract.by_path:
-        if is_reserved(contract.base_path + each):
-            line = line_of(contract.source, f"/paths/{escape(each)}")
-            raise MockServerError(
-                f"{contract.name}:{line}  paths.{each}: what is under {PREFIX} is the mock's own."
-            )
+    contract = load(path, setup.reach)
+    if setup.is_strict and contract.defects:
+        raise ContractError(list(contract.defects))
+    contract = _with_prefix(contract, setup.prefix)
+    for operation in contract.operations:
+        if is_reserved(contract.base_path + operation.path):
+            text = f"what is under {PREFIX} is the mock's own."
+            raise ContractError([contract.defect(f"/paths/{escape(operation.path)}", text)])
     fixtures = find_fixtures(setup, path, contract)
     handlers = find_handlers(setup, path, contract)
     handlings = dict(collect(contract, handlers)) if handlers is not None else {}
     personas_file = find_personas(fixtures)
     personas = load_personas(personas_file) if personas_file else Personas({})
-    return Parts(path, contract, fixtures, handlers, handlings, personas)
+    return Parts(path, contract, fixtures, handlers, handlings, personas, _inferred(contract, handlings))
+
+
+def _inferred(contract: Contract, handlings: Mapping[str, Handling]) -> Resources:
+    """Find the collections of the operations that have no handler."""
+    if all(each.operation_id in handlings for each in contract.operations):
+        return NO_RESOURCES
+    return find_resources(contract).without(handlings, collections_of(contract))
+
+
+def _with_prefix(contract: Contract, prefix: str | None) -> Contract:
+    """Serve a contract under another base path than its own, which may be the mock's."""
+    if prefix is not None:
+        data = {**contract.data, "servers": [{"url": prefix or "/"}]}
+        operations = tuple(replace(each, base_paths=()) for each in contract.operations)
+        return replace(contract, data=data, base_path=prefix, operations=operations)
+    if is_reserved(contract.base_path):
+        return replace(contract, base_path="")
+    return contract
 
 
 def assemble(setup: Setup, parts: Parts | None = None, kept: World | None = None) -> Mock:
@@ -131,7 +157,7 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: World | None = None
     try:
         auth = setup.auth or ("verify" if parts.personas else "present")
         options = Options(auth, setup.rules, setup.write_line)
-        app = create_app(parts.contract, world, parts.handlings, parts.personas, options)
+        app = create_app(parts.contract, world, parts.handlings, parts.personas, options, parts.resources)
     except BaseException:
         if kept is None:
             world.store.close()
@@ -143,15 +169,26 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: World | None = None
 
 def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
     """
-    Read the fixture set that was asked for; without a folder of fixtures, every collection is empty.
+    Read the fixture set that was asked for.
+
+    Where nobody asked for one, an inferred collection that the default set says nothing of begins with the
+    contract's examples, or samples; a declared one is empty.
 
     Raises:
         MockServerError: there is no such set, or it breaks the contract.
     """
-    collections = collections_of(parts.contract)
-    if setup.fixture_set is None and (parts.fixtures is None or not collections):
-        return {name: [] for name in collections}
-    return read_set(parts.fixtures, setup.fixture_set or DEFAULT_SET, parts.contract, now)
+    contract, resources = parts.contract, parts.resources
+    declared = collections_of(contract)
+    if setup.fixture_set is not None:
+        content = read_set(parts.fixtures, setup.fixture_set, contract, now, resources)
+        return settle(resources, content)
+    content = {name: [] for name in declared}
+    if parts.fixtures is not None and (declared or DEFAULT_SET in sets_in(parts.fixtures)):
+        content = settle(resources, read_set(parts.fixtures, DEFAULT_SET, contract, now, resources))
+    if all(content.get(name) for name in resources.collections):
+        return content
+    made = start_content(contract, resources, setup.seed)
+    return {**content, **{name: items for name, items in made.items() if not content.get(name)}}
 
 
 def find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
@@ -168,10 +205,8 @@ def find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
     named = contract.settings.get("fixtures")
     folder = path.parent / str(named or "fixtures")
     if named is not None and not folder.is_dir():
-        line = line_of(contract.source, "/x-mock/fixtures")
-        raise MockServerError(
-            f"{contract.name}:{line}  x-mock.fixtures: is {named}; there is no folder {folder}."
-        )
+        text = f"is {named}; there is no folder {folder}."
+        raise MockServerError(str(contract.defect("/x-mock/fixtures", text)))
     return folder if folder.is_dir() else None
 
 
@@ -208,7 +243,7 @@ def _marks_handlers(file: Path) -> bool:
 
 
 def _make_world(setup: Setup, parts: Parts) -> World:
-    collections = dict.fromkeys(collections_of(parts.contract), "id")
+    collections = {**key_fields(parts.resources), **dict.fromkeys(collections_of(parts.contract), "id")}
     store = Store.open(collections, seed=setup.seed, path=setup.state)
     try:
         if not store.is_new():

@@ -10,7 +10,7 @@ from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMidd
 from connexion.resolver import Resolution, Resolver
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.contract.operation import Contract
+from mockserver.contract.operation import Contract, Operation, parameters_in, shape_of
 from mockserver.contract.paths import PathTree
 from mockserver.respond.problems import Problem
 from mockserver.serve.layers import ENTRY, send_empty
@@ -24,57 +24,66 @@ class Binding:
     How one contract is bound to connexion.
 
     connexion reads OpenAPI 3.0 alone, so it is given a 3.0.3 skeleton as a dictionary (a file would be
-    rendered as a Jinja template): paths, operationIds, and path parameters as strings. Security stays out
-    of it: connexion tells a scheme nothing of the scopes that are required, and refuses a contract for the
-    schemes that it does not know.
+    rendered as a Jinja template). It takes milliseconds to add an operation to it, so the skeleton has one
+    that stands for all: our routing finds the operation, the journal's entry names it, and ``application``
+    serves it. Security stays out of the skeleton: connexion tells a scheme nothing of the scopes that are
+    required, and refuses a contract for the schemes that it does not know.
     """
 
     def __init__(
         self,
         contract: Contract,
-        operations: Mapping[str, ASGIApp],
+        application: ASGIApp,
         authenticators: Mapping[str, Authenticator],
     ) -> None:
         self.contract = contract
-        self._operations = operations
-        self._gates = {each.operation_id: Gate(each, authenticators) for each in contract.operations}
+        self._application = application
+        self._gates = _Gates(authenticators)
 
     def add_to(self, app: ConnexionMiddleware) -> None:
         app.add_api(
             self.skeleton(),
             base_path=self.contract.base_path,
-            resolver=_ById(self._operations),
-            security_map=self._gates,
+            resolver=_Always(self._application),
+            gates=self._gates,
         )
 
     def skeleton(self) -> dict[str, Any]:
-        paths: dict[str, dict[str, Any]] = {}
-        for operation in self.contract.operations:
-            paths.setdefault(operation.path, {})[operation.method] = {
-                "operationId": operation.operation_id,
-                "parameters": [
-                    {"name": each.name, "in": "path", "required": True, "schema": {"type": "string"}}
-                    for each in operation.parameters
-                    if each.location == "path"
-                ],
-                "responses": {"default": {"description": "what the contract says"}},
-            }
+        operation = {"operationId": _ANY, "responses": {"default": {"description": "what the contract says"}}}
         return {
             "openapi": "3.0.3",
             "info": {"title": self.contract.title, "version": "skeleton"},
-            "paths": paths,
+            "paths": {f"/{_ANY}": {"get": operation}},
         }
 
 
-class _ById(Resolver):  # type: ignore[misc]  # connexion ships no types
-    """Resolve operations to the applications made for them; pure, since connexion asks many times."""
+# What the one operation of the skeleton is called.
+_ANY = "operation"
 
-    def __init__(self, operations: Mapping[str, ASGIApp]) -> None:
+
+class _Gates:
+    """The gates of all operations, each made when it is first asked for."""
+
+    def __init__(self, authenticators: Mapping[str, Authenticator]) -> None:
+        self._authenticators = authenticators
+        self._made: dict[str, Gate] = {}
+
+    def of(self, operation: Operation) -> Gate:
+        gate = self._made.get(operation.operation_id)
+        if gate is None:
+            gate = self._made[operation.operation_id] = Gate(operation, self._authenticators)
+        return gate
+
+
+class _Always(Resolver):  # type: ignore[misc]  # connexion ships no types
+    """Resolve every operation to one application; pure, since connexion asks many times."""
+
+    def __init__(self, application: ASGIApp) -> None:
         super().__init__()
-        self._operations = operations
+        self._application = application
 
     def resolve(self, operation: Any) -> Resolution:
-        return Resolution(self._operations[operation.operation_id], operation.operation_id)
+        return Resolution(self._application, operation.operation_id)
 
 
 class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
@@ -88,11 +97,8 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
     def __init__(self, app: ASGIApp, contract: Contract) -> None:
         self._app = app
         self._base_path = contract.base_path
-        self._paths = PathTree(contract.base_path + path for path in contract.by_path)
-        self._operations = {
-            contract.base_path + path: _with_implied_methods(methods)
-            for path, methods in contract.by_path.items()
-        }
+        self._targets = _targets(contract)
+        self._paths = PathTree(self._targets)
 
     def add_api(self, _specification: Any, **_options: Any) -> None:
         """Take no notice: the contract itself came with the constructor."""
@@ -105,15 +111,17 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         if match is None:
             return await self._redirect(raw_path, scope, send)
         path, values = match
-        methods = self._operations[path]
-        operation = methods.get(scope["method"])
-        if operation is None:
+        target = self._targets[path].get(scope["method"])
+        if target is None:
             return await self._refuse_method(path, scope, send)
+        operation, names = target
+        if names is not None:
+            values = dict(zip(names, values.values(), strict=False))
         entry = scope[ENTRY]
         entry.operation, entry.path_values = operation, values
         scope["extensions"] = {
             **scope.get("extensions", {}),
-            ROUTING_CONTEXT: {"api_base_path": self._base_path, "operation_id": operation.operation_id},
+            ROUTING_CONTEXT: {"api_base_path": self._base_path, "operation_id": _ANY},
         }
         return await self._app(scope, receive, send)
 
@@ -126,12 +134,12 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         await send_empty(send, 307, {"location": f"{other}?{query}" if query else other})
 
     async def _refuse_method(self, path: str, scope: Scope, send: Send) -> None:
-        methods = self._operations[path]
+        methods = self._targets[path]
         allow = ", ".join(sorted({*methods, "OPTIONS"}))
         if scope["method"] == "OPTIONS":
             return await send_empty(send, 204, {"allow": allow})
         # The problem is written as the other operations on this path write theirs.
-        scope[ENTRY].operation = next(iter(methods.values()))
+        scope[ENTRY].operation = next(iter(methods.values()))[0]
         raise Problem(405, f"{path} does not take {scope['method']}, but {allow}.", headers={"Allow": allow})
 
 
@@ -139,7 +147,34 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
 _SHOWN = 300
 
 
-def _with_implied_methods(methods: Mapping[str, Any]) -> Mapping[str, Any]:
+_Target = tuple[Operation, list[str] | None]
+
+
+def _targets(contract: Contract) -> Mapping[str, Mapping[str, _Target]]:
+    """
+    Give the operations by path and method, each with the names of its parameters where they are its own.
+
+    Paths of one shape are one path, called as the first of them. After all operations have their place, those
+    with servers for themselves have another, unless it is taken.
+    """
+    shapes: dict[str, str] = {}
+    targets: dict[str, dict[str, _Target]] = {}
+
+    def add(path: str, operation: Operation) -> None:
+        first = shapes.setdefault(shape_of(path), path)
+        names = parameters_in(path)
+        own = None if names == parameters_in(first) else names
+        targets.setdefault(first, {}).setdefault(operation.method.upper(), (operation, own))
+
+    for operation in contract.operations:
+        add(contract.base_path + operation.path, operation)
+    for operation in contract.operations:
+        for base_path in operation.base_paths:
+            add(base_path + operation.path, operation)
+    return {path: _with_implied_methods(methods) for path, methods in targets.items()}
+
+
+def _with_implied_methods(methods: Mapping[str, _Target]) -> Mapping[str, _Target]:
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods and "HEAD" not in methods else methods
 
 
@@ -149,19 +184,19 @@ def _raw_path(scope: Scope) -> str:
 
 
 class _SecurityApi(RoutedAPI[ASGIApp]):  # type: ignore[misc]  # connexion ships no types
-    def __init__(self, *args: Any, security_map: Mapping[str, Gate], **options: Any) -> None:
+    def __init__(self, *args: Any, gates: _Gates, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._gates = security_map
+        self._gates = gates
         self.add_paths()
 
     def make_operation(self, operation: Any) -> ASGIApp:
-        gate, next_app = self._gates[operation.operation_id], self.next_app
-        if gate.is_open:
-            application: ASGIApp = next_app
-            return application
+        gates, next_app = self._gates, self.next_app
 
         def admit(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-            scope[ENTRY].caller = gate.admit(scope)
+            entry = scope[ENTRY]
+            gate = gates.of(entry.operation)
+            if not gate.is_open:
+                entry.caller = gate.admit(scope)
             passed: Awaitable[None] = next_app(scope, receive, send)
             return passed
 

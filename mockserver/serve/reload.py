@@ -112,7 +112,7 @@ def _stamps(sources: Iterable[Path]) -> Mapping[Path, tuple[int, int]]:
 def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
     """Make the mock anew; what was written is kept, unless fixtures changed and there is no state file."""
     parts = read_parts(setup)
-    same_collections = set(mock.world.store.names()) == set(collections_of(parts.contract))
+    same_collections = set(mock.world.store.names()) == set(collections_of(parts.contract, parts.resources))
     if not same_collections and setup.state is not None:
         raise MockServerError("The collections changed; start again to have them in the state file.")
     fixtures = _fixtures(parts, setup)

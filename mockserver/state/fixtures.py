@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.contract.document import ContractError, line_of, parse_file
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import dereference, escape
+from mockserver.contract.roles import HIDDEN, NO_RESOURCES, Resources
 from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError, nearest
@@ -27,9 +28,9 @@ _WRITTEN_BY_US = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.A
 _LARGE = 2_000_000
 
 
-def collections_of(contract: Contract) -> Mapping[str, Schema]:
+def collections_of(contract: Contract, resources: Resources = NO_RESOURCES) -> Mapping[str, Schema]:
     """
-    Give the collections that a contract's ``x-mock`` names, each with the schema of its items.
+    Give the collections that a contract's ``x-mock`` names, and inferred ones, with the schema of the items.
 
     Raises:
         MockServerError: one names a schema that the contract lacks.
@@ -51,7 +52,11 @@ def collections_of(contract: Contract) -> Mapping[str, Schema]:
                 f"which is not in components.schemas.{hint}"
             )
         found[collection] = contract.schemas.at(f"/components/schemas/{name}")
-    return found
+    inferred = {
+        name: contract.schemas.at(collection.pointers[0], "response")
+        for name, collection in resources.collections.items()
+    }
+    return {**inferred, **found}
 
 
 def sets_in(folder: Path) -> list[str]:
@@ -80,7 +85,9 @@ def find_set(folder: Path | None, name: str) -> Path:
     raise MockServerError(f'{place} no fixture set "{name}"; there are: {known}.{nearest(name, sets)}')
 
 
-def read_set(folder: Path | None, name: str, contract: Contract, now: datetime) -> Content:
+def read_set(
+    folder: Path | None, name: str, contract: Contract, now: datetime, resources: Resources = NO_RESOURCES
+) -> Content:
     """
     Read a fixture set: a folder with a file for each collection, or one TinyDB database file.
 
@@ -91,11 +98,12 @@ def read_set(folder: Path | None, name: str, contract: Contract, now: datetime) 
     Raises:
         MockServerError: there is no such set, or an item breaks its schema; every such item is named.
     """
-    schemas = collections_of(contract)
+    schemas = collections_of(contract, resources)
     content: Content = {collection: [] for collection in schemas}
     complaints: list[str] = []
     for part in _read_parts(find_set(folder, name), schemas, complaints):
-        intake = Intake(schemas[part.collection], contract.data, now)
+        has_id = part.collection not in resources.collections
+        intake = Intake(schemas[part.collection], contract.data, now, has_id=has_id)
         content[part.collection] = [intake.take(item) for item in part.items]
         complaints += part.placed(intake.complaints)
     if complaints:
@@ -114,6 +122,7 @@ def check_items(content: Content, contract: Contract, place: str) -> None:
     complaints = [
         f'{place}, {collection} "{item.get("id")}": {say_violation(violation)}'
         for collection, items in content.items()
+        if collection in schemas  # what is inferred is made to fit whenever it is shown
         for item in items
         for violation in schemas[collection].violations(item)
     ]
@@ -232,9 +241,16 @@ class Complaint:
 
 
 class Intake:
-    """Items of one collection as they are taken in: times made absolute, everything wrong noted."""
+    """
+    Items of one collection as they are taken in: times made absolute, everything wrong noted.
 
-    def __init__(self, schema: Schema, data: Mapping[str, Any], now: datetime) -> None:
+    With ``has_id`` every item needs an ``id`` of its own.
+    """
+
+    def __init__(
+        self, schema: Schema, data: Mapping[str, Any], now: datetime, *, has_id: bool = True
+    ) -> None:
+        self._has_id = has_id
         self.complaints: list[Complaint] = []
         self._schema = schema
         self._now = now
@@ -255,10 +271,11 @@ class Intake:
             value = taken.get(name)
             if value.__class__ is str and not _WRITTEN_BY_US.fullmatch(value):
                 taken[name] = self._absolute(value)
-        violations = self._schema.violations(taken)
+        shown = {key: value for key, value in taken.items() if not key.startswith(HIDDEN)}
+        violations = self._schema.violations(shown)
         if violations:
             self.complaints += [Complaint(index, _pointer(each), say_violation(each)) for each in violations]
-        else:
+        elif self._has_id:
             self._check_id(index, taken.get("id"))
         return taken
 

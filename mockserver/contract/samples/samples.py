@@ -129,7 +129,8 @@ class Samples:
                     parts[id(node)] = node, schemas.part(node, direction)
                 return bool(parts[id(node)][1].is_valid(value))
 
-            self._makers[direction] = Maker(Shapes(schemas.parts(direction), self._document), fits, _HIDDEN[direction])
+            shapes = Shapes(schemas.parts(direction), self._document)
+            self._makers[direction] = Maker(shapes, fits, _HIDDEN[direction])
         return self._makers[direction]
 
     def _completer(self, direction: Direction) -> Completer:
