@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
 

@@ -124,7 +124,13 @@ class Schemas:
         return True
 
 
-_UNUSABLE = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, LookupError, TypeError)
+_UNUSABLE = (
+    jsonschema_rs.ValidationError,
+    jsonschema_rs.ReferencingError,
+    ValueError,
+    LookupError,
+    TypeError,
+)
 _MENDED = 20  # how many keywords of one schema are left out, before it is given up
 
 

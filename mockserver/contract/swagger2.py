@@ -249,7 +249,7 @@ class _Conversion:
 def _body(parameter: Mapping[str, Any], consumes: Sequence[str]) -> dict[str, Any]:
     types = [each for each in consumes if each.partition(";")[0].strip().lower() not in _FORMS]
     media_type = {"schema": parameter["schema"]} if "schema" in parameter else {}
-    body: dict[str, Any] = {"content": {name: media_type for name in types or consumes}}
+    body: dict[str, Any] = {"content": dict.fromkeys(types or consumes, media_type)}
     for key in ("description", "required"):
         if key in parameter:
             body[key] = parameter[key]
