@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli import options
+from mockserver.contract.files import Reach
 from mockserver.contract.lint import Findings, lint
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
@@ -38,9 +39,16 @@ from mockserver.state.personas import load_personas
         "--set", "fixture_set", metavar="NAME", help="Look at this fixture set only. [default: all of them]"
     ),
     options.handlers,
+    options.outside_refs,
+    options.remote_refs,
 )
 def command(
-    contract: Path | None, fixtures: Path | None, fixture_set: str | None, handlers: str | None
+    contract: Path | None,
+    fixtures: Path | None,
+    fixture_set: str | None,
+    handlers: str | None,
+    allow_outside_refs: bool,
+    allow_remote_refs: bool,
 ) -> None:
     """
     Name every defect of CONTRACT and of what belongs to it: its examples, handlers, personas and fixtures.
@@ -52,7 +60,10 @@ def command(
     mockserver check their-api.yaml --fixtures their-fixtures
     mockserver check --set demo
     """
-    setup = Setup(contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers)
+    reach = Reach(allow_outside_refs, allow_remote_refs)
+    setup = Setup(
+        contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers, reach=reach
+    )
     gc.disable()  # little becomes garbage, and looking for it takes half the time
     try:
         results = list(check(setup))
@@ -93,7 +104,7 @@ def check(setup: Setup) -> Iterator[Result]:
 
 def _check_parts(setup: Setup) -> Iterator[Result]:
     path = find_contract(setup.contract)
-    findings = lint(path)
+    findings = lint(path, setup.reach)
     contract = findings.contract
     left_out = "" if contract else "what belongs to the contract is looked at once that can be served"
     yield Result(_tell(path, findings), list(map(str, findings.defects)), left_out)
@@ -122,7 +133,8 @@ def _tell(path: Path, findings: Findings) -> str:
         return ""
     counts = {"operations": len(findings.contract.operations), **findings.counts}
     told = ", ".join(f"{n} {what if n != 1 else what.removesuffix('s')}" for what, n in counts.items())
-    return f"{path}: OpenAPI {findings.contract.data['openapi']}, {told}."
+    version = "2.0" if findings.contract.is_converted else findings.contract.data["openapi"]
+    return f"{path}: OpenAPI {version}, {told}."
 
 
 def _check_handlers(contract: Contract, source: str | Path) -> Result:

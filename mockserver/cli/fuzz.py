@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli import options
+from mockserver.contract.files import Reach
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.fuzz import PHASES, Plan, fuzz
 from mockserver.prove.report import describe
@@ -45,6 +46,9 @@ from mockserver.serve.assembly import Setup
     options.fixtures,
     options.fixture_set,
     options.handlers,
+    options.strict,
+    options.outside_refs,
+    options.remote_refs,
     options.clock,
     click.option(
         "--report",
@@ -65,6 +69,9 @@ def command(
     fixtures: Path | None,
     fixture_set: str | None,
     handlers: str | None,
+    is_strict: bool,
+    allow_outside_refs: bool,
+    allow_remote_refs: bool,
     clock: datetime | None,
     report_file: Path | None,
 ) -> None:
@@ -81,7 +88,13 @@ def command(
     mockserver fuzz their-api.yaml --report fuzz.json
     """
     setup = Setup(
-        contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers, set_to=clock
+        contract=contract,
+        fixtures=fixtures,
+        fixture_set=fixture_set,
+        handlers=handlers,
+        set_to=clock,
+        reach=Reach(allow_outside_refs, allow_remote_refs),
+        is_strict=is_strict,
     )
     plan = Plan(seed, max_examples, persona, peer, phases, operations)
     report = fuzz(setup, plan, lambda text: click.echo(text, nl=False))

@@ -7,12 +7,24 @@ from typing import Any, TypeVar
 
 import click
 
+from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.state.clock import read_time
+
+_LISTED = 20  # defects; more would hide that the mock is ready
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 contract = click.argument("contract", required=False, type=click.Path(path_type=Path))
+strict = click.option(
+    "--strict", "is_strict", is_flag=True, help="Refuse a contract that has any defect, instead of naming it."
+)
+outside_refs = click.option(
+    "--allow-outside-refs", is_flag=True, help="Read files outside the contract's folder that it refers to."
+)
+remote_refs = click.option(
+    "--allow-remote-refs", is_flag=True, help="Fetch what the contract refers to over http(s)."
+)
 fixtures = click.option(
     "--fixtures", metavar="DIR", type=click.Path(path_type=Path), help="The folder of fixture sets."
 )
@@ -44,6 +56,17 @@ auth = click.option(
     help="Tokens: verify their signature and time, take any that is present, or ask for none "
     "(everybody acts as super-admin). [default: verify where there are personas, else present]",
 )
+
+
+def warn(contract: Contract) -> None:
+    """List on stderr what is wrong with a contract that is served all the same."""
+    defects = contract.defects
+    for defect in defects[:_LISTED]:
+        click.echo(str(defect), err=True)
+    if defects:
+        count = f"{len(defects)} {'defect' if len(defects) == 1 else 'defects'}"
+        more = "; mockserver check lists all" if len(defects) > _LISTED else ""
+        click.echo(f"{contract.name}: {count}; all that can be served is served{more}.", err=True)
 
 
 def together(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:

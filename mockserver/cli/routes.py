@@ -8,6 +8,7 @@ from urllib.parse import quote
 import click
 
 from mockserver.cli import options
+from mockserver.contract.files import Reach
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.pointers import dereference, resolve
 from mockserver.serve.assembly import Parts, Setup, read_parts
@@ -17,11 +18,21 @@ from mockserver.serve.assembly import Parts, Setup, read_parts
 @options.together(
     options.contract,
     options.handlers,
+    options.strict,
+    options.outside_refs,
+    options.remote_refs,
     click.option(
         "--url", default="http://127.0.0.1:8080", show_default=True, help="What addresses begin with."
     ),
 )
-def command(contract: Path | None, handlers: str | None, url: str) -> None:
+def command(
+    contract: Path | None,
+    handlers: str | None,
+    is_strict: bool,
+    allow_outside_refs: bool,
+    allow_remote_refs: bool,
+    url: str,
+) -> None:
     """
     List every operation of CONTRACT, how it is answered, and an address to paste.
 
@@ -29,7 +40,9 @@ def command(contract: Path | None, handlers: str | None, url: str) -> None:
     mockserver routes
     mockserver routes their-api.yaml --url http://localhost:4010
     """
-    parts = read_parts(Setup(contract=contract, handlers=handlers))
+    reach = Reach(allow_outside_refs, allow_remote_refs)
+    parts = read_parts(Setup(contract=contract, handlers=handlers, reach=reach, is_strict=is_strict))
+    options.warn(parts.contract)
     for line in describe_operations(parts, url.rstrip("/")):
         click.echo(line)
 

@@ -127,7 +127,9 @@ class _Bundler:
             node["$ref"] = self._local(reference, base, file)
         discriminator = node.get("discriminator")
         mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-        for name, value in [*mapping.items()] if isinstance(mapping, dict) else ():
+        if not isinstance(mapping, dict):
+            return
+        for name, value in [*mapping.items()]:
             if isinstance(value, str) and _is_reference(value):
                 at = (((place, "discriminator"), "mapping"), name)
                 self._uses.append((mapping, name, at, value))
@@ -192,7 +194,7 @@ class _Bundler:
         return True
 
     def _break_what_leads_nowhere(self) -> None:
-        """Take out every reference that leads to nothing: what is left says nothing, so it allows anything."""
+        """Take out every reference that leads to nothing: what is left allows anything."""
         verdicts: dict[str, str | None] = {}
         for node, key, place, written in self._uses:
             reference = node.get(key)
@@ -238,7 +240,8 @@ def _is_reference(text: str) -> bool:
 
 
 def _name_from(folder: Path, path: Path) -> str:
-    up, here = [], folder
+    up: list[str] = []
+    here = folder
     while not path.is_relative_to(here):
         here, up = here.parent, [*up, ".."]
     return "/".join((*up, *path.relative_to(here).parts))

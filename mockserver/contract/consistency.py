@@ -8,6 +8,7 @@ from mockserver.contract.operation import definitions_in, follow, parameters_in,
 from mockserver.contract.pointers import dereference, escape
 
 _Found = Iterator[tuple[str, str]]
+_TAKEN_FOR = "A bearer token is asked for."
 
 
 def mend_consistency(data: dict[str, Any]) -> _Found:
@@ -45,7 +46,7 @@ def _unknown_schemes(data: dict[str, Any]) -> _Found:
     """Find requirements that name no scheme: whoever left them out would leave the operation open."""
     known = data.get("components", {}).get("securitySchemes", {})
     among = ", ".join(known) or "none"
-    places = [("", data)]
+    places: list[tuple[str, Mapping[str, Any]]] = [("", data)]
     for path, item in data.get("paths", {}).items():
         if path.startswith("/"):
             _, pointer = follow(data, f"/paths/{escape(path)}")
@@ -56,7 +57,7 @@ def _unknown_schemes(data: dict[str, Any]) -> _Found:
         for index, requirement in enumerate(definition.get("security", ())):
             for name in requirement:
                 if name not in known:
-                    text = f"there is no security scheme {name}; there are: {among}. A bearer token is asked for."
+                    text = f"there is no security scheme {name}; there are: {among}. {_TAKEN_FOR}"
                     yield f"{pointer}/security/{index}", text
                     made[name] = {"type": "http", "scheme": "bearer"}
     if made:

@@ -1,4 +1,4 @@
-"""Load an OpenAPI document: read its files, convert what is older, and mend what can be served all the same."""
+"""Load an OpenAPI document, of one file or many, and mend what can be served all the same."""
 
 import re
 from pathlib import Path

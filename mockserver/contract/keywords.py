@@ -113,6 +113,11 @@ _LIMIT: _Known = ("a number", lambda value: isinstance(value, (int, float)), _nu
 _TEXT: _Known = ("a text", lambda value: isinstance(value, str), _gone)
 _BOOLEAN: _Known = ("true or false", lambda value: isinstance(value, bool), _boolean)
 _LIST: _Known = ("a list", lambda value: isinstance(value, list), _gone)
+_SCHEMA_LIST: _Known = (
+    "a list with schemas",
+    lambda value: isinstance(value, list) and bool(value),
+    _gone,
+)
 _MAPPING: _Known = ("a mapping", lambda value: isinstance(value, dict), _gone)
 _DISCRIMINATOR: _Known = (
     "a mapping with a propertyName",
@@ -140,6 +145,7 @@ _KEYWORDS: Mapping[str, _Known] = {
     **dict.fromkeys(("nullable", "readOnly", "writeOnly", "uniqueItems", "deprecated"), _BOOLEAN),
     **dict.fromkeys(SCHEMAS_BY_NAME, _MAPPING),
     **dict.fromkeys(
-        LISTS_OF_SCHEMAS, ("a list with schemas", lambda value: isinstance(value, list) and bool(value), _gone)
+        LISTS_OF_SCHEMAS,
+        ("a list with schemas", lambda value: isinstance(value, list) and bool(value), _gone),
     ),
 }

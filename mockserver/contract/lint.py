@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +10,18 @@ from typing import Any, Literal
 
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]  # it ships no types
 from jsonschema_path import SchemaPath
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator import (
+    OpenAPIV2SpecValidator,
+    OpenAPIV30SpecValidator,
+    OpenAPIV31SpecValidator,
+    OpenAPIV32SpecValidator,
+)
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
 
-from mockserver.contract.document import ContractError, Defect, line_of, load, parse_file
+from mockserver.contract.bundle import Bundle, bundle
+from mockserver.contract.defects import ContractError, Defect, place_of
+from mockserver.contract.document import load
+from mockserver.contract.files import Reach, file_of
 from mockserver.contract.lowering import Direction
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import METHODS, Contract
@@ -45,7 +53,7 @@ class Findings:
     defects: list[Defect]
 
 
-def lint(path: Path) -> Findings:
+def lint(path: Path, reach: Reach | None = None) -> Findings:
     """
     Look through an OpenAPI document: its structure, schemas, examples, security, links, and ``x-mock``.
 
@@ -54,20 +62,33 @@ def lint(path: Path) -> Findings:
     Raises:
         MockServerError: the file cannot be read at all.
     """
-    contract, known = _load(path)
+    contract, known = _load(path, reach)
     try:
-        data = contract.data if contract else parse_file(path)
-    except ContractError:
+        written = bundle(path, reach or Reach())
+    except (ContractError, RecursionError):
         return Findings(None, {}, known)
-    source = contract.source if contract else path.read_bytes()
-    document = _Document(data, is_sound=contract is not None)
-    defects = _look_through(document, path.name, source, known)
-    return Findings(contract, document.counts, sorted(defects, key=lambda each: each.line))
+    as_written = _Document(written.data, is_sound=contract is not None)
+    as_served = _Document(contract.data, is_sound=True) if contract else as_written
+    looks: list[_Found] = []
+    if as_written.specification is not None:
+        looks += [_structure(as_written), _keywords(as_written)]
+    if as_served.dialect is not None:
+        looks += [look(as_served) for look in (_schemas, _examples, _security, _links, _settings)]
+    defects = list(known)
+    for at, look in enumerate(looks):
+        converted = contract if contract is not None and at > 1 else None
+        defects += _defects(look, written, converted, {each.place for each in defects})
+    # Who stumbles does so over what others have words for.
+    told = [each for each in defects if _STUMBLED not in each.text] or defects
+    order = [file.name for file in written.files]
+    told.sort(key=lambda each: (order.index(each.file), each.line))
+    return Findings(contract, as_served.counts, told)
 
 
-def _load(path: Path) -> tuple[Contract | None, list[Defect]]:
+def _load(path: Path, reach: Reach | None) -> tuple[Contract | None, list[Defect]]:
     try:
-        return load(path), []
+        contract = load(path, reach)
+        return contract, list(contract.defects)
     except ContractError as error:
         return None, error.defects
     except MockServerError:
@@ -76,24 +97,23 @@ def _load(path: Path) -> tuple[Contract | None, list[Defect]]:
         return None, [Defect(path.name, 1, "document", _stumbled("mockserver", error))]
 
 
-def _look_through(
-    document: "_Document", name: str, source: bytes, known: Sequence[Defect]
-) -> Sequence[Defect]:
-    defects = list(known)
-    for look in (_structure, _keywords, _schemas, _examples, _security, _links, _settings):
-        # Two looks may see the same thing: the first one's sentence stands.
-        told = {defect.place for defect in defects}
-        try:
-            found = dict.fromkeys(look(document)) if document.dialect else {}
-        except RecursionError:
-            found = {("", "values are nested too deeply to be looked through."): None}
-        defects += [
-            Defect(name, line_of(source, pointer), _place(pointer), text)
-            for pointer, text in found
-            if _place(pointer) not in told
-        ]
-    # Who stumbles does so over what others have words for.
-    return [each for each in defects if _STUMBLED not in each.text] or defects
+def _defects(
+    look: _Found, written: Bundle, contract: Contract | None, told: Collection[str]
+) -> Iterator[Defect]:
+    """Give what one look finds, with its lines; what another has told of the same place stands."""
+    try:
+        found = dict.fromkeys(look)
+    except RecursionError:
+        found = {("", "values are nested too deeply to be looked through."): None}
+    for pointer, text in found:
+        if contract is not None:
+            defect = contract.defect(pointer, text)
+        else:
+            file = file_of(written.files, pointer)
+            inside = pointer[len(file.pointer) :]
+            defect = Defect(file.name, file.line_of(pointer), place_of(inside), text)
+        if defect.place not in told:
+            yield defect
 
 
 def _stumbled(who: str, error: Exception) -> str:
@@ -126,8 +146,17 @@ class _Document:
 
     @property
     def dialect(self) -> Literal["3.0", "3.1"] | None:
-        version = str(self.data.get("openapi")) if isinstance(self.data, dict) else ""
-        return "3.0" if version.startswith("3.0.") else "3.1" if version.startswith("3.1.") else None
+        return "3.0" if self._version == "3.0" else "3.1" if self._version in ("3.1", "3.2") else None
+
+    @property
+    def specification(self) -> Any:
+        """What openapi-spec-validator has for the document's version, if it knows that."""
+        return _SPECIFICATIONS.get(self._version)
+
+    @property
+    def _version(self) -> str:
+        version = self.data.get("openapi", self.data.get("swagger")) if isinstance(self.data, dict) else ""
+        return str(version)[:3]
 
     @cached_property
     def nodes(self) -> Sequence[_Node]:
@@ -227,7 +256,7 @@ def _inside(value: Any, pointer: str, shape: str) -> Iterator[tuple[str, Any]]:
 
 def _structure(document: _Document) -> _Found:
     """Hold the document against OpenAPI's own schema for documents of its version."""
-    quick = _SPECIFICATIONS[document.dialect].schema_validator
+    quick = document.specification.schema_validator
     if quick.is_valid(document.data):
         return
     # The quick one says "not valid under any of the schemas"; this one knows why.
@@ -240,7 +269,7 @@ def _keywords(document: _Document) -> _Found:
     # Without handlers nothing is fetched from anywhere; without the cache it takes four times as long.
     path = SchemaPath.from_dict(document.data, handlers={}, resolved_cache_maxsize=_RESOLVED)
     try:
-        for error in _SPECIFICATIONS[document.dialect](path).root_validator(path):
+        for error in document.specification(path).root_validator(path):
             if not isinstance(error, _SAID_BY_LOADING):
                 yield from _explain(error, _real(document, error.found_at))
     except Exception as error:  # it raises even KeyError
@@ -426,7 +455,7 @@ def _link_parameters(document: _Document, link: _Node, operation: str) -> _Found
         name = unescape(pointer.rpartition("/")[2])
         if name not in known:
             has = ", ".join(known[::2]) or "none"
-            text = f'{_place(operation)} has no parameter "{name}"; it has: {has}.{nearest(name, known)}'
+            text = f'{place_of(operation)} has no parameter "{name}"; it has: {has}.{nearest(name, known)}'
             yield pointer, text
 
 
@@ -481,9 +510,11 @@ def _locate_all(validator: Any) -> Any:
     return type(validator.__name__, (validator,), {"keyword_validators": keywords})
 
 
-_SPECIFICATIONS: Mapping[str | None, Any] = {
+_SPECIFICATIONS: Mapping[str, Any] = {
+    "2.0": _locate_all(OpenAPIV2SpecValidator),
     "3.0": _locate_all(OpenAPIV30SpecValidator),
     "3.1": _locate_all(OpenAPIV31SpecValidator),
+    "3.2": _locate_all(OpenAPIV32SpecValidator),
 }
 
 
@@ -503,8 +534,3 @@ def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = text.rstrip(".")
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _place(pointer: str) -> str:
-    """Write a pointer as people do: ``paths./groups.get`` for ``/paths/~1groups/get``."""
-    return ".".join(map(unescape, pointer.split("/")[1:])) or "document"

@@ -246,7 +246,9 @@ def read_operations(data: Mapping[str, Any]) -> Iterator[Operation]:
             name = definition.get("operationId")
             operation_id = name if name and name not in taken else f"{method} {path}"
             taken.add(operation_id)
-            yield _read_operation(data, requested(path), method, item, pointer, f"{pointer}{steps}", operation_id)
+            yield _read_operation(
+                data, requested(path), method, item, pointer, f"{pointer}{steps}", operation_id
+            )
 
 
 def fit_to_path(operation: Operation) -> Operation:

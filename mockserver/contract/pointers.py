@@ -50,7 +50,7 @@ def resolve(document: Any, pointer: str, *, follow: bool = True) -> Any:
     for _ in range(_DEPTH):
         value = document
         for part in pointer.split("/")[1:]:
-            key = unescape(part)
+            key = unescape(part) if "~" in part else part
             value = value[int(key)] if isinstance(value, list) else value[key]
         if not (follow and isinstance(value, dict) and isinstance(value.get("$ref"), str)):
             return value

@@ -145,8 +145,11 @@ class Schemas:
 
 
 _UNUSABLE = (
-    *(jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError),
-    *(ValueError, LookupError, TypeError),
+    jsonschema_rs.ValidationError,
+    jsonschema_rs.ReferencingError,
+    ValueError,
+    LookupError,
+    TypeError,
 )
 _MENDED = 20  # how many keywords of one schema are left out, before it is given up
 

@@ -255,12 +255,16 @@ def _check_scheme(look: _Look, scheme: dict[str, Any], place: Place) -> bool:
     kinds = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
     kind = scheme.get("type")
     if not isinstance(kind, str) or kind.lower() not in map(str.lower, kinds):
-        look.tell(place, f"type is {_shown(kind)}; it may be {', '.join(kinds)}. A bearer token is asked for.")
+        look.tell(
+            place, f"type is {_shown(kind)}; it may be {', '.join(kinds)}. A bearer token is asked for."
+        )
         scheme.update(type="http", scheme="bearer")
     elif kind.lower() == "apikey" and not (
         isinstance(scheme.get("name"), str) and scheme.get("in") in ("header", "query", "cookie")
     ):
-        look.tell(place, 'an apiKey has a name, and "in": header, query or cookie. A bearer token is asked for.')
+        look.tell(
+            place, 'an apiKey has a name, and "in": header, query or cookie. A bearer token is asked for.'
+        )
         scheme.update(type="http", scheme="bearer")
     elif kind.lower() == "http" and not isinstance(scheme.get("scheme"), str):
         look.tell(place, "scheme is missing; it may be basic or bearer. A bearer token is asked for.")

@@ -30,6 +30,7 @@ class Control:
 
 def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Control]]:
     """Give what can be asked for, by path and by method in upper case."""
+
     # A contract that was written as JSON is JSON under both names: YAML holds all of JSON.
     @functools.cache
     def as_json() -> bytes:

@@ -14,6 +14,8 @@ from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Parts, Setup, assemble, read_content, read_parts
 from mockserver.state.fixtures import check_items, collections_of
 
+_LISTED = 20  # defects
+
 
 class Current:
     """The application that is served now; a reload puts another in its place."""
@@ -62,14 +64,17 @@ def _try(current: Current, setup: Setup, changed: set[Path], names: str, say: Ca
         why = str(error) if isinstance(error, MockServerError) else traceback.format_exc()
         say(f"{names} changed, but cannot be used; the last good version goes on:\n{why}")
         return False
-    say(f"{names} changed; reloaded.")
+    defects = current.mock.parts.contract.defects
+    found = "".join(f"\n{defect}" for defect in defects[:_LISTED])
+    say(f"{names} changed; reloaded.{found}")
     return True
 
 
 def _sources(mock: Mock, setup: Setup) -> list[Path]:
     """Give the files and folders that a mock was made from."""
     parts = mock.parts
-    sources = [parts.path, *_fixtures(parts, setup)]
+    further = [file.path for file in parts.contract.files if file.path is not None]
+    sources = [*dict.fromkeys((parts.path, *further)), *_fixtures(parts, setup)]
     if isinstance(parts.handlers, Path):
         sources.append(parts.handlers)
     else:

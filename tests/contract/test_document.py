@@ -229,7 +229,9 @@ def test_a_version_that_is_not_read_is_named(tmp_path, text, told_as):
     assert told(tmp_path, text) == [f"openapi.yaml:1  openapi: {told_as}"]
 
 
-@pytest.mark.parametrize(("version", "dialect"), [("3.0.0", "3.0"), ("3.0.4", "3.0"), ("3.1.1", "3.1"), ("3.2.0", "3.1")])
+@pytest.mark.parametrize(
+    ("version", "dialect"), [("3.0.0", "3.0"), ("3.0.4", "3.0"), ("3.1.1", "3.1"), ("3.2.0", "3.1")]
+)
 def test_3_0_and_later_are_read(tmp_path, version, dialect):
     assert load(written(tmp_path, SOUND.replace("3.1.0", version))).dialect == dialect
 

@@ -92,9 +92,15 @@ def test_an_optional_scheme_tells_who_it_is_wherever_it_stands(tmp_path, securit
     assert unknown.json() == {}
 
 
-def test_a_requirement_that_names_no_scheme_is_refused_with_its_line(tmp_path):
-    with pytest.raises(ContractError, match=r"openapi\.yaml:8 .*no security scheme tokn; there are: token"):
-        served(tmp_path, "[{tokn: []}]")
+def test_a_requirement_that_names_no_scheme_asks_for_a_token_and_is_named_with_its_line(tmp_path):
+    with served(tmp_path, "[{tokn: []}]") as api:
+        refused = api.get("/who")
+        answered = api.get("/who", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    (defect,) = api.mock.parts.contract.defects
+    assert str(defect).startswith("openapi.yaml:8  ")
+    assert "no security scheme tokn; there are: token" in defect.text
+    assert [refused.status_code, answered.status_code] == [401, 200]
 
 
 def test_a_key_in_the_query_is_no_unknown_parameter(tmp_path):
