@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.file_texts import as_file
+from mockserver.contract.file_contents import as_file
 from mockserver.contract.form_fields import encoding_at
 from mockserver.contract.form_writer import BOUNDARY, write_multipart, write_urlencoded
 from mockserver.contract.forms import FormReader
