@@ -46,8 +46,8 @@ class Codec:
         """
         Give the value of a body, and every way in which it breaks its schema.
 
-        ``content_type`` is what was sent, with its parameters. What is binary, or of a kind that nobody
-        here knows, is given as the bytes that it is. Never raises for what a client sent.
+        ``content_type`` is what was sent, with its parameters. What is binary, of a kind that nobody here
+        knows, or YAML that is not JSON, is given as the bytes that it is. Never raises for what is sent.
         """
         match self.kind:
             case "json":
@@ -62,6 +62,10 @@ class Codec:
             case "lines":
                 items, unread = read_lines(raw)
                 return items, unread or self.violations(items)
+            case "yaml":
+                value, wrong = self._read_json(raw)
+                is_json = not any(each.keyword == "json" for each in wrong)
+                return (value, wrong) if is_json else (raw, [])
             case "binary":
                 return raw, self._wrong_length(raw)
         return self._read_text(raw, content_type)

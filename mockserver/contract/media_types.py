@@ -5,7 +5,7 @@ from typing import Literal, TypeVar
 
 _T = TypeVar("_T")
 
-Kind = Literal["json", "lines", "events", "xml", "form", "multipart", "csv", "html", "text", "binary"]
+Kind = Literal["json", "yaml", "lines", "events", "xml", "form", "multipart", "csv", "html", "text", "binary"]
 
 
 def essence(name: str) -> str:
@@ -38,6 +38,8 @@ def kind_of(name: str) -> Kind:
         return _KINDS[name]
     if name.endswith("+xml") and not name.startswith("image/"):
         return "xml"
+    if name.endswith("+yaml"):
+        return "yaml"
     return "text" if name.startswith("text/") else "binary"
 
 
@@ -47,13 +49,17 @@ _KINDS: Mapping[str, Kind] = {
     "application/ndjson": "lines",
     "application/x-jsonlines": "lines",
     "application/x-ndjson": "lines",
+    "application/x-yaml": "yaml",
     "application/xml": "xml",
+    "application/yaml": "yaml",
     "application/x-www-form-urlencoded": "form",
     "multipart/form-data": "multipart",
     "text/csv": "csv",
     "text/event-stream": "events",
     "text/html": "html",
+    "text/x-yaml": "yaml",
     "text/xml": "xml",
+    "text/yaml": "yaml",
 }
 
 

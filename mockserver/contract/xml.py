@@ -73,7 +73,7 @@ class Shapes:
         """Give the shape for a schema, or for a value that may be described by any of several."""
         if pointers in self._built:
             return self._built[pointers]
-        said, component = self._said(pointers[0])
+        said, component = self._said(pointers)
         self._built[pointers] = shape = Shape(self._readers.at(*pointers), said, component)
         parts = [part for pointer in pointers for part in parts_of(self._document, pointer, ())]
         shape.required = frozenset(
@@ -94,25 +94,37 @@ class Shapes:
         shape.others = self.at(*others) if others else None
         return shape
 
-    def _said(self, pointer: str) -> tuple[Mapping[str, Any], str | None]:
-        """Give what a schema, or else what it refers to, says of its XML; and the component it is."""
+    def _said(
+        self, pointers: Sequence[str], seen: tuple[str, ...] = ()
+    ) -> tuple[Mapping[str, Any], str | None]:
+        """
+        Give what schemas say of their XML, and the first component that they are.
+
+        Each says it itself, or in what it refers to, or in the parts of its ``allOf``; the last one counts. A
+        component keeps its own name, though, whatever its parts are called.
+        """
         said: dict[str, Any] = {}
         component = None
-        for _ in range(_LINKS):
+        for pointer in reversed(pointers):
             schema = resolve(self._document, pointer, follow=False)
+            if not isinstance(schema, dict) or pointer in seen:
+                continue
             found = _COMPONENT.fullmatch(pointer)
             component = component or (found and found[1]) or None
-            if not isinstance(schema, dict):
-                break
             xml = dereference(self._document, schema.get("xml"))
             said = {**(xml if isinstance(xml, dict) else {}), **said}
-            if not isinstance(schema.get("$ref"), str):
-                break
-            pointer = pointer_of(schema["$ref"])
+            if isinstance(schema.get("$ref"), str):
+                inner, name = self._said([pointer_of(schema["$ref"])], (*seen, pointer))
+            else:
+                parts = [f"{pointer}/allOf/{index}" for index, _ in enumerate(schema.get("allOf") or ())]
+                inner, name = self._said(parts, (*seen, pointer))
+                if component:
+                    inner = {key: value for key, value in inner.items() if key != "name"}
+            component = component or name
+            said = {**inner, **said}
         return said, component
 
 
-_LINKS = 50
 _PLAIN = Shape(Reader(None), {}, None)
 
 

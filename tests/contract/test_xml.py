@@ -166,6 +166,26 @@ BOTH_WAYS = [
         id="a schema in parts",
     ),
     pytest.param(
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/Wrapper"},
+                {"properties": {"data": {**STRINGS, "xml": {"name": "names", "wrapped": True}}}},
+            ]
+        },
+        {"data": ["x"]},
+        "<wrapped><names><names>x</names></names></wrapped>",
+        id="a part that says how another is written",
+    ),
+    pytest.param(
+        {"$ref": "#/components/schemas/Dog"}, {"data": []}, "<Dog></Dog>", id="a component that is another"
+    ),
+    pytest.param(
+        {"allOf": [REF, {"properties": {"more": INTEGER}}]},
+        {"name": "x", "photoUrls": [], "more": 1},
+        "<pet><name>x</name><photoUrls></photoUrls><more>1</more></pet>",
+        id="a component and more",
+    ),
+    pytest.param(
         {"$ref": "#/components/schemas/Node"},
         {"value": 1, "next": {"value": 2}},
         "<Node><value>1</value><next><value>2</value></next></Node>",
@@ -175,7 +195,15 @@ BOTH_WAYS = [
     pytest.param(STRING, "x", "<root>x</root>", id="a text"),
 ]
 NODE = {"type": "object", "properties": {"value": INTEGER, "next": {"$ref": "#/components/schemas/Node"}}}
-ALL = {**COMPONENTS, "Plain": {"type": "object", "properties": {"a": INTEGER}}, "Node": NODE}
+WRAPPER = {"type": "object", "properties": {"data": {"type": "array"}}, "xml": {"name": "wrapped"}}
+DOG = {"allOf": [{"$ref": "#/components/schemas/Wrapper"}], "required": ["data"]}
+ALL = {
+    "Wrapper": WRAPPER,
+    "Dog": DOG,
+    **COMPONENTS,
+    "Plain": {"type": "object", "properties": {"a": INTEGER}},
+    "Node": NODE,
+}
 
 
 @pytest.mark.parametrize(("schema", "value", "written"), BOTH_WAYS)
