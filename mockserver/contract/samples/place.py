@@ -7,14 +7,14 @@ from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd
 
-_MOST_NODES = 4000
-_ENOUGH = 150
+_MOST_NODES = 3000
+_ENOUGH = 100
 _DEEPEST = 40
 
 
 @dataclass(slots=True)
 class Budget:
-    """How much may still be made for one sample."""
+    """How much may still be made for one property of the outermost object."""
 
     left: int = _MOST_NODES
 
@@ -62,6 +62,8 @@ class Place:
         return replace(self, chance=self.chance.child(f"|{attempt}"), effort=min(2, effort), is_first=False)
 
     def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...]) -> "Place":
+        # What is spent on one property must not change another.
+        budget = self.budget if self.depth else Budget()
         return self._inner(
             chance=self.chance.child(name),
             scene=scene,
@@ -69,6 +71,7 @@ class Place:
             noun=noun,
             depth=self.depth + 1,
             likes=likes,
+            budget=budget,
         )
 
     def element(self, index: int, likes: tuple[Any, ...]) -> "Place":
