@@ -60,7 +60,7 @@ class Members:
             if name in given:
                 value[name] = given[name]
                 continue
-            inner = place.member(name, noun, scene, tuple(_within(likes, name)))
+            inner = place.member(name, noun, scene, tuple(_within(likes, name)), len(shape.properties))
             node = self._shapes.member(shape, name)
             if name in shape.fixed and self._fits(node, shape.fixed[name]):
                 value[name] = shape.fixed[name]

@@ -8,7 +8,8 @@ from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd
 
 _MOST_NODES = 3000
-_ENOUGH = 100
+_ENOUGH = 150
+_LEAST = 12
 _DEEPEST = 40
 
 
@@ -17,11 +18,12 @@ class Budget:
     """How much may still be made for one property of the outermost object."""
 
     left: int = _MOST_NODES
+    enough: int = _ENOUGH
 
     @property
     def is_tight(self) -> bool:
         """Tell whether enough was made: what does not have to be had better not be."""
-        return self.left < _MOST_NODES - _ENOUGH
+        return self.left < _MOST_NODES - self.enough
 
     def spend(self) -> None:
         self.left -= 1
@@ -61,9 +63,10 @@ class Place:
         effort = max(self.effort, attempt // 2)
         return replace(self, chance=self.chance.child(f"|{attempt}"), effort=min(2, effort), is_first=False)
 
-    def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...]) -> "Place":
+    def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...], share: int = 1) -> "Place":
+        """Give the place of a property, of an object that has ``share`` of them."""
         # What is spent on one property must not change another.
-        budget = self.budget if self.depth else Budget()
+        budget = self.budget if self.depth else Budget(enough=max(_LEAST, _ENOUGH // max(1, share)))
         return self._inner(
             chance=self.chance.child(name),
             scene=scene,
