@@ -73,44 +73,123 @@ KEYWORDS: dict[str, Any] = {
     "prefixItems that have to be": {"prefixItems": [{"const": 1}], "minItems": 3, "items": TEXT},
     "contains": {"type": "array", "items": {"type": "integer"}, "contains": {"minimum": 1000}},
     "minContains": {"type": "array", "contains": {"const": "x"}, "minContains": 2, "maxContains": 2},
-    "maxContains of zero": {"type": "array", "items": {"enum": [1, 2]}, "contains": {"const": 1}, "minContains": 0, "maxContains": 0},
-    "patternProperties": {"type": "object", "patternProperties": {"^x-[a-z]{3}$": {"type": "integer"}}, "additionalProperties": False, "minProperties": 2},
+    "maxContains of zero": {
+        "type": "array",
+        "items": {"enum": [1, 2]},
+        "contains": {"const": 1},
+        "minContains": 0,
+        "maxContains": 0,
+    },
+    "patternProperties": {
+        "type": "object",
+        "patternProperties": {"^x-[a-z]{3}$": {"type": "integer"}},
+        "additionalProperties": False,
+        "minProperties": 2,
+    },
     "propertyNames": {"type": "object", "propertyNames": {"pattern": "^[A-Z]{2}$"}, "minProperties": 3},
-    "propertyNames of a format": {"type": "object", "propertyNames": {"format": "uuid"}, "additionalProperties": TEXT, "minProperties": 1},
+    "propertyNames of a format": {
+        "type": "object",
+        "propertyNames": {"format": "uuid"},
+        "additionalProperties": TEXT,
+        "minProperties": 1,
+    },
     "additionalProperties of a schema": {"type": "object", "additionalProperties": {"type": "integer"}},
     "minProperties": {"type": "object", "minProperties": 4},
     "maxProperties": {**A_OR_B, "type": "object", "required": ["b"], "maxProperties": 1},
     "required without a schema": {"type": "object", "required": ["nobody_knows", "id"]},
     "dependentRequired": {**A_OR_B, "type": "object", "required": ["a"], "dependentRequired": {"a": ["c"]}},
-    "dependentSchemas": {**A_OR_B, "type": "object", "required": ["a"], "dependentSchemas": {"a": {"required": ["d"], "properties": {"d": {"const": 4}}}}},
-    "allOf": {"allOf": [{"type": "object", "required": ["a"]}, A_OR_B, {"properties": {"a": {"minLength": 30}}}]},
-    "allOf beside additionalProperties": {"allOf": [A_OR_B], "properties": {"a": {}}, "required": ["a"], "additionalProperties": False, "type": "object"},
-    "unevaluatedProperties": {"type": "object", "allOf": [A_OR_B], "oneOf": [{"properties": {"c": TEXT}, "required": ["c"]}], "unevaluatedProperties": False},
+    "dependentSchemas": {
+        **A_OR_B,
+        "type": "object",
+        "required": ["a"],
+        "dependentSchemas": {"a": {"required": ["d"], "properties": {"d": {"const": 4}}}},
+    },
+    "allOf": {
+        "allOf": [{"type": "object", "required": ["a"]}, A_OR_B, {"properties": {"a": {"minLength": 30}}}]
+    },
+    "allOf beside additionalProperties": {
+        "allOf": [A_OR_B],
+        "properties": {"a": {}},
+        "required": ["a"],
+        "additionalProperties": False,
+        "type": "object",
+    },
+    "unevaluatedProperties": {
+        "type": "object",
+        "allOf": [A_OR_B],
+        "oneOf": [{"properties": {"c": TEXT}, "required": ["c"]}],
+        "unevaluatedProperties": False,
+    },
     "unevaluatedItems": {"type": "array", "prefixItems": [TEXT], "unevaluatedItems": False},
     "allOf within allOf": {"allOf": [{"allOf": [{"type": "integer"}, {"minimum": 5}]}, {"maximum": 5}]},
     "anyOf": {"anyOf": [{"type": "integer", "minimum": 10}, {"type": "string", "maxLength": 2}]},
-    "oneOf of required names": {**A_OR_B, "type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+    "oneOf of required names": {
+        **A_OR_B,
+        "type": "object",
+        "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+    },
     "oneOf that overlaps": {"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 50}]},
     "oneOf of objects that all are open": {"oneOf": [CAT, DOG]},
-    "oneOf beside properties": {"type": "object", "required": ["a"], **A_OR_B, "oneOf": [{"properties": {"a": {"const": "x"}}}, {"properties": {"a": {"const": "y"}}}]},
+    "oneOf beside properties": {
+        "type": "object",
+        "required": ["a"],
+        **A_OR_B,
+        "oneOf": [{"properties": {"a": {"const": "x"}}}, {"properties": {"a": {"const": "y"}}}],
+    },
     "a branch that cannot be": {"type": "string", "oneOf": [{"type": "integer"}, {"maxLength": 3}]},
     "not a type": {"not": {"type": ["string", "object", "null"]}},
     "not some values": {"type": "string", "enum": ["a", "b", "c"], "not": {"enum": ["a", "b"]}},
     "not a property": {"type": "object", **A_OR_B, "not": {"required": ["b"]}},
-    "not any of some properties": {"type": "object", **A_OR_B, "not": {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}},
-    "if, then and else": {"type": "object", "properties": {"kind": {"enum": ["x", "y"]}}, "required": ["kind"], "if": {"properties": {"kind": {"const": "x"}}}, "then": {"required": ["only_x"]}, "else": {"required": ["only_y"]}},
+    "not any of some properties": {
+        "type": "object",
+        **A_OR_B,
+        "not": {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
+    },
+    "if, then and else": {
+        "type": "object",
+        "properties": {"kind": {"enum": ["x", "y"]}},
+        "required": ["kind"],
+        "if": {"properties": {"kind": {"const": "x"}}},
+        "then": {"required": ["only_x"]},
+        "else": {"required": ["only_y"]},
+    },
     "if without then": {"type": "integer", "if": {"minimum": 50}, "else": {"multipleOf": 7}},
     "a false property": {"type": "object", "properties": {"a": False, "b": TEXT}},
-    "a property that cannot be": {"type": "object", "properties": {"a": {"allOf": [{"type": "string"}, {"type": "integer"}]}}},
+    "a property that cannot be": {
+        "type": "object",
+        "properties": {"a": {"allOf": [{"type": "string"}, {"type": "integer"}]}},
+    },
     "recursion that may end": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/It"}}},
-    "recursion through required null": {"type": "object", "required": ["next"], "properties": {"next": {"anyOf": [{"$ref": "#/components/schemas/It"}, {"type": "null"}]}}},
-    "recursion through a required array": {"type": "object", "required": ["all"], "properties": {"all": {"type": "array", "items": {"$ref": "#/components/schemas/It"}}}},
-    "recursion through a required map": {"type": "object", "required": ["all"], "properties": {"all": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/It"}}}},
-    "recursion of a dynamic reference": {"type": "object", "required": ["all"], "properties": {"all": {"items": {"$dynamicRef": "#/components/schemas/It"}}}},
+    "recursion through required null": {
+        "type": "object",
+        "required": ["next"],
+        "properties": {"next": {"anyOf": [{"$ref": "#/components/schemas/It"}, {"type": "null"}]}},
+    },
+    "recursion through a required array": {
+        "type": "object",
+        "required": ["all"],
+        "properties": {"all": {"type": "array", "items": {"$ref": "#/components/schemas/It"}}},
+    },
+    "recursion through a required map": {
+        "type": "object",
+        "required": ["all"],
+        "properties": {
+            "all": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/It"}}
+        },
+    },
+    "recursion of a dynamic reference": {
+        "type": "object",
+        "required": ["all"],
+        "properties": {"all": {"items": {"$dynamicRef": "#/components/schemas/It"}}},
+    },
     "keywords without a type": {"minItems": 2, "items": {"type": "integer"}},
-    "definitions of its own": {"$ref": "#/components/schemas/It/$defs/inner", "$defs": {"inner": {"type": "integer", "minimum": 3}}, "maximum": 3},
+    "definitions of its own": {
+        "$ref": "#/components/schemas/It/$defs/inner",
+        "$defs": {"inner": {"type": "integer", "minimum": 3}},
+        "maximum": 3,
+    },
     "base64": {"type": "string", "contentEncoding": "base64"},
-}  # fmt: skip
+}
 
 PATTERNS = [
     r"^[a-z]{3}-\d{4}$",
@@ -294,7 +373,7 @@ USER = {
         "country_code": TEXT,
         "tags": {"type": "array", "items": TEXT},
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("direction", "hidden"), [("response", "secret"), ("request", "id")])

@@ -47,12 +47,12 @@ def _length(shape: Shape, place: Place, low: int, high: int | None) -> int:
     if high is not None and high < low:
         raise DeadEnd("it has to have more items than it may have")
     prefix = max((len(each) for each, _ in shape.arrays), default=0)
-    if place.effort == 2 or place.depth > _SHALLOW or (place.budget.is_tight and place.depth):
+    if place.effort == 2 or place.level > _SHALLOW or (place.budget.is_tight and place.level > 1):
         wanted = low
     elif prefix:
         wanted = max(low, prefix)
     else:
-        wanted = max(low, place.chance.child("|length").between(1, 1 if place.depth > 2 else _USUAL))
+        wanted = max(low, place.chance.child("|length").between(1, 1 if place.level > 2 else _USUAL))
     return wanted if high is None else min(wanted, high)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.samples.maker import Maker
-from mockserver.contract.samples.objects import noun_of
+from mockserver.contract.samples.objects import depth_of, noun_of
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
@@ -24,41 +24,52 @@ class Completer:
         self._members = maker.members
         self._plans: dict[int, tuple[Shape, frozenset[str], tuple[str, ...]]] = {}
 
+    def lacks(self, node: Node, value: Any, depth: int = 0) -> bool:
+        """Tell whether there is anything to fill: what is asked of every item, most of which lack nothing."""
+        if not isinstance(value, (dict, list)) or depth > _DEEPEST:
+            return False
+        shape = self._settled(node, value)
+        if isinstance(value, list):
+            element = self._shapes.element
+            return any(self.lacks(element(shape, index), each, depth) for index, each in enumerate(value))
+        names, nested = self._plan(shape)
+        if value.keys() != names and self._lacks_names(shape, value, names, depth):
+            return True
+        member = self._shapes.member
+        return any(
+            self.lacks(member(shape, name), value[name], depth + 1) for name in nested if value.get(name)
+        )
+
+    def _lacks_names(self, shape: Shape, value: dict[str, Any], names: frozenset[str], depth: int) -> bool:
+        wanted = names if depth_of(shape, depth) < 2 else shape.required
+        return any(name not in value for name in wanted) or any(
+            name.startswith(_MARK) or (name in shape.properties and name not in names) for name in value
+        )
+
     def fill(self, node: Node, value: Any, place: Place) -> Any:
         """Add what a value lacks, and leave out what its sender may not send; the rest is not looked at."""
-        if not isinstance(value, (dict, list)) or place.depth > _DEEPEST:
+        if not isinstance(value, (dict, list)) or place.level > _DEEPEST:
             return value
         shape = self._settled(node, value)
         if isinstance(value, list):
-            return self._fill_items(shape, value, place)
+            return [
+                self.fill(self._shapes.element(shape, index), each, place.element(index, ()))
+                for index, each in enumerate(value)
+            ]
         names, nested = self._plan(shape)
-        kept = value
-        if value.keys() != names:
-            kept = {
-                name: each
-                for name, each in value.items()
-                if not name.startswith(_MARK) and (name not in shape.properties or name in names)
-            }
-            if not names <= kept.keys():
-                kept = self._members.complete(shape, kept, place)
-            elif len(kept) == len(value):
-                kept = value
+        kept = {
+            name: each
+            for name, each in value.items()
+            if not name.startswith(_MARK) and (name not in shape.properties or name in names)
+        }
+        if self._lacks_names(shape, kept, names, place.depth):
+            kept = self._members.complete(shape, kept, place)
+        noun = noun_of(shape, place)
         for name in nested:
-            inner = value.get(name)
-            if isinstance(inner, (dict, list)) and inner:
-                place_there = place.member(name, noun_of(shape, place), place.scene, ())
-                filled = self.fill(self._shapes.member(shape, name), inner, place_there)
-                if filled is not inner:
-                    kept = {**kept, name: filled} if kept is value else kept
-                    kept[name] = filled
+            if value.get(name):
+                inner = place.member(name, noun, place.scene, ())
+                kept[name] = self.fill(self._shapes.member(shape, name), value[name], inner)
         return kept
-
-    def _fill_items(self, shape: Shape, value: list[Any], place: Place) -> list[Any]:
-        filled = [
-            self.fill(self._shapes.element(shape, index), each, place.element(index, ()))
-            for index, each in enumerate(value)
-        ]
-        return value if all(one is other for one, other in zip(filled, value, strict=True)) else filled
 
     def _plan(self, shape: Shape) -> tuple[frozenset[str], tuple[str, ...]]:
         """Give the properties that an object of a shape had better have, and those that may lack some."""

@@ -16,6 +16,7 @@ from mockserver.contract.samples.texts import text
 _TRIES = 7
 _SHALLOW = 3
 _MOST_BRANCHES = 8
+_MOST_READ = 200
 
 
 class Maker:
@@ -172,7 +173,8 @@ class Maker:
             is_any = place.effort == 2
             return number(shape, kind == "integer", place.words, moment, place.chance, like, is_any=is_any)
         if kind == "string":
-            asked = Asked(place.words, words_of(place.noun), place.scene, place.chance)
+            description = str(shape.notes.get("description", "")).lower()[:_MOST_READ]
+            asked = Asked(place.words, words_of(place.noun), place.scene, place.chance, description)
             return text(shape, asked, likes, is_any=place.effort == 2)
         if kind == "array":
             return array(self.shapes, self.make, self.fits, shape, place, likes)

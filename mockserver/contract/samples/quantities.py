@@ -38,7 +38,8 @@ _RANGES = {
     **dict.fromkeys(("length", "depth", "distance", "weight"), (1, 80, 1)),
     **dict.fromkeys(("temperature",), (-5, 32, 1)),
     **dict.fromkeys(("port",), (1024, 49_151, 0)),
-    **dict.fromkeys(("id", "number", "ref"), (1_000, 99_999, 0)),
+    **dict.fromkeys(("id", "ref"), (1_000, 99_999, 0)),
+    **dict.fromkeys(("number", "no"), (1, 60, 0)),
     **dict.fromkeys(("code",), (100, 999, 0)),
 }
 _TIMES = frozenset(

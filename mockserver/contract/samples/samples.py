@@ -83,13 +83,15 @@ class Samples:
         """
         node, schema = self._root(pointer, direction)
         completer = self._completer(direction)
-        place = _place(pointer, seed)
+        completed = value
         try:
-            completed = completer.fill(node, value, place)
+            if completer.lacks(node, value):
+                completed = completer.fill(node, value, _place(pointer, seed))
         except DeadEnd:
-            completed = value
+            pass
         if schema.is_valid(completed):
             return completed
+        place = _place(pointer, seed)
         for effort in (0, 1, 2):
             try:
                 completed = completer.mend(node, value, replace(place, effort=effort))
