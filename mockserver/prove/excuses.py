@@ -16,7 +16,14 @@ from schemathesis.openapi.checks import (
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.pointers import escape
-from mockserver.prove.texts import TEXT_BODIES, is_unwritable, schema_at, takes_any_text
+from mockserver.prove.texts import (
+    FORMS,
+    TEXT_BODIES,
+    has_empty_values,
+    is_unwritable,
+    schema_at,
+    takes_any_text,
+)
 from mockserver.serve.security import fault_of
 
 # Statuses that one of the other stands for: either says that a request breaks the contract.
@@ -31,6 +38,8 @@ _UNVERIFIABLE = (
 )
 _INVISIBLE = "ignored_auth where nothing is asked for that a request could show, but a certificate, say"
 _UNWRITABLE = "positive_data_acceptance of a value that the parameter's style has no form for"
+_EMPTY_IN_A_FORM = "positive_data_acceptance of an empty list or object in a form, which has no form for them"
+_NO_SUCCESS = "positive_data_acceptance where the contract declares no success"
 _ONLY_TEXT = (
     "negative_data_rejection of a value of another type where everything is text: it reads like a good one"
 )
@@ -54,7 +63,7 @@ class Excuses:
         if isinstance(failure, UndefinedStatusCode):
             return self._of_a_gap(failure.status_code, operation)
         if isinstance(failure, RejectedPositiveData):
-            return _UNWRITABLE if is_unwritable(self._contract, operation, _sent(case)) else None
+            return self._of_a_refusal(case, operation)
         if isinstance(failure, AcceptedNegativeData):
             changed = list(_changed_types(case))
             told = changed and not any(self._shows(case, operation, *each) for each in changed)
@@ -70,9 +79,18 @@ class Excuses:
             return _UNVERIFIABLE
         return None
 
+    def _of_a_refusal(self, case: Case[Any], operation: Operation) -> str | None:
+        if operation.operation_id not in self._handled and not declares_success(operation):
+            return _NO_SUCCESS
+        if is_unwritable(self._contract, operation, _sent(case)):
+            return _UNWRITABLE
+        is_form = (case.media_type or "").lower() in FORMS
+        return _EMPTY_IN_A_FORM if is_form and has_empty_values(case.body) else None
+
     def _of_a_gap(self, status: int, operation: Operation) -> str | None:
         declared = operation.responses
-        if declared and (operation.operation_id in self._handled or status not in _ITS_OWN):
+        is_lacking = not declared or (status < 300 and not declares_success(operation))
+        if not is_lacking and (operation.operation_id in self._handled or status not in _ITS_OWN):
             return None
         if status >= 500 or _ALIKE.get(status) in declared:
             return None
@@ -94,6 +112,11 @@ class Excuses:
                 return True
             pointer = parameters[0].pointer
         return not takes_any_text(self._contract, schema_at(self._contract, pointer, inner))
+
+
+def declares_success(operation: Operation) -> bool:
+    """Tell whether a contract says anywhere how an operation succeeds; of one without answers it does not."""
+    return any(status == "default" or status[0] in "23" for status in operation.responses)
 
 
 def _kind(scheme: Any) -> str:

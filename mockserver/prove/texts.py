@@ -8,7 +8,8 @@ from mockserver.contract.operation import Contract, Operation, Parameter
 from mockserver.contract.pointers import dereference, resolve, unescape
 
 # Bodies in which every value is written as text.
-TEXT_BODIES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+TEXT_BODIES = (*FORMS, "text/plain")
 
 _DEEPEST = 6
 _NESTED = re.compile(r"[{}\[\]]")
@@ -67,6 +68,13 @@ def is_unwritable(contract: Contract, operation: Operation, sent: Mapping[str, M
         _is_broken(contract, parameter, str(sent[parameter.location][parameter.name]))
         for parameter in operation.parameters
         if parameter.media_type is None and parameter.name in sent.get(parameter.location, {})
+    )
+
+
+def has_empty_values(form: Any) -> bool:
+    """Tell whether a form was meant to have an empty list or object: neither is written at all."""
+    return isinstance(form, dict) and any(
+        isinstance(each, list | dict) and not each for each in form.values()
     )
 
 

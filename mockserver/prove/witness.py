@@ -18,7 +18,7 @@ from mockserver.prove.callers import Caller
 from mockserver.prove.control import Control
 from mockserver.prove.digest import Digest
 from mockserver.prove.exclusions import Exclusion
-from mockserver.prove.excuses import Excuses
+from mockserver.prove.excuses import Excuses, declares_success
 from mockserver.prove.report import Excluded, Finding, Report, Tally
 
 # Where `mockserver serve` listens, which the lines that repeat a failure are written for.
@@ -142,7 +142,7 @@ class Witness:
         self.report.digest = str(self._digest)
         self.report.excluded = [*self._excluded.values(), *self._excused.values()]
         for kind, can in _KINDS.items():
-            able = [each.operation_id for each in selected if can(each)]
+            able = [each.operation_id for each in selected if can(each) and declares_success(each)]
             if able and not self.report.total(kind):
                 self.report.complaints.append(
                     f"No {kind[:-1]} succeeded, so the run proves little: {', '.join(able)} should have."
