@@ -67,7 +67,7 @@ def ask(
             cookies += [f"{parameter.name}={_joined(parameter, value)}"]
     content = None
     if operation.bodies and (operation.body_required or full or operation.method in ("post", "put", "patch")):
-        media_type, content, keeps = _body(document, operation, turn)
+        media_type, content, keeps = _body(document, operation, turn, path_values)
         excuse = excuse or ("" if keeps else f"no body of {media_type} could be made")
         if content is not None:
             headers.append(("Content-Type", media_type))
@@ -205,7 +205,9 @@ def _deep(prefix: str, value: Any) -> Iterator[str]:
         yield f"{prefix}={quote(_text(value), safe='')}"
 
 
-def _body(document: Document, operation: Operation, turn: int) -> tuple[str, bytes | None, bool]:
+def _body(
+    document: Document, operation: Operation, turn: int, path_values: Mapping[str, Any]
+) -> tuple[str, bytes | None, bool]:
     media = sorted(operation.bodies, key=lambda each: "json" not in each.media_type)
     # Every fifth turn takes the next media type, each turn the next value.
     chosen = media[turn // 4 % len(media)]
@@ -217,8 +219,23 @@ def _body(document: Document, operation: Operation, turn: int) -> tuple[str, byt
         return media_type, None, True
     keeps = bool(values)
     values = values or [make(chosen.schema or Place("", {}))]
-    written, content = _written(media_type, values[turn % len(values)], chosen)
+    value = values[turn % len(values)]
+    named = _named_as_the_path(operation, value, path_values)
+    if keeps and not errors(chosen.schema or Place("", {}), named, "request", document.version):
+        value = named
+    written, content = _written(media_type, value, chosen)
     return written, content, keeps
+
+
+def _named_as_the_path(operation: Operation, value: Any, path_values: Mapping[str, Any]) -> Any:
+    """Give a body the id that the path names, as a client that knows what it changes would."""
+    names = re.findall(r"\{([^}]+)\}$", operation.path)
+    if not isinstance(value, dict) or not names or names[0] not in path_values:
+        return value
+    found = {key: path_values[names[0]] for key in ("id", names[0]) if key in value}
+    if isinstance(value.get("data"), dict):
+        found["data"] = _named_as_the_path(operation, value["data"], path_values)
+    return {**value, **found}
 
 
 def _written(media_type: str, value: Any, media: Media) -> tuple[str, bytes]:

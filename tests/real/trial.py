@@ -19,6 +19,10 @@ from tests.real.reading import Document, Operation, Parameter
 SECONDS_FOR_AN_ANSWER = 20
 ATTEMPTS = 8
 
+# What a document need not declare: that something is not there, or there already; that a request breaks it.
+_BY_STATE = (404, 409, 410, 412)
+_BY_REQUEST = (400, 415, 422)
+
 Bindings = dict[str, Any]
 
 
@@ -98,8 +102,13 @@ class Trial:
         outcome.crashed = 0
         bindings = list(itertools.islice(self._bindings(operation), ATTEMPTS)) or [{}]
         place, turn = 0, 0
+        asked: set[Asked] = set()
         for _ in range(ATTEMPTS):
-            given = self._judged(operation, outcome, bindings[place], turn=turn)
+            request = ask(self.document, operation, bindings[place], turn=turn)
+            if request in asked:
+                break
+            asked.add(request)
+            given = self._judged(operation, outcome, bindings[place], request)
             if outcome.answered or outcome.crashed > 1:
                 break
             if given.status in (404, 410) and place + 1 < len(bindings):
@@ -113,17 +122,18 @@ class Trial:
     def _go_further(self, operation: Operation, outcome: Outcome, bindings: Bindings, turn: int) -> None:
         """Ask once more with every parameter, and once for each media type that is declared."""
         if any(not each.required for each in operation.parameters) or operation.bodies:
-            self._judged(operation, outcome, bindings, turn=turn + 1, full=True)
+            whole = ask(self.document, operation, bindings, turn=turn + 1, full=True)
+            self._judged(operation, outcome, bindings, whole)
         if operation.method != "get":
             return
         declared = next((operation.answers[key] for key in operation.answers if key[:1] == "2"), None)
         for media in (declared.media if declared and len(declared.media) > 1 else ())[:4]:
-            given = self._judged(operation, outcome, bindings, turn=turn, accept=media.media_type)
+            wanted = ask(self.document, operation, bindings, turn=turn, accept=media.media_type)
+            given = self._judged(operation, outcome, bindings, wanted)
             if given.status == 406 or not accepts(media.media_type, given.media_type):
                 outcome.note(f"asked for {media.media_type}, answered {given.status} {given.media_type}")
 
-    def _judged(self, operation: Operation, outcome: Outcome, bindings: Bindings, **how: Any) -> Given:
-        asked = ask(self.document, operation, bindings, **how)
+    def _judged(self, operation: Operation, outcome: Outcome, bindings: Bindings, asked: Asked) -> Given:
         outcome.unaskable = asked.excuse
         given = self._send(asked)
         if isinstance(given, str):
@@ -134,7 +144,9 @@ class Trial:
         said = f"{asked.method} {asked.target} -> {given.status}"
         if given.status >= 500:
             outcome.crashed += 1
-        if wrong and asked.excuse and given.status in (400, 415, 422):
+        if operation.answer(given.status) is None and (
+            given.status in _BY_STATE or (asked.excuse and given.status in _BY_REQUEST)
+        ):
             outcome.refused = said
         elif wrong:
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""

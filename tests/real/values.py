@@ -44,7 +44,9 @@ def candidates(
     made = itertools.chain(
         examples,
         _written(schema),
-        (_make(schema, full, turn) for turn in range(4) for full in (False, True)),
+        # Each turn has ids of its own, so that two requests do not ask for the same thing to be made.
+        (_make(schema, turn % 2 == 1, turn) for turn in range(6)),
+        (_make(schema, turn % 2 == 0, turn) for turn in range(4)),
         _told_apart(schema),
     )
     found: list[Any] = []
@@ -108,8 +110,11 @@ def _make(schema: Place, full: bool, turn: int, depth: int = 0) -> Any:
     if kind == "array":
         return _make_array(schema, full, turn, depth)
     if kind in ("integer", "number"):
-        return _make_number(schema, kind)
-    return {"boolean": True, "null": None}.get(kind, _make_string(schema) if kind == "string" else None)
+        return _make_number(schema, kind, turn)
+    if kind == "string":
+        return _make_string(schema, turn)
+    # A type that is none is taken by its sound: "int", "long", "float".
+    return {"boolean": True, "bool": True, "null": None, "date": "2026-03-01"}.get(kind, 1)
 
 
 def _kind_by_keywords(schema: Place) -> str:
@@ -242,7 +247,7 @@ def _make_array(schema: Place, full: bool, turn: int, depth: int) -> list[Any]:
     return made
 
 
-def _make_number(schema: Place, kind: str) -> int | float:
+def _make_number(schema: Place, kind: str, turn: int) -> int | float:
     low, high = schema.get("minimum"), schema.get("maximum")
     if isinstance(schema.get("exclusiveMinimum"), int | float):
         low = schema.get("exclusiveMinimum")
@@ -254,25 +259,32 @@ def _make_number(schema: Place, kind: str) -> int | float:
     value = -(-value // step) * step
     if schema.get("exclusiveMinimum") and value == low:
         value += step
+    if high is None or value + turn * step < high:
+        value += turn * step
     if high is not None and value > high and low is not None:
         value = (low + high) / 2
     return int(value) if kind == "integer" or value == int(value) else value
 
 
-def _make_string(schema: Place) -> str:
-    made = _FORMATS.get(schema.get("format") or "", "something")
+def _make_string(schema: Place, turn: int) -> str:
+    given = schema.get("format") or ""
+    made = _FORMATS.get(given, "something")
+    if turn and made == "something":
+        made += str(turn)
+    elif given == "uuid":
+        made = f"{made[:-1]}{turn}"
     if schema.get("pattern"):
-        made = from_pattern(schema.get("pattern")) or made
+        made = from_pattern(schema.get("pattern"), turn) or made
     elif len(made) < (schema.get("minLength") or 0):
         made = (made * schema.get("minLength"))[: schema.get("minLength")]
     most = schema.get("maxLength")
     return made if most is None or schema.get("pattern") else made[:most]
 
 
-def from_pattern(pattern: str) -> str | None:
+def from_pattern(pattern: str, turn: int = 0) -> str | None:
     """Make a string that a pattern matches; ``None`` for one that Python cannot read."""
     try:
-        return _from_parsed(parser.parse(pattern), random.Random(pattern))
+        return _from_parsed(parser.parse(pattern), random.Random(f"{turn} {pattern}"))
     except (re.error, NotImplementedError):
         return None
 
