@@ -1,6 +1,7 @@
 """Arrays: a few items, as many as have to be, each of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.samples.place import Place
@@ -46,12 +47,12 @@ def _length(shape: Shape, place: Place, low: int, high: int | None) -> int:
     if high is not None and high < low:
         raise DeadEnd("it has to have more items than it may have")
     prefix = max((len(each) for each, _ in shape.arrays), default=0)
-    if place.effort == 2 or place.depth > _SHALLOW:
+    if place.effort == 2 or place.level > _SHALLOW or (place.budget.is_tight and place.level > 1):
         wanted = low
     elif prefix:
         wanted = max(low, prefix)
     else:
-        wanted = max(low, place.chance.child("|length").between(1, 1 if place.depth > 2 else _USUAL))
+        wanted = max(low, place.chance.child("|length").between(1, 1 if place.level > 2 else _USUAL))
     return wanted if high is None else min(wanted, high)
 
 
@@ -60,7 +61,8 @@ def _another(
 ) -> Any:
     """Make one more item, which is none of those before where that matters."""
     for attempt in range(_TRIES):
-        item = make(node, place.element(len(items) + attempt * 1000, likes))
+        inner = place.element(len(items) + attempt * _MOST, likes if attempt < 3 else ())
+        item = make(node, replace(inner, effort=2) if attempt > 5 else inner)
         if not any(same(item, each) for each in items):
             return item
         if not shape.unique and attempt > 2:

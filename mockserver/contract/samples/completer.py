@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.samples.maker import Maker
-from mockserver.contract.samples.objects import noun_of
+from mockserver.contract.samples.objects import depth_of, noun_of
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
@@ -24,44 +24,55 @@ class Completer:
         self._members = maker.members
         self._plans: dict[int, tuple[Shape, frozenset[str], tuple[str, ...]]] = {}
 
+    def lacks(self, node: Node, value: Any, depth: int = 0) -> bool:
+        """Tell whether there is anything to fill: what is asked of every item, most of which lack nothing."""
+        if not isinstance(value, (dict, list)) or depth > _DEEPEST:
+            return False
+        shape = self._settled(node, value)
+        if isinstance(value, list):
+            element = self._shapes.element
+            return any(self.lacks(element(shape, index), each, depth) for index, each in enumerate(value))
+        names, nested = self._plan(shape)
+        if value.keys() != names and self._lacks_names(shape, value, names, depth):
+            return True
+        member = self._shapes.member
+        return any(
+            self.lacks(member(shape, name), value[name], depth + 1) for name in nested if value.get(name)
+        )
+
+    def _lacks_names(self, shape: Shape, value: dict[str, Any], names: frozenset[str], depth: int) -> bool:
+        wanted = names if depth_of(shape, depth) < 2 else shape.required
+        return any(name not in value for name in wanted) or any(
+            name.startswith(_MARK) or (name in shape.properties and name not in names) for name in value
+        )
+
     def fill(self, node: Node, value: Any, place: Place) -> Any:
         """Add what a value lacks, and leave out what its sender may not send; the rest is not looked at."""
-        if not isinstance(value, (dict, list)) or place.depth > _DEEPEST:
+        if not isinstance(value, (dict, list)) or place.level > _DEEPEST:
             return value
         shape = self._settled(node, value)
         if isinstance(value, list):
-            return self._fill_items(shape, value, place)
+            return [
+                self.fill(self._shapes.element(shape, index), each, place.element(index, ()))
+                for index, each in enumerate(value)
+            ]
         names, nested = self._plan(shape)
-        kept = value
-        if value.keys() != names:
-            kept = {
-                name: each
-                for name, each in value.items()
-                if not name.startswith(_MARK) and (name not in shape.properties or name in names)
-            }
-            if not names <= kept.keys():
-                kept = self._members.complete(shape, kept, place)
-            elif len(kept) == len(value):
-                kept = value
+        kept = {
+            name: each
+            for name, each in value.items()
+            if not name.startswith(_MARK) and (name not in shape.properties or name in names)
+        }
+        if self._lacks_names(shape, kept, names, place.depth):
+            kept = self._members.complete(shape, kept, place)
+        noun = noun_of(shape, place)
         for name in nested:
-            inner = value.get(name)
-            if isinstance(inner, (dict, list)) and inner:
-                place_there = place.member(name, noun_of(shape, place), place.scene, ())
-                filled = self.fill(self._shapes.member(shape, name), inner, place_there)
-                if filled is not inner:
-                    kept = {**kept, name: filled} if kept is value else kept
-                    kept[name] = filled
+            if value.get(name):
+                inner = place.member(name, noun, place.scene, ())
+                kept[name] = self.fill(self._shapes.member(shape, name), value[name], inner)
         return kept
 
-    def _fill_items(self, shape: Shape, value: list[Any], place: Place) -> list[Any]:
-        filled = [
-            self.fill(self._shapes.element(shape, index), each, place.element(index, ()))
-            for index, each in enumerate(value)
-        ]
-        return value if all(one is other for one, other in zip(filled, value, strict=True)) else filled
-
     def _plan(self, shape: Shape) -> tuple[frozenset[str], tuple[str, ...]]:
-        """Give the properties that an object of a shape had better have, and which of them may lack something."""
+        """Give the properties that an object of a shape had better have, and those that may lack some."""
         found = self._plans.get(id(shape))
         if found is None:
             names = [each for each in shape.properties if self._members.is_visible(shape, each)]
@@ -115,8 +126,8 @@ class Completer:
             return 1e6
         if not isinstance(value, dict):
             return 1
-        other = sum(value.get(name) != wanted for name, wanted in settled.fixed.items() if name in value)
-        lacks = sum(name not in value for name in settled.required)
+        other: int = sum(value.get(name) != wanted for name, wanted in settled.fixed.items() if name in value)
+        lacks: int = sum(name not in value for name in settled.required)
         return 1 + 1000 * other + lacks + self._foreign(branch, value)
 
     def _foreign(self, branch: Node, value: dict[str, Any]) -> int:
@@ -127,9 +138,9 @@ class Completer:
 
     def _heir(self, shape: Shape, value: Any) -> Node | None:
         """Find what a value says to be, where a schema's heirs are told apart by a property."""
-        if "discriminator" not in shape.notes or not shape.references or not isinstance(value, dict):
+        if "discriminator" not in shape.notes or shape.identity is None or not isinstance(value, dict):
             return None
-        for heir in self._shapes.heirs(shape.references[0]):
+        for heir in self._shapes.heirs(shape.identity):
             try:
                 fixed = self._shapes.of(heir).fixed
             except DeadEnd:
@@ -166,14 +177,14 @@ class Completer:
         if "object" not in shape.types:
             return None
         noun, kept = noun_of(shape, place), {}
-        scene = Scene(place.chance, value)
+        scene = Scene(place.chance, value, shape.properties)
         for name, each in value.items():
             inner = self._shapes.member(shape, name)
             if name.startswith(_MARK) or inner is False or name in shape.banned:
                 continue
-            if name in shape.properties and not self._members.is_visible(shape, name):
-                if name not in shape.required:
-                    continue
+            is_declared = name in shape.properties and name not in shape.required
+            if is_declared and not self._members.is_visible(shape, name):
+                continue
             if name in shape.fixed and each != shape.fixed[name] and not self._maker.fits(inner, each):
                 continue
             try:

@@ -15,6 +15,7 @@ from mockserver.contract.samples.texts import text
 
 _TRIES = 7
 _SHALLOW = 3
+_MOST_BRANCHES = 8
 
 
 class Maker:
@@ -32,6 +33,7 @@ class Maker:
         if not shape.tricky:
             return self._choose(shape, place)
         dead = DeadEnd("nothing was found that all its parts allow")
+        value = None
         for attempt in range(_TRIES):
             try:
                 value = self._choose(shape, place.again(attempt))
@@ -40,7 +42,29 @@ class Maker:
                 continue
             if self.fits(node, value):
                 return value
+        for spoiled in self._spoiled(shape, value):
+            if self.fits(node, spoiled):
+                return spoiled
         raise dead
+
+    def _spoiled(self, shape: Shape, value: Any) -> Iterator[Any]:
+        """
+        Give an object with one property more, of a type that one branch refuses.
+
+        Where several of ``oneOf`` allow what any of them describes, only that makes it fit exactly one.
+        """
+        if not isinstance(value, dict):
+            return
+        branches = [branch for choice in shape.choices if choice.exclusive for branch in choice.branches]
+        for branch in branches[:_MOST_BRANCHES]:
+            try:
+                inner = self.shapes.of(branch)
+            except DeadEnd:
+                continue
+            for name in inner.properties:
+                node = self.shapes.member(inner, name)
+                if name not in value:
+                    yield from ({**value, name: each} for each in ("-", 0) if not self.fits(node, each))
 
     def _choose(self, shape: Shape, place: Place) -> Any:
         """Settle what a shape leaves to choose, going back where a choice leads nowhere."""
@@ -99,9 +123,9 @@ class Maker:
         return self._fill(shape, place)
 
     def heirs(self, shape: Shape, place: Place) -> list[Node]:
-        if "discriminator" not in shape.notes or not shape.references or place.depth > _SHALLOW:
+        if "discriminator" not in shape.notes or shape.identity is None or place.depth > _SHALLOW:
             return []
-        heirs = self.shapes.heirs(shape.references[0])
+        heirs = self.shapes.heirs(shape.identity)
         return place.chance.child("|heir").shuffled(heirs)[:3] if heirs else []
 
     def _fill(self, shape: Shape, place: Place) -> Any:
@@ -145,10 +169,11 @@ class Maker:
         if kind in ("integer", "number"):
             like = next((each for each in likes if type_of(each) in ("integer", "number")), None)
             moment = place.scene.moment(place.words, place.chance)
-            return number(shape, kind == "integer", place.words, moment, place.chance, like)
+            is_any = place.effort == 2
+            return number(shape, kind == "integer", place.words, moment, place.chance, like, is_any=is_any)
         if kind == "string":
             asked = Asked(place.words, words_of(place.noun), place.scene, place.chance)
-            return text(shape, asked, likes)
+            return text(shape, asked, likes, is_any=place.effort == 2)
         if kind == "array":
             return array(self.shapes, self.make, self.fits, shape, place, likes)
         return self.members.object(shape, place, likes)

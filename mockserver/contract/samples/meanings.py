@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mockserver.contract.samples import words as w
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.scene import Scene, slug
+from mockserver.contract.samples.words import listed
 
 Texts = Sequence[str]
 _HEX = "0123456789abcdef"
@@ -14,7 +15,7 @@ _ALNUM = "abcdefghijkmnpqrstuvwxyz23456789"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text that is asked for: the words of its property, those of the thing that has it, and where it is."""
+    """A text that is asked for: the words of its property and of the thing that has it, and the setting."""
 
     words: tuple[str, ...]
     noun: tuple[str, ...]
@@ -29,7 +30,7 @@ class Asked:
 
 
 def texts(asked: Asked) -> Texts:
-    """Give texts that a property may hold, the likeliest first: several, since one may be too long. May be empty."""
+    """Give texts that a property may hold, the likeliest first: one may be too long. None if unknown."""
     words = asked.words
     for length in (3, 2, 1):
         if len(words) >= length:
@@ -38,6 +39,8 @@ def texts(asked: Asked) -> Texts:
             )
             if maker is not None:
                 return maker(asked)
+    if asked.noun and singular(asked.noun[-1]) in ("url", "uri", "link", "href"):
+        return url(asked)
     return ()
 
 
@@ -68,17 +71,30 @@ def title(asked: Asked) -> str:
 
 
 _PEOPLE = frozenset(
-    ["user", "person", "people", "member", "contact", "author", "owner", "customer", "employee", "assignee", "driver", "passenger", "patient", "student", "teacher", "guest", "visitor", "traveler", "traveller", "account", "profile", "creator", "reviewer", "holder", "manager", "sender", "recipient", "cardholder", "artist", "writer", "actor", "buyer", "seller", "client", "applicant", "candidate", "admin", "administrator", "agent"]
+    listed("""
+user person people member contact author owner customer employee assignee driver passenger patient
+student teacher guest visitor traveler traveller account profile creator reviewer holder manager
+sender recipient cardholder artist writer actor buyer seller client applicant candidate admin
+administrator agent
+""")
 )
 _COMPANIES = frozenset(
-    ["tenant", "partner", "company", "organisation", "organization", "vendor", "supplier", "business", "operator", "employer", "merchant", "brand", "manufacturer", "publisher", "enterprise", "carrier"]
+    listed("""
+tenant partner company organisation organization vendor supplier business operator employer
+merchant brand manufacturer publisher enterprise carrier
+""")
 )
-_PLACES = frozenset(["station", "city", "location", "place", "stop", "airport", "venue", "destination", "origin"])
+_GROUPS = _COMPANIES | frozenset(listed("group team squad crew list channel room calendar project"))
+_ANIMALS = frozenset(listed("pet dog cat animal horse puppy kitten"))
+_TAGS = frozenset(listed("tag label keyword topic theme category genre"))
+_PLACES = frozenset(listed("station city location place stop airport venue destination origin"))
 
 
 def _name(asked: Asked) -> Texts:
     about = singular(asked.about)
-    if about in _PEOPLE:
+    if about in ("display", "friendly", "public") and asked.noun:
+        about = singular(asked.noun[-1])
+    if about in _PEOPLE or (asked.scene.is_of_a_person and about in asked.noun and about not in _GROUPS):
         return _full_name(asked)
     if about in _COMPANIES:
         return (asked.scene.company, asked.scene.company.split()[0])
@@ -86,6 +102,10 @@ def _name(asked: Asked) -> Texts:
         return (asked.scene.place[0],)
     if about == "file":
         return _file_name(asked)
+    if about in _ANIMALS:
+        return (asked.chance.pick(w.PETS),)
+    if about in _TAGS:
+        return (asked.chance.pick(w.TERMS),)
     if about in _NAMED and (maker := _MAKERS.get(about)):
         return maker(asked)
     if about in ("host", "domain"):
@@ -94,7 +114,11 @@ def _name(asked: Asked) -> Texts:
     return (name, name.split()[1], slug(name), slug(name).replace("-", "_"))
 
 
-_NAMED = frozenset(["city", "country", "state", "region", "street", "currency", "language", "department", "colour", "color", "user"])
+_NAMED = frozenset(
+    listed("""
+city country state region street currency language department colour color user
+""")
+)
 
 
 def _full_name(asked: Asked) -> Texts:
@@ -151,6 +175,10 @@ def _sentence(asked: Asked) -> Texts:
     return asked.chance.pick(w.SENTENCES), asked.chance.pick(w.TITLES), title(asked)
 
 
+def _message(asked: Asked) -> Texts:
+    return asked.chance.pick(w.MESSAGES), *_sentence(asked)
+
+
 def _slug(asked: Asked) -> Texts:
     name = slug(title(asked))
     return name, name.replace("-", "_"), name.replace("-", "")
@@ -163,6 +191,7 @@ def _term(asked: Asked) -> Texts:
 def url(asked: Asked) -> Texts:
     words, chance = {*asked.words}, asked.chance
     things = "".join(f"/{each}s" for each in asked.noun[-1:])
+    one = chance.text("123456789", 5)
     if words & {"avatar", "image", "photo", "picture", "icon", "logo", "thumbnail", "cover", "preview"}:
         return (f"https://example.com/images/{_slug(asked)[0]}.png",)
     if words & {"callback", "webhook", "hook", "redirect"}:
@@ -171,7 +200,7 @@ def url(asked: Asked) -> Texts:
         return (f"https://{slug(asked.scene.company.split()[0])}.example.com",)
     if words & {"next", "prev", "previous", "first", "last"}:
         return (f"https://example.com{things or '/items'}?page={chance.between(1, 9)}",)
-    return f"https://example.com{things}/{_slug(asked)[0]}", "https://example.com", "a:b"
+    return f"https://example.com{things or '/items'}/{one}", "https://example.com", "a:b"
 
 
 def _host(asked: Asked) -> Texts:
@@ -179,11 +208,12 @@ def _host(asked: Asked) -> Texts:
 
 
 def uuid(asked: Asked) -> Texts:
-    chance = asked.chance
-    parts = (8, 3, 3, 12)
-    one, two, three, four = (chance.text(_HEX, length) for length in parts)
-    second = chance.text(_HEX, 4)
-    return (f"{one}-{second}-4{two}-{chance.pick('89ab')}{three}-{four}",)
+    return (uuid_of(asked.chance),)
+
+
+def uuid_of(chance: Chance) -> str:
+    one, two, three, four, five = (chance.text(_HEX, length) for length in (8, 4, 3, 3, 12))
+    return f"{one}-{two}-4{three}-{chance.pick('89ab')}{four}-{five}"
 
 
 def identifier(asked: Asked) -> Texts:
@@ -221,8 +251,7 @@ def _mac(asked: Asked) -> Texts:
 
 def _version(asked: Asked) -> Texts:
     chance = asked.chance
-    numbers = f"{chance.between(1, 4)}.{chance.below(10)}.{chance.below(10)}", "1.0", "1"
-    return numbers
+    return f"{chance.between(1, 4)}.{chance.below(10)}.{chance.below(10)}", "1.0", "1"
 
 
 def _file_name(asked: Asked) -> Texts:
@@ -303,10 +332,12 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("job_title job occupation position profession", _one_of(w.JOBS)),
     **_listed("department division", _one_of(w.DEPARTMENTS)),
     **_listed("title subject headline heading topic summary caption", _title),
-    **_listed("description desc note notes comment comments message body text content bio about details detail "
-              "reason remark remarks explanation instructions hint feedback review terms abstract biography", _sentence),
-    **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail callback "
-              "webhook endpoint permalink", url),
+    **_listed("description desc note notes comment comments body text content bio about details "
+              "detail remark remarks explanation instructions hint feedback review "
+              "terms abstract biography", _sentence),
+    **_listed("message reason explanation hint msg error_message", _message),
+    **_listed("url uri href link website homepage site image avatar photo picture icon logo thumbnail "
+              "callback webhook endpoint permalink", url),
     **_listed("host hostname domain domain_name server fqdn", _host),
     **_listed("uuid guid", uuid),
     **_listed("id identifier ids ref reference external_ref", identifier),
@@ -338,6 +369,7 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("path file_path directory folder", _path),
     **_listed("status state_name stage phase", _one_of(w.STATUSES)),
     **_listed("user_agent", _one_of(w.AGENTS)),
+    **_listed("type kind", _one_of(("standard", "basic", "custom"))),
     **_listed("gender sex", _one_of(("female", "male"))),
     **_listed("plan tier", _one_of(("basic", "standard", "premium"))),
     **_listed("priority severity", _one_of(("low", "medium", "high"))),

@@ -1,6 +1,7 @@
-"""Objects: their required properties, the optional ones that are worth having, and more where they need more."""
+"""Objects: what they have to have, what they had better have, and more where they need more."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.samples.meanings import singular
@@ -8,11 +9,17 @@ from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
 from mockserver.contract.samples.shapes import Shapes, meant
-from mockserver.contract.samples.words import TERMS
+from mockserver.contract.samples.words import TERMS, listed
 
 _MOST = 500
+_MANY = 20
 _WRAPPERS = frozenset(
-    ["response", "request", "body", "data", "list", "page", "result", "results", "items", "entry", "object", "base", "full", "simplified", "mini", "create", "update", "new", "dto", "model", "schema", "payload", "input", "output", "read", "write", "detail", "details", "item", "paging", "collection"]
+    listed("""
+self link links
+response request body data list page result results items entry object base full simplified mini
+create update new dto model schema payload input output read write detail details item paging
+collection
+""")
 )
 
 
@@ -39,9 +46,14 @@ class Members:
     def complete(
         self, shape: Shape, given: dict[str, Any], place: Place, likes: tuple[Any, ...] = ()
     ) -> dict[str, Any]:
-        """Add to an object what its shape requires and what it had better have."""
-        shape, names = self._names(shape, given, place)
-        scene = Scene(place.chance, given)
+        """
+        Add to an object what its shape requires, and what it had better have.
+
+        An object deep within others that has something is given no more than it has to have.
+        """
+        is_sparse = bool(given) and depth_of(shape, place.depth) > 1
+        shape, names = self._names(shape, given, replace(place, effort=2) if is_sparse else place)
+        scene = Scene(place.chance, given, shape.properties)
         noun = noun_of(shape, place)
         value: dict[str, Any] = {}
         for name in [*names, *(each for each in given if each not in names)]:
@@ -101,12 +113,14 @@ class Members:
         chance = place.chance.child(f"|{name}?")
         if place.effort == 1:
             return chance.happens(40)
-        if place.depth < 2:
+        is_tight = place.budget.is_tight
+        depth = depth_of(shape, place.depth)
+        if depth < 2:
             return True
         inner = self._shapes.of(self._shapes.member(shape, name))
         is_large = bool(meant(inner) & {"object", "array"}) or bool(inner.choices)
-        likely = {2: (100, 70), 3: (90, 40), 4: (70, 10), 5: (50, 0)}.get(place.depth, (30, 0))
-        return chance.happens(likely[is_large])
+        likely = {2: (100, 70), 3: (90, 40), 4: (70, 10), 5: (50, 0)}.get(depth, (30, 0))
+        return chance.happens(0 if is_tight and is_large else likely[is_large])
 
     def _extend(self, shape: Shape, value: dict[str, Any], place: Place, scene: Scene, noun: str) -> None:
         """Add properties that have no name of their own, where the object is a map or has too few."""
@@ -157,6 +171,11 @@ class Members:
                 return ""
 
         return key
+
+
+def depth_of(shape: Shape, depth: int) -> int:
+    """Give how deep an object counts to be: within others, one of many properties is told of in short."""
+    return depth + 1 if depth and len(shape.properties) > _MANY else depth
 
 
 def noun_of(shape: Shape, place: Place) -> str:

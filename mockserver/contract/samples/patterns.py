@@ -20,7 +20,7 @@ _USUAL = 6
 
 
 def text_for(patterns: tuple[str, ...], low: int, high: int | None, chance: Chance) -> str | None:
-    """Give a text that matches all patterns, from ``low`` to ``high`` characters long; ``None`` if none is found."""
+    """Give a text of ``low`` to ``high`` characters that matches all patterns; ``None`` if none is found."""
     for pattern in patterns:
         part = _read(pattern)
         if part is None:

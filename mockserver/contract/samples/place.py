@@ -7,15 +7,21 @@ from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd
 
-_MOST_NODES = 4000
+_MOST_NODES = 3000
+_ENOUGH = 100
 _DEEPEST = 40
 
 
 @dataclass(slots=True)
 class Budget:
-    """How much may still be made for one sample."""
+    """How much may still be made for one property of the outermost object."""
 
     left: int = _MOST_NODES
+
+    @property
+    def is_tight(self) -> bool:
+        """Tell whether enough was made: what does not have to be had better not be."""
+        return self.left < _MOST_NODES - _ENOUGH
 
     def spend(self) -> None:
         self.left -= 1
@@ -28,8 +34,9 @@ class Place:
     """
     One place in a sample.
 
-    ``effort`` is 0 where all that is declared is wanted, 1 for less, and 2 for no more than has to be.
-    ``is_first`` asks for what is written in the contract rather than for something of its own.
+    ``depth`` counts the objects around it, ``level`` the arrays too. ``effort`` is 0 where all that is
+    declared is wanted, 1 for less, and 2 for no more than has to be. ``is_first`` asks for what is written
+    in the contract rather than for something of its own.
     """
 
     chance: Chance
@@ -37,6 +44,7 @@ class Place:
     name: str = ""
     noun: str = ""
     depth: int = 0
+    level: int = 0
     effort: int = 0
     is_first: bool = False
     likes: tuple[Any, ...] = ()
@@ -54,15 +62,24 @@ class Place:
         return replace(self, chance=self.chance.child(f"|{attempt}"), effort=min(2, effort), is_first=False)
 
     def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...]) -> "Place":
-        return self._inner(name, noun, self.chance.child(name), scene, likes, self.is_first)
+        # What is spent on one property must not change another.
+        budget = self.budget if self.depth else Budget()
+        return self._inner(
+            chance=self.chance.child(name),
+            scene=scene,
+            name=name,
+            noun=noun,
+            depth=self.depth + 1,
+            likes=likes,
+            budget=budget,
+        )
 
     def element(self, index: int, likes: tuple[Any, ...]) -> "Place":
         chance = self.chance.child(str(index))
-        return self._inner(self.name, self.noun, chance, self.scene, likes, self.is_first and index == 0)
+        is_first = self.is_first and index == 0
+        return self._inner(chance=chance, scene=Scene(chance), likes=likes, is_first=is_first)
 
-    def _inner(
-        self, name: str, noun: str, chance: Chance, scene: Scene, likes: tuple[Any, ...], is_first: bool
-    ) -> "Place":
-        if self.depth > _DEEPEST:
+    def _inner(self, **changes: Any) -> "Place":
+        if self.level > _DEEPEST:
             raise DeadEnd("it refers to itself without end")
-        return Place(chance, scene, name, noun, self.depth + 1, self.effort, is_first, likes, self.budget)
+        return replace(self, level=self.level + 1, **changes)

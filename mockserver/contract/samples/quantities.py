@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.shape import DeadEnd, Shape
+from mockserver.contract.samples.words import listed
 
 _BIGGEST = 2**63 - 1
 
@@ -40,15 +41,29 @@ _RANGES = {
     **dict.fromkeys(("id", "number", "ref"), (1_000, 99_999, 0)),
     **dict.fromkeys(("code",), (100, 999, 0)),
 }
-_TIMES = frozenset(["at", "created", "updated", "modified", "timestamp", "time", "date", "expires", "expiry", "expiration", "expire"])
+_TIMES = frozenset(
+    listed("""
+at created updated modified timestamp time date expires expiry expiration expire
+""")
+)
+_CALENDAR = frozenset(listed("year day hour minute second latitude lat longitude lng lon"))
 _USUAL = (1, 100, 2)
+_MANY = 1_000_000
 
 
 def number(
-    shape: Shape, whole: bool, words: Sequence[str], moment: datetime, chance: Chance, like: Any
+    shape: Shape,
+    whole: bool,
+    words: Sequence[str],
+    moment: datetime,
+    chance: Chance,
+    like: Any,
+    *,
+    is_any: bool = False,
 ) -> Any:
     """
-    Give a number that fits a shape's limits; ``like`` is an example whose size it takes, if there is one.
+    Give a number that fits a shape's limits; ``like`` is an example whose size it takes, if there is one;
+    where ``is_any``, one number is as good as another.
 
     Raises:
         DeadEnd: there is none, or none of 64 bits.
@@ -61,12 +76,15 @@ def number(
         if low is not None and high is not None and high - low < step * 4:
             step = (high - low) / 4 if high > low else Fraction(1, 10**9)
     step = step or Fraction(1)
-    lowest = math.ceil((low if low is not None else min(first, high if high is not None else first)) / step)
-    highest = math.floor((high if high is not None else max(last, lowest * step)) / step)
+    lowest = math.ceil((low if low is not None else _smaller(first, high)) / step)
+    largest = max(Fraction(last), lowest * step, Fraction(_MANY if is_any else last))
+    highest = math.floor((high if high is not None else largest) / step)
     lowest += _excludes(shape, "exclusiveMinimum", lowest * step)
     highest -= _excludes(shape, "exclusiveMaximum", highest * step)
     if lowest > highest:
         raise DeadEnd("no number is within its limits")
+    if is_any:
+        first, last = min(first, 0), max(last, _MANY)
     near = max(lowest, math.ceil(first / step)), min(highest, math.floor(last / step))
     if near[0] > near[1]:
         near = (
@@ -75,9 +93,10 @@ def number(
             else (max(lowest, highest - 100), highest)
         )
     found = chance.between(*near) * step
+    whole = whole or (found.denominator == 1 and not decimals)
     if abs(found) > 2 * _BIGGEST:
         raise DeadEnd("it has to be a number of more than 64 bits")
-    return int(found) if whole or (found.denominator == 1 and shape.types == {"integer"}) else float(found)
+    return int(found) if whole else float(found)
 
 
 def _limits(shape: Shape) -> tuple[Fraction | None, Fraction | None]:
@@ -87,6 +106,10 @@ def _limits(shape: Shape) -> tuple[Fraction | None, Fraction | None]:
         max((exactly(each) for each in lows), default=None),
         min((exactly(each) for each in highs), default=None),
     )
+
+
+def _smaller(one: int, other: Fraction | None) -> Fraction:
+    return Fraction(one) if other is None else min(Fraction(one), other)
 
 
 def exactly(number: Any) -> Fraction:
@@ -114,10 +137,14 @@ def _wanted(whole: bool, words: Sequence[str], moment: datetime, like: Any) -> t
         seconds = int(moment.timestamp())
         is_fine = (isinstance(like, int) and like > 10**11) or "ms" in words or "millis" in words
         return (seconds * 1000, seconds * 1000, 0) if is_fine else (seconds, seconds, 0)
+    if words and words[-1] in _CALENDAR:
+        return _RANGES[words[-1]] if not {"exp", "expiry", "expiration"} & set(words) else (2027, 2031, 0)
+    if words and words[-1] == "id" and isinstance(like, int) and like < 1000:
+        return _RANGES["id"]
     if isinstance(like, (int, float)) and not isinstance(like, bool) and 2 < abs(like) < 10**15:
-        size = sorted((like * 0.6, like * 1.4))
+        small, large = min(like * 0.6, like * 1.4), max(like * 0.6, like * 1.4)
         decimals = len(str(like).partition(".")[2]) if isinstance(like, float) and abs(like) > 1e-3 else 0
-        return math.floor(size[0]), math.ceil(size[1]), min(decimals, 4)
+        return math.floor(small), math.ceil(large), min(decimals, 4)
     known = [word for word in words if word in _RANGES]
     if known:
         # "id" and "count" at the end say more than what they count.

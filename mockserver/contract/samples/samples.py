@@ -83,13 +83,15 @@ class Samples:
         """
         node, schema = self._root(pointer, direction)
         completer = self._completer(direction)
-        place = _place(pointer, seed)
+        completed = value
         try:
-            completed = completer.fill(node, value, place)
+            if completer.lacks(node, value):
+                completed = completer.fill(node, value, _place(pointer, seed))
         except DeadEnd:
-            completed = value
+            pass
         if schema.is_valid(completed):
             return completed
+        place = _place(pointer, seed)
         for effort in (0, 1, 2):
             try:
                 completed = completer.mend(node, value, replace(place, effort=effort))
@@ -127,7 +129,7 @@ class Samples:
                     return node
                 if id(node) not in parts:
                     parts[id(node)] = node, schemas.part(node, direction)
-                return parts[id(node)][1].is_valid(value)
+                return bool(parts[id(node)][1].is_valid(value))
 
             self._makers[direction] = Maker(Shapes(schemas.lowered(direction)), fits, _HIDDEN[direction])
         return self._makers[direction]

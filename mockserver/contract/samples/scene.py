@@ -2,37 +2,57 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
 from mockserver.contract.samples.chance import Chance
-from mockserver.contract.samples.words import COMPANIES, FAMILY, GIVEN, PLACES, TRADES
+from mockserver.contract.samples.words import COMPANIES, FAMILY, GIVEN, PLACES, TRADES, listed
 
 EPOCH = datetime(2026, 1, 15, tzinfo=UTC)
 """Samples never ask for the time: they would not be the same twice."""
 
+_ONLY_OF_PEOPLE = {("email",), ("login",), ("username",), ("first", "name"), ("given", "name")}
 _BIRTH = frozenset({"birth", "birthday", "birthdate", "dob", "born"})
 _FIRST = frozenset({"created", "creation", "inserted", "registered", "joined"})
 _EARLY = frozenset(
-    ["start", "starts", "started", "from", "begin", "begins", "since", "issued", "departure", "departs", "opened", "after"]
+    listed("""
+start starts started from begin begins since issued departure departs opened after
+""")
+)
+_ENDS = frozenset(
+    listed("""
+end ends ended to until arrival arrives till finish finished returned close closes
+""")
 )
 _LATE = frozenset(
-    ["end", "ends", "ended", "to", "until", "expires", "expired", "expiry", "expiration", "due", "deleted", "arrival", "arrives", "till", "finish", "deadline", "before", "cancelled", "canceled", "returned"]
+    listed("""
+expires expired expiry expiration expire due deleted deadline before cancelled canceled
+""")
 )
 
 
 class Scene:
     """
-    The setting of one object; ``given`` is what is known of it already.
+    The setting of one object; ``given`` is what it has already, ``names`` what its properties are called.
 
     It depends on the object's own seed alone, so that the name of a person and the address made of it agree.
     """
 
-    def __init__(self, chance: Chance, given: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, chance: Chance, given: Mapping[str, Any] | None = None, names: Iterable[str] = ()
+    ) -> None:
         self._chance = chance
         self._given = given or {}
+        self._names = names
+
+    @cached_property
+    def is_of_a_person(self) -> bool:
+        """Tell whether the object speaks of a person: it has an address for mail, or one part of a name."""
+        words = {words_of(name)[-1:] for name in self._names}
+        whole = {words_of(name) for name in self._names}
+        return not words.isdisjoint(_ONLY_OF_PEOPLE) or not whole.isdisjoint(_ONLY_OF_PEOPLE)
 
     @cached_property
     def person(self) -> tuple[str, str]:
@@ -57,23 +77,38 @@ class Scene:
         chance = self._chance.child("|time")
         return EPOCH + timedelta(days=chance.between(-240, 20), seconds=chance.between(25_200, 68_400))
 
-    def moment(self, words: Sequence[str], chance: Chance) -> datetime:
-        """Give the time that a property with these words in its name tells: starts before ends."""
-        if _BIRTH & set(words):
+    @cached_property
+    def start(self) -> datetime:
+        """The time at which what the object tells of takes place."""
+        chance = self._chance.child("|start")
+        days, minutes = chance.between(1, 14), chance.between(7 * 12, 19 * 12) * 5
+        return self.base.replace(hour=0, minute=0, second=0) + timedelta(days=days, minutes=minutes)
+
+    def moment(self, words: Sequence[str], chance: Chance, *, is_date: bool = False) -> datetime:
+        """Give the time that a property with these words in its name tells: what starts later ends later."""
+        kinds = set(words)
+        if _BIRTH & kinds:
             return datetime(1960, 1, 1, tzinfo=UTC) + timedelta(days=chance.below(16_000))
-        if _FIRST & set(words):
+        if _FIRST & kinds:
             return self.base
-        days = _days_before(words)
-        latest = 4 if days == 0 else 30 if days == 5 else 90
-        # Still before the next kind of moment: 0 to 4 days, 5 to 35, 40 to 130.
-        return self.base + timedelta(days=days, minutes=chance.below(latest * 1440))
+        if _LATE & kinds:
+            return self.start + timedelta(days=chance.between(20, 120), minutes=chance.below(600))
+        if _ENDS & kinds:
+            hours = chance.between(24, 150) if is_date else chance.between(1, 9)
+            return self.start + timedelta(hours=hours, minutes=5 * chance.below(12))
+        if _EARLY & kinds:
+            return self.start
+        return self.base + timedelta(days=1, minutes=chance.below(30 * 1440))
 
 
 def _days_before(words: Sequence[str]) -> int:
+    """Tell how long before a time of some kind the story of an object had begun at the latest."""
     kinds = set(words)
     if kinds & _LATE:
-        return 40
-    return 0 if kinds & (_FIRST | _EARLY) else 5
+        return 150
+    if kinds & _ENDS:
+        return 24
+    return 0 if kinds & _FIRST else 16 if kinds & _EARLY else 0
 
 
 def _read(value: Any) -> datetime | None:

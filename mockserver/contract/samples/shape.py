@@ -42,7 +42,9 @@ class Shape:
     """
     All keywords that hold for one value, merged.
 
-    Sub-schemas stay as they are, and are merged when they are asked for: schemas may contain themselves.
+    ``identity`` is the pointer of the schema that this is, whatever refers to it; what it inherits from is
+    in ``references`` only. Sub-schemas stay as they are, and are merged when they are asked for: schemas may
+    contain themselves.
     """
 
     types: frozenset[str] = TYPES
@@ -73,6 +75,7 @@ class Shape:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    identity: str | None = None
     tricky: bool = False
 
     def and_(self, other: "Shape") -> "Shape":
@@ -82,11 +85,15 @@ class Shape:
             types |= {"integer"}
         if "integer" in self.types and "number" in other.types:
             types |= {"integer"}
-        if not types or self.enum == () or other.enum == ():
+        if not types:
             raise DeadEnd("no type is left that all its parts allow")
         enum = self.enum if other.enum is None else other.enum
         if self.enum is not None and other.enum is not None:
             enum = tuple(each for each in self.enum if any(same(each, one) for one in other.enum))
+        if enum is not None:
+            enum = tuple(each for each in enum if type_of(each) in types or is_whole(each, types))
+            if not enum:
+                raise DeadEnd("no value is left that all its parts allow")
         properties = dict(self.properties)
         for name, nodes in other.properties.items():
             properties[name] = (*properties.get(name, ()), *nodes)
@@ -144,6 +151,10 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     return bool(one == other)
+
+
+def is_whole(value: Any, types: frozenset[str]) -> bool:
+    return isinstance(value, float) and value.is_integer() and "integer" in types
 
 
 def type_of(value: Any) -> str:

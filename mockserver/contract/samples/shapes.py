@@ -6,7 +6,17 @@ from urllib.parse import quote, unquote
 
 from mockserver.contract.lowering import ROOT
 from mockserver.contract.pointers import resolve
-from mockserver.contract.samples.shape import TYPES, Choice, Closure, DeadEnd, Node, Shape, matches, type_of
+from mockserver.contract.samples.shape import (
+    TYPES,
+    Choice,
+    Closure,
+    DeadEnd,
+    Node,
+    Shape,
+    is_whole,
+    matches,
+    type_of,
+)
 
 _LIMITS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
@@ -28,7 +38,6 @@ class Shapes:
         self._branched: dict[tuple[Any, ...], tuple[Shape | DeadEnd, Node]] = {}
         self._patterns: dict[str, Node] = {}
         self._members: dict[tuple[int, str], Node] = {}
-        self._anchors: dict[str, Node] | None = None
         self._heirs: dict[str, list[Node]] | None = None
 
     def of(self, node: Node) -> Shape:
@@ -65,6 +74,10 @@ class Shapes:
         branch = choice.branches[index]
         rest = _replaced(shape, choices=tuple(others))
         settled = rest.and_(self.of(branch))
+        # A branch that inherits from what it is a branch of has the same choice once more.
+        same = [each for each in settled.choices if _branch_ids(each) == _branch_ids(choice)]
+        if same:
+            settled = _replaced(settled, choices=tuple(e for e in settled.choices if e not in same))
         if choice.exclusive:
             taken = set(settled.required)
             banned = [_only_required(each) - taken for at, each in enumerate(choice.branches) if at != index]
@@ -114,9 +127,9 @@ class Shapes:
         """Tell whether a plain value is within the limits of a shape, as far as a glance tells."""
         if isinstance(value, str):
             low, high = shape.limits.get("minLength", 0), shape.limits.get("maxLength", len(value))
-            return low <= len(value) <= high and all(matches(each, value) for each in shape.patterns)
+            return bool(low <= len(value) <= high) and all(matches(each, value) for each in shape.patterns)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return shape.limits.get("minimum", value) <= value <= shape.limits.get("maximum", value)
+            return bool(shape.limits.get("minimum", value) <= value <= shape.limits.get("maximum", value))
         return True
 
     def keys(self, pattern: str) -> Node:
@@ -147,8 +160,6 @@ class Shapes:
         """Give the schema that a reference leads to. Raises DeadEnd where there is none."""
         fragment = unquote(reference.removeprefix(ROOT).removeprefix("#"))
         try:
-            if fragment and not fragment.startswith("/"):
-                return self._by_anchor()[fragment]
             return resolve(self._lowered, fragment, follow=False)
         except (LookupError, ValueError, TypeError):
             raise DeadEnd(f"{reference.removeprefix(ROOT)} refers to nothing") from None
@@ -167,11 +178,6 @@ class Shapes:
                         self._heirs.setdefault(_plain(part["$ref"]), []).append(node)
         return self._heirs.get(_plain(reference), [])
 
-    def _by_anchor(self) -> dict[str, Node]:
-        if self._anchors is None:
-            self._anchors = {name: node for name, node in _anchored(self._lowered)}
-        return self._anchors
-
     def _read(self, node: Node, seen: tuple[str, ...]) -> Shape:
         if node is True:
             return Shape()
@@ -185,12 +191,17 @@ class Shapes:
             if isinstance(reference, str):
                 if reference in seen:
                     continue  # says nothing that is not said already
-                plain = (_plain(reference),)
-                shape = shape.and_(self._read(self.target(reference), (*seen, reference)))
-                shape = _replaced(shape, references=plain + shape.references)
-        parts = node.get("allOf")
-        for part in parts if isinstance(parts, list) else ():
-            shape = shape.and_(self._read(part, seen))
+                target = self.target(reference)
+                inner = self._read(target, (*seen, reference))
+                is_alias = isinstance(target, dict) and "$ref" in target
+                identity = inner.identity if is_alias else _plain(reference)
+                references = (_plain(reference), *shape.references, *inner.references)
+                shape = _replaced(shape.and_(inner), references=references, identity=identity)
+        parts = [self._read(part, seen) for part in _list(node.get("allOf"))]
+        for part in parts:
+            shape = shape.and_(part)
+        if len(parts) == 1 and not shape.identity and "properties" not in node:
+            shape = _replaced(shape, identity=parts[0].identity)
         fixed = _inherited(shape)
         if fixed:
             shape = _replaced(shape, fixed={**shape.fixed, **fixed})
@@ -204,10 +215,10 @@ class Shapes:
         closures: tuple[Closure, ...] = ()
         if "additionalProperties" in node:
             closures = (Closure(frozenset(properties), tuple(patterns), node["additionalProperties"]),)
-        enum = node.get("enum") if isinstance(node.get("enum"), list) else None
+        enum: list[Any] | None = _list(node["enum"]) if "enum" in node else None
         if "const" in node:
             enum = [node["const"]]
-        examples = node.get("examples") if isinstance(node.get("examples"), list) else []
+        examples = _list(node.get("examples"))
         unevaluated = node.get("unevaluatedProperties")
         return Shape(
             types=types,
@@ -275,6 +286,10 @@ class Shapes:
         return seen >= {"integer", "number"}
 
 
+def _branch_ids(choice: Choice) -> tuple[int, ...]:
+    return tuple(map(id, choice.branches))
+
+
 def _replaced(shape: Shape, **changes: Any) -> Shape:
     values = {name: getattr(shape, name) for name in Shape.__dataclass_fields__}
     return Shape(**{**values, **changes})
@@ -288,8 +303,17 @@ def _types(node: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
         found = frozenset(each for each in types if isinstance(each, str)) & TYPES
         if "number" in found:
             found |= {"integer"}
-        return found, True
-    return TYPES, False
+        return found - _refused(node), True
+    return TYPES - _refused(node), bool(_refused(node))
+
+
+def _refused(node: Mapping[str, Any]) -> frozenset[str]:
+    """Give the types that a schema refuses in so many words."""
+    refused = node.get("not")
+    if not isinstance(refused, dict) or refused.keys() != {"type"}:
+        return frozenset()
+    types = refused["type"] if isinstance(refused["type"], list) else [refused["type"]]
+    return frozenset(types) | (frozenset({"integer"}) if "number" in types else frozenset())
 
 
 def meant(node: Shape) -> frozenset[str]:
@@ -318,23 +342,19 @@ def _enumerated(shape: Shape) -> Shape:
     """Leave only those allowed values that are of an allowed type."""
     if shape.enum is None:
         return shape
-    left = tuple(each for each in shape.enum if type_of(each) in shape.types or _is_whole(each, shape))
+    left = tuple(each for each in shape.enum if type_of(each) in shape.types or is_whole(each, shape.types))
     if not left:
         raise DeadEnd("none of its allowed values is of an allowed type")
     return _replaced(shape, enum=left)
-
-
-def _is_whole(value: Any, shape: Shape) -> bool:
-    return isinstance(value, float) and value.is_integer() and "integer" in shape.types
 
 
 def _inherited(shape: Shape) -> Mapping[str, str]:
     """Give what an heir says of itself in the property that its ancestor tells heirs apart by."""
     discriminator = shape.notes.get("discriminator")
     name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
-    if not isinstance(name, str) or not shape.references or shape.choices:
+    own = shape.identity
+    if not isinstance(name, str) or own is None or shape.choices:
         return {}
-    own = shape.references[0]
     values = [value for value, reference in _mapped(discriminator).items() if _plain(reference) == own]
     return {name: values[0] if values else _last_name(own)}
 
@@ -401,19 +421,6 @@ def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
     for each in _list(schema.get("allOf")) if isinstance(schema, dict) else ():
         if isinstance(each, dict):
             yield each
-
-
-def _anchored(node: Any) -> Iterator[tuple[str, Node]]:
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, dict):
-            for key in ("$anchor", "$dynamicAnchor"):
-                if isinstance(each.get(key), str):
-                    yield each[key], each
-            pending.extend(each.values())
-        elif isinstance(each, list):
-            pending.extend(each)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

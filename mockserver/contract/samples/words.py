@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 
-def _listed(words: str) -> Sequence[str]:
+def listed(words: str) -> Sequence[str]:
+    """Give the words of a text."""
     return tuple(words.split())
 
 
@@ -11,44 +12,47 @@ def _lines(text: str) -> Sequence[str]:
     return tuple(line.strip() for line in text.strip().splitlines())
 
 
-GIVEN = _listed("""
-Ada Amara Anika Arjun Astrid Beatriz Benoit Carlos Chiara Clara Daniel Dalia Diego Edith Elena Elias Emeka
-Emma Farah Felix Fiona Gabriel Grace Hana Henrik Hugo Ines Ivan Jonas Julia Kaito Karim Katya Laila Lars Lena
-Leon Lucia Maja Marco Mariam Mateo Mei Mila Nadia Naomi Nils Noah Olga Omar Oscar Paula Petra Priya Rafael
-Rosa Ruben Samir Sara Simon Sofia Sven Tara Theo Tomas Vera Victor Yara Yusuf Zoe
+GIVEN = listed("""
+Ada Amara Anika Arjun Astrid Beatriz Benoit Carlos Chiara Clara Daniel Dalia Diego Edith Elena
+Elias Emeka Emma Farah Felix Fiona Gabriel Grace Hana Henrik Hugo Ines Ivan Jonas Julia Kaito
+Karim Katya Laila Lars Lena Leon Lucia Maja Marco Mariam Mateo Mei Mila Nadia Naomi Nils Noah Olga
+Omar Oscar Paula Petra Priya Rafael Rosa Ruben Samir Sara Simon Sofia Sven Tara Theo Tomas Vera
+Victor Yara Yusuf Zoe
 """)
-FAMILY = _listed("""
-Adeyemi Almeida Andersen Bakker Banerjee Bauer Bennett Bianchi Brennan Castillo Chen Costa Dubois Eriksen
-Ferrari Fischer Fontaine Fujita Garcia Gruber Gupta Haddad Hansen Herrera Hughes Ibarra Ivanova Jansen Johansson
-Kaplan Keller Khalil Kim Kovacs Laurent Lindqvist Lopez Marchetti Mendes Meyer Mikkelsen Moreau Moretti Mwangi
-Nakamura Navarro Nguyen Novak Okafor Olsen Osman Park Patel Pereira Petrov Quinn Rahman Reyes Romano Rossi
-Santos Sato Schneider Sharma Silva Sousa Suzuki Tanaka Torres Varga Vogel Walsh Weber Yilmaz Zeller
+FAMILY = listed("""
+Adeyemi Almeida Andersen Bakker Banerjee Bauer Bennett Bianchi Brennan Castillo Chen Costa Dubois
+Eriksen Ferrari Fischer Fontaine Fujita Garcia Gruber Gupta Haddad Hansen Herrera Hughes Ibarra
+Ivanova Jansen Johansson Kaplan Keller Khalil Kim Kovacs Laurent Lindqvist Lopez Marchetti Mendes
+Meyer Mikkelsen Moreau Moretti Mwangi Nakamura Navarro Nguyen Novak Okafor Olsen Osman Park Patel
+Pereira Petrov Quinn Rahman Reyes Romano Rossi Santos Sato Schneider Sharma Silva Sousa Suzuki
+Tanaka Torres Varga Vogel Walsh Weber Yilmaz Zeller
 """)
-COMPANIES = _listed("""
-Alder Amberline Arden Birchwood Bluewater Brightwell Cedarbank Clearfield Cobalt Copperfield Crestline
-Eastgate Elmhurst Fairlight Fernhill Foxglove Greenway Harbourside Hawthorn Highland Ironbridge Juniper
-Kestrel Lakeside Larkspur Lighthouse Linden Maplewood Meridian Milestone Northwind Oakfield Orchard Pinecrest
-Redstone Riverside Rosewood Silverlake Stonebridge Summit Sunfield Tidewater Willow Westbrook
+COMPANIES = listed("""
+Alder Amberline Arden Birchwood Bluewater Brightwell Cedarbank Clearfield Cobalt Copperfield
+Crestline Eastgate Elmhurst Fairlight Fernhill Foxglove Greenway Harbourside Hawthorn Highland
+Ironbridge Juniper Kestrel Lakeside Larkspur Lighthouse Linden Maplewood Meridian Milestone
+Northwind Oakfield Orchard Pinecrest Redstone Riverside Rosewood Silverlake Stonebridge Summit
+Sunfield Tidewater Willow Westbrook
 """)
-TRADES = _listed(
+TRADES = listed(
     "Logistics Foods Systems Works Partners Textiles Energy Studio Labs Trading Health Design Media"
 )
-ADJECTIVES = _listed("""
-Amber Autumn Blue Bright Calm Classic Clear Copper Cosy Early Evening Fresh Golden Grand Green Hidden Little
-Modern Morning Northern Old Open Quiet Red Royal Silver Simple Small Southern Spring Summer Sunny Urban Warm
-White Wild Winter
+ADJECTIVES = listed("""
+Amber Autumn Blue Bright Calm Classic Clear Copper Cosy Early Evening Fresh Golden Grand Green
+Hidden Little Modern Morning Northern Old Open Quiet Red Royal Silver Simple Small Southern Spring
+Summer Sunny Urban Warm White Wild Winter
 """)
-NOUNS = _listed("""
-Anchor Bay Beacon Bridge Brook Canvas Cove Crown Falls Field Forest Garden Gate Grove Harbour Haven Hill
-Horizon Island Lantern Meadow Mill Moon Orchard Path Peak Pearl Pine Pond Ridge River Sail Shore Sky Stone
-Studio Terrace Trail Valley View Willow Window
+NOUNS = listed("""
+Anchor Bay Beacon Bridge Brook Canvas Cove Crown Falls Field Forest Garden Gate Grove Harbour
+Haven Hill Horizon Island Lantern Meadow Mill Moon Orchard Path Peak Pearl Pine Pond Ridge River
+Sail Shore Sky Stone Studio Terrace Trail Valley View Willow Window
 """)
 # Lower-case words that may stand for a tag, a label, a keyword or a code.
-TERMS = _listed("""
-alpha amber anchor apple atlas autumn basic beacon birch bridge canvas cedar central classic cloud copper coral
-delta ember field garden granite green harbour hazel indigo ivory island juniper lantern linen maple marble
-meadow mint north olive orchard pearl pine plain prime quartz river saffron sierra silver south spring standard
-stone summer terra valley velvet walnut willow winter
+TERMS = listed("""
+alpha amber anchor apple atlas autumn basic beacon birch bridge canvas cedar central classic cloud
+copper coral delta ember field garden granite green harbour hazel indigo ivory island juniper
+lantern linen maple marble meadow mint north olive orchard pearl pine plain prime quartz river
+saffron sierra silver south spring standard stone summer terra valley velvet walnut willow winter
 """)
 SENTENCES = _lines("""
 A short overview of what is included and how it is used.
@@ -58,18 +62,25 @@ Please contact us if anything needs to be changed.
 The most popular choice this season.
 Added at the request of the customer.
 Updated after the last review; nothing else has changed.
-Suitable for small teams and first projects.
 All details were checked, and everything is in order.
 Includes everything that is needed to get started.
-A quiet, well lit place with room for twelve people.
 Prepared for the spring campaign.
 Needs a second look before it goes out.
 Works best together with the standard plan.
 Moved from the old system, with its full history.
 The order is packed and will leave the warehouse tomorrow.
 Everything went as planned.
-A limited edition, made in small numbers.
 """)
+MESSAGES = _lines("""
+Your request was received.
+All done; there is nothing left to do.
+Please check the details and try again.
+The change was saved.
+Everything is in order.
+""")
+PETS = listed(
+    "Bella Biscuit Bruno Charlie Coco Daisy Luna Max Milo Nala Oscar Pepper Rocky Rosie Ruby Simba Teddy"
+)
 TITLES = _lines("""
 Quarterly review
 Welcome on board
@@ -90,9 +101,10 @@ Answers to common questions
 Checklist for the launch
 Results of the last round
 """)
-STREETS = _listed("""
-Alder Baker Bridge Castle Cedar Chapel Church Elm Garden Harbour High King Lake Linden Maple Market Meadow Mill
-North Oak Orchard Park Queen River Rose School Station Sunset Victoria Water Willow
+STREETS = listed("""
+Alder Baker Bridge Castle Cedar Chapel Church Elm Garden Harbour High King Lake Linden Maple
+Market Meadow Mill North Oak Orchard Park Queen River Rose School Station Sunset Victoria Water
+Willow
 """)
 # City, state or region, its code, postal code, country, its codes, latitude, longitude, time zone, locale,
 # currency, calling code.
@@ -119,7 +131,7 @@ PLACES = tuple(
     Wellington|Wellington|WG|6011|New Zealand|NZ|NZL|-41.2865|174.7762|Pacific/Auckland|en-NZ|NZD|+64
     """)
 )
-COLOURS = _listed("amber blue coral crimson gold green indigo ivory olive orange purple silver teal white")
+COLOURS = listed("amber blue coral crimson gold green indigo ivory olive orange purple silver teal white")
 LANGUAGES = tuple(
     line.split("|")
     for line in _lines("""
@@ -133,9 +145,9 @@ LANGUAGES = tuple(
     ja|jpn|Japanese
 """)
 )
-MIME_TYPES = _listed("application/json application/pdf image/jpeg image/png text/csv text/plain")
-EXTENSIONS = _listed("csv docx jpg pdf png txt xlsx")
-STATUSES = _listed("active pending completed approved open closed")
+MIME_TYPES = listed("application/json application/pdf image/jpeg image/png text/csv text/plain")
+EXTENSIONS = listed("csv docx jpg pdf png txt xlsx")
+STATUSES = listed("active pending completed approved open closed")
 JOBS = _lines("""
 Accountant
 Customer advisor
@@ -148,7 +160,7 @@ Product manager
 Sales representative
 Teacher
 """)
-DEPARTMENTS = _listed(
+DEPARTMENTS = listed(
     "Accounting Design Engineering Finance Legal Marketing Operations Research Sales Support"
 )
 AGENTS = _lines("""
