@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def listed(names: str) -> frozenset[str]:
@@ -9,11 +10,13 @@ def listed(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+@lru_cache(maxsize=10_000)
 def plain(name: str) -> str:
     """Give a name in lower case without punctuation: ``petid`` for ``pet-ID``, ``pet_id`` and ``petId``."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+@lru_cache(maxsize=10_000)
 def singulars(name: str) -> frozenset[str]:
     """Give what one of these may be called, plain: what English makes of it, and the name itself."""
     name = plain(name)

@@ -84,6 +84,7 @@ class _Answering:
         self._collection = resources.collections[role.collection]
         self._maker = maker
         self._showing = showing
+        self._schemas: dict[str, Members] = {}
         self._conditions = Conditions(contract, operation)
         self._lister = Lister(contract, operation, role, self._collection, showing)
         noun = self._collection.name.rpartition(".")[2]
@@ -387,7 +388,7 @@ class _Answering:
         if answer.pointer is None:
             return self._showing.show(self._collection.pointers[0], items[-1]) if items else {}
         seed = self._operation.operation_id
-        schema = Members(self._contract.data, answer.pointer)
+        schema = self._members(answer.pointer)
 
         def surrounded(value: Any) -> Any:
             return surround(schema, answer.steps, value, answer.status, request.id)
@@ -408,7 +409,7 @@ class _Answering:
         response = self._operation.response(answer.status)
         media_type = json_of(response) if response is not None else None
         examples = list(media_type.examples.values()) if media_type is not None else []
-        schema = Members(self._contract.data, answer.pointer or "")
+        schema = self._members(answer.pointer or "")
         if not schema.properties:
             value = examples[0] if examples else self._contract.samples.sample(schema.pointer, seed)
             return fit(self._contract, schema.pointer, value, seed)
@@ -421,6 +422,11 @@ class _Answering:
         if examples:
             return fit(self._contract, schema.pointer, told, seed)
         return self._contract.samples.complete(schema.pointer, told, seed)
+
+    def _members(self, pointer: str) -> Members:
+        if pointer not in self._schemas:
+            self._schemas[pointer] = Members(self._contract.data, pointer)
+        return self._schemas[pointer]
 
     def _location(self, request: Request, item: Item) -> Mapping[str, str]:
         path = self._collection.item_path

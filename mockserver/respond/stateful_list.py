@@ -36,6 +36,7 @@ class Lister:
         self._role = role
         self._inferred = collection
         self._showing = showing
+        self._body_schema = Members(contract.data, role.answers[0].pointer or "") if role.answers else None
         self._schemas = {
             p.name: Members(contract.data, p.pointer)
             for p in operation.parameters
@@ -79,7 +80,7 @@ class Lister:
 
     def _body(self, request: Request, shown: list[Any], page: Page) -> Any:
         pointer = self._role.answer.pointer or ""
-        schema = Members(self._contract.data, pointer)
+        schema = self._body_schema or Members(self._contract.data, pointer)
         steps, status = self._role.answer.steps, self._role.answer.status
         around = surround(schema, steps, shown, status, request.id)
         body = merge(around, envelope(schema, steps, shown, page), lambda _name: True)
