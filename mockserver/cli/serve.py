@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mockserver.cli import options
+from mockserver.cli.addresses import first_items
 from mockserver.cli.routes import describe_operations
 from mockserver.contract.operation import declared_base_path
 from mockserver.control.api import DOCS
@@ -116,7 +117,8 @@ def _announce(mock: Mock, url: str) -> None:
     declared = declared_base_path(mock.parts.contract.data)
     if declared != mock.parts.contract.base_path:
         lines.append(f"  Its base path {declared} is the mock's own, and is left out.")
-    lines += [f"  {line}" for line in describe_operations(mock.parts, url)]
+    items = first_items(mock.parts.resources, mock.world.store)
+    lines += [f"  {line}" for line in describe_operations(mock.parts, items, url)]
     lines += ["", f"Documentation  {url}{DOCS}/"]
     if mock.parts.personas:
         name = next(iter(mock.parts.personas)).name

@@ -214,7 +214,7 @@ class Responder:
         return f"{self._seed}|{values}" if values else self._seed
 
 
-def describe(contract: Contract, operation: Operation) -> str:
+def describe(operation: Operation) -> str:
     """Say how an operation without a handler and without state is answered: ``example`` or ``sample``."""
     success: Mapping[str, ResponseType] = {s: r for s, r in operation.responses.items() if s[0] in "2d"}
     examples = [name for r in success.values() for m in r.content.values() for name in m.examples]
