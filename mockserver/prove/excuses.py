@@ -38,7 +38,9 @@ _UNVERIFIABLE = (
 )
 _INVISIBLE = "ignored_auth where nothing is asked for that a request could show, but a certificate, say"
 _UNWRITABLE = "positive_data_acceptance of a value that the parameter's style has no form for"
-_UNWRITABLE_FORM = "positive_data_acceptance of an empty list, or of an object, in a form, where there is no one way to write it"
+_UNWRITABLE_FORM = (
+    "positive_data_acceptance of an empty list or an object in a form, which has no one form for it"
+)
 _NO_SUCCESS = "positive_data_acceptance where the contract declares no success"
 _ONLY_TEXT = (
     "negative_data_rejection of a value of another type where everything is text: it reads like a good one"
