@@ -19,7 +19,7 @@ from mockserver.contract.pointers import escape
 from mockserver.prove.texts import (
     FORMS,
     TEXT_BODIES,
-    has_empty_values,
+    has_unwritable_values,
     is_unwritable,
     schema_at,
     takes_any_text,
@@ -38,7 +38,9 @@ _UNVERIFIABLE = (
 )
 _INVISIBLE = "ignored_auth where nothing is asked for that a request could show, but a certificate, say"
 _UNWRITABLE = "positive_data_acceptance of a value that the parameter's style has no form for"
-_EMPTY_IN_A_FORM = "positive_data_acceptance of an empty list or object in a form, which has no form for them"
+_UNWRITABLE_FORM = (
+    "positive_data_acceptance of an empty list or an object in a form, which has no one form for it"
+)
 _NO_SUCCESS = "positive_data_acceptance where the contract declares no success"
 _ONLY_TEXT = (
     "negative_data_rejection of a value of another type where everything is text: it reads like a good one"
@@ -84,8 +86,9 @@ class Excuses:
             return _NO_SUCCESS
         if is_unwritable(self._contract, operation, _sent(case)):
             return _UNWRITABLE
-        is_form = (case.media_type or "").lower() in FORMS
-        return _EMPTY_IN_A_FORM if is_form and has_empty_values(case.body) else None
+        media_type = (case.media_type or "").lower()
+        is_lost = media_type in FORMS and has_unwritable_values(case.body, media_type)
+        return _UNWRITABLE_FORM if is_lost else None
 
     def _of_a_gap(self, status: int, operation: Operation) -> str | None:
         declared = operation.responses

@@ -71,11 +71,24 @@ def is_unwritable(contract: Contract, operation: Operation, sent: Mapping[str, M
     )
 
 
-def has_empty_values(form: Any) -> bool:
-    """Tell whether a form was meant to have an empty list or object: neither is written at all."""
-    return isinstance(form, dict) and any(
-        isinstance(each, list | dict) and not each for each in form.values()
-    )
+def has_unwritable_values(form: Any, media_type: str) -> bool:
+    """
+    Tell whether a form was meant to have what it has no form for.
+
+    An empty list or object is not written at all. Of an object inside ``x-www-form-urlencoded``, by itself
+    or in a list, it is open how it is written (OpenAPI, "Encoding Object").
+    """
+    if not isinstance(form, dict):
+        return False
+    return any(_is_unwritable(each, media_type != FORMS[0]) for each in form.values())
+
+
+def _is_unwritable(value: Any, in_parts: bool) -> bool:
+    if not isinstance(value, list | dict):
+        return False
+    if in_parts or not value:
+        return not value
+    return isinstance(value, dict) or any(isinstance(each, list | dict) for each in value)
 
 
 def _is_broken(contract: Contract, parameter: Parameter, text: str) -> bool:

@@ -351,16 +351,28 @@ paths:
 """
 
 
+BROKEN = """
+from mockserver.respond.exchange import Response
+from mockserver.respond.marks import handles
+
+
+@handles("getNote")
+def get_note(request, store):
+    return Response(123)
+"""
+
+
 @pytest.mark.parametrize(
-    ("example", "exit_code", "last_line"),
+    ("handler", "exit_code", "last_line"),
     [
-        pytest.param("buy milk", 0, "No failure.", id="a sound one succeeds"),
-        pytest.param("123", 1, "Failures: ", id="one whose example breaks its schema fails"),
+        pytest.param("", 0, "No failure.", id="a sound one succeeds"),
+        pytest.param(BROKEN, 1, "Failures: ", id="one whose handler breaks the contract fails"),
     ],
 )
-def test_any_contract_can_be_proved_from_the_command_line(tmp_path, example, exit_code, last_line):
+def test_any_contract_can_be_proved_from_the_command_line(tmp_path, handler, exit_code, last_line):
     contract, report = tmp_path / "notes.yaml", tmp_path / "report.json"
-    contract.write_text(NOTES.replace("EXAMPLE", example))
+    contract.write_text(NOTES.replace("EXAMPLE", "buy milk"))
+    (tmp_path / "handlers.py").write_text(handler)
 
     ran = CliRunner().invoke(command, [str(contract), "--max-examples", "3", "--report", str(report)])
 

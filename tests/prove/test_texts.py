@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.contract.operation import Contract, read_operations
-from mockserver.prove.texts import is_unwritable, schema_at, takes_any_text
+from mockserver.prove.texts import FORMS, has_unwritable_values, is_unwritable, schema_at, takes_any_text
 
 
 def contract_of(schema, **parameter) -> Contract:
@@ -77,3 +77,18 @@ def test_a_value_in_json_can_be_written_whatever_it_is():
     (operation,) = read_operations(data)
 
     assert not is_unwritable(contract, operation, {"query": {"p": '{"a": {}}'}})
+
+
+@pytest.mark.parametrize(
+    ("form", "urlencoded", "multipart"),
+    [
+        ({"a": "b", "c": ["d", "e"]}, False, False),
+        ({"a": []}, True, True),
+        ({"a": {}}, True, True),
+        ({"a": {"b": 1}}, True, False),
+        ({"a": [{"b": 1}]}, True, False),
+        ("a", False, False),
+    ],
+)
+def test_a_form_has_no_one_way_to_write_some_values(form, urlencoded, multipart):
+    assert [has_unwritable_values(form, media_type) for media_type in FORMS] == [urlencoded, multipart]
