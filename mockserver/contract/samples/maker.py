@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.samples.arrays import array
+from mockserver.contract.samples.keywords import meant
 from mockserver.contract.samples.meanings import Asked
 from mockserver.contract.samples.objects import Members
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.quantities import number
 from mockserver.contract.samples.scene import words_of
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, same, type_of
-from mockserver.contract.samples.shapes import Shapes, meant
+from mockserver.contract.samples.shapes import Shapes
 from mockserver.contract.samples.texts import text
 
 _TRIES = 7

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.samples.keywords import meant
 from mockserver.contract.samples.meanings import singular
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
-from mockserver.contract.samples.shapes import Shapes, meant
+from mockserver.contract.samples.shapes import Shapes
 from mockserver.contract.samples.words import TERMS, listed
 
 _MOST = 500
