@@ -30,10 +30,16 @@ class Maker:
 
     def make(self, node: Node, place: Place) -> Any:
         """Give a value for a schema. Raises DeadEnd where there is none, or none at this place."""
-        place.budget.spend()
-        shape = self.shapes.of(node)
-        if not shape.tricky:
-            return self._choose(shape, place)
+        try:
+            place.budget.spend()
+            shape = self.shapes.of(node)
+            return self._make_valid(node, shape, place) if shape.tricky else self._choose(shape, place)
+        except DeadEnd as dead:
+            dead.nodes.append(node)
+            raise
+
+    def _make_valid(self, node: Node, shape: Shape, place: Place) -> Any:
+        """Try again and again, since there is no telling what all parts of a schema allow."""
         dead = DeadEnd("nothing was found that all its parts allow")
         value = None
         for attempt in range(_TRIES):

@@ -68,9 +68,9 @@ class Members:
                 continue
             try:
                 value[name] = self._make(node, inner)
-            except DeadEnd as dead:
+            except DeadEnd:
                 if name in shape.required:
-                    raise DeadEnd(*dead.args) from dead
+                    raise
         self._extend(shape, value, place, scene, noun)
         return value
 

@@ -12,7 +12,15 @@ TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "o
 
 
 class DeadEnd(Exception):
-    """Nothing can be made for a schema, or not here; the nodes around it may do without."""
+    """
+    Nothing can be made for a schema, or not here; the nodes around it may do without.
+
+    ``nodes`` are the schemas for which nothing could be made, from the inside out.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.nodes: list[Node] = []
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,7 +41,7 @@ class Shapes:
                 shape = dead
             known = self._known[id(node)] = (node, shape)
         if isinstance(known[1], DeadEnd):
-            raise DeadEnd(*known[1].args)
+            raise DeadEnd(str(known[1]))
         return known[1]
 
     def joined(self, nodes: tuple[Node, ...]) -> Node:
@@ -111,7 +111,7 @@ class Shapes:
                 self._branched[key] = dead, node
         found = self._branched[key][0]
         if isinstance(found, DeadEnd):
-            raise DeadEnd(*found.args)
+            raise DeadEnd(str(found))
         return found
 
     def allows(self, shape: Shape, value: Any) -> bool:
