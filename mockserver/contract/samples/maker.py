@@ -182,7 +182,7 @@ class Maker:
         if kind == "string":
             description = str(shape.notes.get("description", "")).lower()[:_MOST_READ]
             asked = Asked(place.words, words_of(place.noun), place.scene, place.chance, description)
-            return text(shape, asked, likes, is_any=place.effort == 2)
+            return text(shape, asked, likes, self.shapes.matches, is_any=place.effort == 2)
         if kind == "array":
             return array(self.shapes, self.make, self.fits, shape, place, likes)
         return self.members.object(shape, place, likes)

@@ -128,7 +128,7 @@ class Samples:
         if key not in self._roots:
             try:
                 schema = self._schemas.at(pointer, direction)
-            except MockServerError as error:
+            except (MockServerError, LookupError, ValueError, TypeError) as error:
                 raise Unsatisfiable(pointer, str(error).removeprefix(f"#{pointer}: ")) from error
             lowered = self._schemas.lowered(direction)
             self._roots[key] = {"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}, schema
@@ -136,22 +136,43 @@ class Samples:
 
     def _maker(self, direction: Direction) -> Maker:
         if direction not in self._makers:
-            schemas, parts = self._schemas, dict[int, tuple[Node, Schema]]()
-
-            def fits(node: Node, value: Any) -> bool:
-                if isinstance(node, bool):
-                    return node
-                if id(node) not in parts:
-                    parts[id(node)] = node, schemas.part(node, direction)
-                return bool(parts[id(node)][1].is_valid(value))
-
-            self._makers[direction] = Maker(Shapes(schemas.lowered(direction)), fits, _HIDDEN[direction])
+            judge = _Judge(self._schemas, direction)
+            shapes = Shapes(self._schemas.lowered(direction), judge.matches)
+            self._makers[direction] = Maker(shapes, judge.fits, _HIDDEN[direction])
         return self._makers[direction]
 
     def _completer(self, direction: Direction) -> Completer:
         if direction not in self._completers:
             self._completers[direction] = Completer(self._maker(direction))
         return self._completers[direction]
+
+
+class _Judge:
+    """
+    Has the last word on parts of samples, as the compiled schemas have on the whole.
+
+    Patterns are its matter too: Python's own take exponential time for some of them.
+    """
+
+    def __init__(self, schemas: Schemas, direction: Direction) -> None:
+        self._schemas = schemas
+        self._direction = direction
+        self._parts: dict[int, tuple[Node, Schema | None]] = {}
+        self._patterns: dict[str, Node] = {}
+
+    def fits(self, node: Node, value: Any) -> bool:
+        if isinstance(node, bool):
+            return node
+        if id(node) not in self._parts:
+            try:
+                self._parts[id(node)] = node, self._schemas.part(node, self._direction)
+            except MockServerError:
+                self._parts[id(node)] = node, None
+        schema = self._parts[id(node)][1]
+        return schema is not None and bool(schema.is_valid(value))
+
+    def matches(self, pattern: str, text: str) -> bool:
+        return self.fits(self._patterns.setdefault(pattern, {"pattern": pattern}), text)
 
 
 def _place(pointer: str, seed: str) -> Place:

@@ -1,12 +1,14 @@
 """One schema with all that it refers to, and all its parts, merged into one."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 Node = Any
 """A schema as it stands in the lowered document: a mapping or a boolean."""
+
+Matches = Callable[[str, str], bool]
+"""Tells whether a text has a match of a pattern: the pattern first."""
 
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 
@@ -41,7 +43,7 @@ class Closure:
     patterns: tuple[str, ...]
     schema: Node
 
-    def covers(self, name: str) -> bool:
+    def covers(self, name: str, matches: Matches) -> bool:
         return name not in self.names and not any(matches(each, name) for each in self.patterns)
 
 
@@ -180,24 +182,3 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (list, "array"),
     (dict, "object"),
 )
-
-
-def matches(pattern: str, text: str) -> bool:
-    """
-    Tell whether a text has a match of an ECMAScript pattern; true where Python cannot read the pattern.
-
-    The compiled schema has the last word on it.
-    """
-    try:
-        return re.search(_in_python(pattern), text, re.ASCII) is not None
-    except (re.error, OverflowError, RecursionError):
-        return True
-
-
-_DIFFERENT = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$|\(\?<(?![=!])", re.DOTALL)
-
-
-def _in_python(pattern: str) -> str:
-    """Write a pattern as Python reads it: ``$`` is the very end, and names of groups have a ``P``."""
-    spelled = {"$": r"\Z", "(?<": "(?P<"}
-    return _DIFFERENT.sub(lambda found: spelled.get(found[0], found[0]), pattern)

@@ -14,7 +14,7 @@ from mockserver.contract.samples.keywords import (
     own_shape,
     plain_pointer,
 )
-from mockserver.contract.samples.shape import Choice, DeadEnd, Node, Shape, is_whole, matches, type_of
+from mockserver.contract.samples.shape import Choice, DeadEnd, Matches, Node, Shape, is_whole, type_of
 
 _DEEPEST = 60
 
@@ -22,8 +22,9 @@ _DEEPEST = 60
 class Shapes:
     """The shapes of one document's schemas; what is given to it is kept, so that it is known again."""
 
-    def __init__(self, lowered: Any) -> None:
+    def __init__(self, lowered: Any, matches: Matches) -> None:
         self._lowered = lowered
+        self.matches = matches
         self._known: dict[int, tuple[Node, Shape | DeadEnd]] = {}
         self._joined: dict[tuple[int, ...], Node] = {}
         self._branched: dict[tuple[Any, ...], tuple[Shape | DeadEnd, Node]] = {}
@@ -118,7 +119,9 @@ class Shapes:
         """Tell whether a plain value is within the limits of a shape, as far as a glance tells."""
         if isinstance(value, str):
             low, high = shape.limits.get("minLength", 0), shape.limits.get("maxLength", len(value))
-            return bool(low <= len(value) <= high) and all(matches(each, value) for each in shape.patterns)
+            return bool(low <= len(value) <= high) and all(
+                self.matches(each, value) for each in shape.patterns
+            )
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return bool(shape.limits.get("minimum", value) <= value <= shape.limits.get("maximum", value))
         return True
@@ -133,10 +136,10 @@ class Shapes:
         if key in self._members:
             return self._members[key]
         nodes = list(shape.properties.get(name, ()))
-        nodes += [node for pattern, node in shape.pattern_properties if matches(pattern, name)]
+        nodes += [node for pattern, node in shape.pattern_properties if self.matches(pattern, name)]
         if not nodes and not shape.closures and shape.unevaluated is not None:
             nodes.append(shape.unevaluated)
-        nodes += [closure.schema for closure in shape.closures if closure.covers(name)]
+        nodes += [closure.schema for closure in shape.closures if closure.covers(name, self.matches)]
         found = self.joined(tuple(nodes))
         if name in shape.properties or name in shape.required:
             self._members[key] = found
