@@ -63,6 +63,14 @@ class LoweredParts:
         except (LookupError, ValueError, TypeError):
             return resolve(part, moved(part, steps), follow=False)
 
+    def components(self) -> Iterator[tuple[str, Any]]:
+        """Give the component schemas by name, as they are written."""
+        yield from ((self._document.get("components") or {}).get("schemas") or {}).items()
+
+    def read(self) -> Iterator[tuple[str, Any]]:
+        """Give the parts that were needed so far, by pointer."""
+        yield from ((home, part) for home, (part, _) in self._parts.items())
+
     def needed_by(self, node: Any) -> Any:
         """Give a document with all that a lowered schema refers to."""
         return self.gathered(list(_homes_in(node)))

@@ -8,6 +8,7 @@ from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd
 
 _MOST_NODES = 3000
+MANY = 20
 _ENOUGH = 150
 _LEAST = 12
 _DEEPEST = 40
@@ -29,6 +30,11 @@ class Budget:
         self.left -= 1
         if self.left < 0:
             raise DeadEnd("it is too large, or refers to itself without end")
+
+
+def depth_within(depth: int, count: int) -> int:
+    """Give the depth of what is in an object of ``count`` properties: a large one is told in short."""
+    return depth + (2 if count > MANY else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class Place:
             scene=scene,
             name=name,
             noun=noun,
-            depth=self.depth + 1,
+            depth=depth_within(self.depth, share),
             likes=likes,
             budget=budget,
         )

@@ -11,6 +11,7 @@ from mockserver.contract.samples.shape import DeadEnd, Shape
 from mockserver.contract.samples.words import listed
 
 _BIGGEST = 2**63 - 1
+_GREATEST = 10**308
 
 # By the last word that is known: from, to, and decimals of a number that may have some.
 _RANGES = {
@@ -95,7 +96,7 @@ def number(
         )
     found = chance.between(*near) * step
     whole = whole or (found.denominator == 1 and not decimals)
-    if abs(found) > 2 * _BIGGEST:
+    if abs(found) > (2 * _BIGGEST + 1 if whole else _GREATEST):
         raise DeadEnd("it has to be a number of more than 64 bits")
     return int(found) if whole else float(found)
 
