@@ -6,9 +6,8 @@ from typing import Any
 from mockserver.contract import nouns
 from mockserver.contract.answers import json_of
 from mockserver.contract.envelopes import BESIDE
-from mockserver.contract.fitting import fit
+from mockserver.contract.fitting import Fitting
 from mockserver.contract.item_ids import at, put
-from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.path_tree import steps_of
 from mockserver.contract.roles import DELETED, Collection, Envelope, Resources, Role
@@ -42,8 +41,10 @@ class Stateful:
         self._contract = contract
         self._resources = resources
         self._numbers = Numbers()
+        self._fitting = Fitting(contract)
         self._showings = {
-            name: Showing(contract, collection) for name, collection in resources.collections.items()
+            name: Showing(contract, collection, self._fitting)
+            for name, collection in resources.collections.items()
         }
 
     def handler(self, operation: Operation, otherwise: Handler | None = None) -> Handler | None:
@@ -59,7 +60,13 @@ class Stateful:
         collection = self._resources.collections[role.collection]
         maker = Maker(self._contract, collection, role, self._numbers)
         answering = _Answering(
-            self._contract, self._resources, operation, role, maker, self._showings[role.collection]
+            self._contract,
+            self._resources,
+            operation,
+            role,
+            maker,
+            self._showings[role.collection],
+            self._fitting,
         )
         answering.otherwise = otherwise
         return answering.handlers[role.action]
@@ -76,6 +83,7 @@ class _Answering:
         role: Role,
         maker: Maker,
         showing: Showing,
+        fitting: Fitting,
     ) -> None:
         self._contract = contract
         self._resources = resources
@@ -84,9 +92,9 @@ class _Answering:
         self._collection = resources.collections[role.collection]
         self._maker = maker
         self._showing = showing
-        self._schemas: dict[str, Members] = {}
+        self._fitting = fitting
         self._conditions = Conditions(contract, operation)
-        self._lister = Lister(contract, operation, role, self._collection, showing)
+        self._lister = Lister(contract, operation, role, self._collection, showing, fitting)
         noun = self._collection.name.rpartition(".")[2]
         self._id_names = {f"{one}id" for one in nouns.singulars(noun)}
         if self._collection.id_parameter is not None:
@@ -269,6 +277,8 @@ class _Answering:
         collection = self._collection
         item = self._maker.given(body, self._role)
         given = item_id if item_id is not None else id_of(collection, item)
+        if item_id is None and given is not None and self._gives_way(store, item, given):
+            given = None
         if given is None or given == "" or isinstance(given, (bool, float, dict, list)):
             given = self._maker.new_id(store)
         if not collection.is_singleton:
@@ -284,6 +294,12 @@ class _Answering:
         with_key(collection, item)
         found = store[collection.name]
         return found.replace(key, item) if key in found else found.insert(item)
+
+    def _gives_way(self, store: Store, item: Item, item_id: Any) -> bool:
+        """Tell whether an id that a client need not give is taken, in a contract that knows no conflict."""
+        values = [value_of(parent, item) for parent in self._collection.parents]
+        is_taken = _get(store, self._collection, values, item_id) is not None
+        return is_taken and self._operation.response(409) is None and not self._maker.requires_id
 
     def _put_id(self, item: Item, item_id: Any) -> None:
         with_id(self._collection, item, self._typed(self._collection.id_steps, item_id))
@@ -388,20 +404,20 @@ class _Answering:
         if answer.pointer is None:
             return self._showing.show(self._collection.pointers[0], items[-1]) if items else {}
         seed = self._operation.operation_id
-        schema = self._members(answer.pointer)
+        schema = self._fitting.schema(answer.pointer)
 
         def surrounded(value: Any) -> Any:
             return surround(schema, answer.steps, value, answer.status, request.id)
 
         if answer.shape == "list":
             shown = [self._showing.show(answer.item_pointer or "", item) for item in items]
-            return fit(self._contract, answer.pointer, surrounded(shown), seed)
+            return self._fitting.fit(answer.pointer, surrounded(shown), seed)
         if not items:
             return self._told(answer, {}, seed)
         key = f"{seed}/{items[-1].get(self._collection.key_field)}"
         if answer.shape == "item":
             shown_item = self._showing.show(answer.item_pointer or "", items[-1])
-            return fit(self._contract, answer.pointer, surrounded(shown_item), key)
+            return self._fitting.fit(answer.pointer, surrounded(shown_item), key)
         return self._told(answer, items[-1], key)
 
     def _told(self, answer: Envelope, item: Item, seed: str) -> Any:
@@ -409,10 +425,10 @@ class _Answering:
         response = self._operation.response(answer.status)
         media_type = json_of(response) if response is not None else None
         examples = list(media_type.examples.values()) if media_type is not None else []
-        schema = self._members(answer.pointer or "")
+        schema = self._fitting.schema(answer.pointer or "")
         if not schema.properties:
             value = examples[0] if examples else self._contract.samples.sample(schema.pointer, seed)
-            return fit(self._contract, schema.pointer, value, seed)
+            return self._fitting.fit(schema.pointer, value, seed)
         told = dict(examples[0]) if examples and isinstance(examples[0], dict) else {}
         for name in schema.properties:
             if name in item and nouns.plain(name) not in BESIDE:
@@ -420,13 +436,8 @@ class _Answering:
             elif nouns.plain(name) in self._id_names and item:
                 told[name] = id_of(self._collection, item)
         if examples:
-            return fit(self._contract, schema.pointer, told, seed)
+            return self._fitting.fit(schema.pointer, told, seed)
         return self._contract.samples.complete(schema.pointer, told, seed)
-
-    def _members(self, pointer: str) -> Members:
-        if pointer not in self._schemas:
-            self._schemas[pointer] = Members(self._contract.data, pointer)
-        return self._schemas[pointer]
 
     def _location(self, request: Request, item: Item) -> Mapping[str, str]:
         path = self._collection.item_path
