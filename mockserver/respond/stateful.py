@@ -254,7 +254,8 @@ class _Answering:
         self._put_above(item, above)
         key = key_for(self._collection, above, item_id)
         pointer = self._collection.pointers[0]
-        full = self._contract.samples.complete(pointer, item, f"{self._collection.name}/{key}")
+        seed = f"{self._collection.name}/{key}{'#0' if self._collection.is_singleton else ''}"
+        full = self._contract.samples.complete(pointer, item, seed)
         if isinstance(full, dict):
             item = {**item, **full}
         with_key(self._collection, item)

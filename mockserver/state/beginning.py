@@ -103,7 +103,7 @@ def _samples(contract: Contract, collection: Collection, seed: int) -> list[Item
         item: Item = {}
         if counts:
             with_id(collection, item, number)
-        made = _completed(contract, collection, item, f"{seed}/{collection.name}/{number}")
+        made = _completed(contract, collection, item, f"{seed}/{collection.name}#{number - 1}")
         item_id = str(id_of(collection, made)) if made is not None and collection.id_steps else str(number)
         if made is None or item_id in taken:
             continue
