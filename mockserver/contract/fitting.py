@@ -6,21 +6,61 @@ from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
 
 
-def fit(contract: Contract, pointer: str, value: Any, seed: str) -> Any:
-    """
-    Give a value that is valid in a response: the given one if it is, else completed from the seed.
+class Fitting:
+    """Makes values fit the schemas of the answers of one contract."""
 
-    What a schema declares and does not require is not made up: a client left it out, or took it away.
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._schemas: dict[str, Members] = {}
+        self._secrets: dict[str, bool] = {}
 
-    Raises:
-        Unsatisfiable: the schema has no value at all.
-    """
-    schema = contract.schemas.at(pointer, "response")
-    if schema.is_valid(value):
-        return value
-    full = contract.samples.complete(pointer, value, seed)
-    if not isinstance(full, dict) or not isinstance(value, dict):
-        return full
-    required = Members(contract.data, pointer).required
-    sparse = {name: each for name, each in full.items() if name in value or name in required}
-    return sparse if schema.is_valid(sparse) else full
+    def schema(self, pointer: str) -> Members:
+        """Give the schema at a pointer; what was found out of it is remembered."""
+        if pointer not in self._schemas:
+            self._schemas[pointer] = Members(self._contract.data, pointer)
+        return self._schemas[pointer]
+
+    def fit(self, pointer: str, value: Any, seed: str) -> Any:
+        """
+        Give a value that is valid in a response: the given one if it is, else completed from the seed.
+
+        What is only written is left out. What a schema declares and does not require is not made up: a client
+        left it out, or took it away.
+
+        Raises:
+            Unsatisfiable: the schema has no value at all.
+        """
+        schema = self.schema(pointer)
+        if self._has_secrets(schema):
+            value = self._without_secrets(schema, value)
+        is_valid = self._contract.schemas.at(pointer, "response").is_valid
+        if is_valid(value):
+            return value
+        full = self._contract.samples.complete(pointer, value, seed)
+        if not isinstance(full, dict) or not isinstance(value, dict):
+            return full
+        sparse = {name: each for name, each in full.items() if name in value or name in schema.required}
+        return sparse if is_valid(sparse) else full
+
+    def _has_secrets(self, schema: Members) -> bool:
+        found = self._secrets.get(schema.identity)
+        if found is None:
+            self._secrets[schema.identity] = False  # until it is known, for schemas that contain themselves
+            parts = [*schema.properties.values(), *([schema.items] if schema.items is not None else ())]
+            found = any(each.says("writeOnly") is True or self._has_secrets(each) for each in parts)
+            self._secrets[schema.identity] = found
+        return found
+
+    def _without_secrets(self, schema: Members, value: Any) -> Any:
+        if isinstance(value, list) and schema.items is not None:
+            return [self._without_secrets(schema.items, each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        shown = {}
+        for name, each in value.items():
+            inner = schema.properties.get(name)
+            if inner is None:
+                shown[name] = each
+            elif inner.says("writeOnly") is not True:
+                shown[name] = self._without_secrets(inner, each)
+        return shown

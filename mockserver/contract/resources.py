@@ -26,6 +26,7 @@ _ITEM_ACTIONS: Mapping[str, Action] = {
     "post": "change",
     "delete": "delete",
 }
+JSON_PATCH = "application/json-patch+json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MADE_BY = ("create", "add", "new")
 
@@ -301,6 +302,8 @@ class _Finder:
         """Tell whether an operation has something of an item to change it with, in a body or a query."""
         if operation.request_body is not None:
             request = read_request(self._data, operation)
+            if JSON_PATCH in operation.request_body.content:
+                return True
             readable = any(is_json(sent_as(n)) or n in FORMS for n in operation.request_body.content)
             return readable and request is not None and gives_part_of(request, draft.known)
         names = {plain(name) for each in draft.known for name in each.properties}
@@ -358,6 +361,8 @@ class _Finder:
         """Find the item in the body of a request: the whole, or something in it."""
         body = read_request(self._data, operation)
         if body is None:
+            return role
+        if list(operation.request_body.content if operation.request_body else ()) == [JSON_PATCH]:
             return role
         if body.is_array and body.items is not None:
             return replace(role, request_pointer=body.items.pointer)

@@ -27,6 +27,8 @@ class Conditions:
 
         Source: RFC 9110, section 13.1.
         """
+        if self._operation.response(412) is None:
+            return
         wanted, unwanted = self._read(request, "if-match"), self._read(request, "if-none-match")
         if wanted is not None and not _names(wanted, item):
             raise Problem(412, "If-Match does not name the item as it is now.")

@@ -43,6 +43,7 @@ class Maker:
         }
         request = Members(contract.data, role.request_pointer) if role.request_pointer else None
         self._request = request.properties if request is not None else {}
+        self.requires_id = request is not None and collection.id_field in request.required
         self._required = frozenset(n for each in self._schemas[:1] for n in each.required)
         held = (self.properties, self._request)
         self._read_only = {n for some in held for n, each in some.items() if each.says("readOnly") is True}

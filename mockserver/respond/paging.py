@@ -12,6 +12,7 @@ from mockserver.contract.nouns import listed, plain
 from mockserver.contract.roles import ListParameter, Meaning, Steps
 
 _USUAL = 20
+_FARTHEST = 10**12  # no list is so long, and no number of Python's own lists may be much higher
 _CONTAINERS = listed(
     "meta metadata pagination paging page pageinfo links link cursors cursor responsemetadata pageable"
 )
@@ -123,7 +124,7 @@ def read_asked(
         offset = _read_token(str(cursor), find)
     if (before := query.get(by.get("before", ""))) is not None and (end := find(str(before))) is not None:
         offset = max(0, end - (size or end))
-    return Asked(parameters, query, first, size, offset, path)
+    return Asked(parameters, query, first, size, min(offset, _FARTHEST), path)
 
 
 def token(offset: int) -> str:
@@ -146,7 +147,7 @@ def _read_token(text: str, find: Callable[[str], int | None]) -> int:
 def _size(by: Mapping[Meaning, str], query: Mapping[str, Any], schemas: Mapping[str, Members]) -> int | None:
     name = by.get("size")
     if name is not None and query.get(name) is not None:
-        return max(0, int(query[name]))
+        return min(max(0, int(query[name])), _FARTHEST)
     if not by.keys() & {"size", "page", "offset", "cursor", "before"}:
         return None
     most = schemas[name].says("maximum") if name is not None and name in schemas else None

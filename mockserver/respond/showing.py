@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.contract.fitting import fit
+from mockserver.contract.fitting import Fitting
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
 from mockserver.contract.roles import Collection
@@ -20,9 +20,9 @@ class Showing:
     One that did not change is made to fit once for each schema; what is given must not be changed.
     """
 
-    def __init__(self, contract: Contract, collection: Collection) -> None:
-        self._contract = contract
+    def __init__(self, contract: Contract, collection: Collection, fitting: Fitting) -> None:
         self._collection = collection
+        self._fitting = fitting
         pointers = [
             *collection.pointers,
             *([collection.created_pointer] if collection.created_pointer else ()),
@@ -44,7 +44,7 @@ class Showing:
             return cached[1]
         left_out = self._names_left_out(pointer)
         brief = {name: value for name, value in shown(item).items() if name not in left_out}
-        made: Item = fit(self._contract, pointer, brief, f"{self._collection.name}/{key[1]}")
+        made: Item = self._fitting.fit(pointer, brief, f"{self._collection.name}/{key[1]}")
         made = {**{name: made[name] for name in self._order(pointer) if name in made}, **made}
         if len(self._cache) >= _MOST:
             self._cache.clear()
@@ -53,13 +53,13 @@ class Showing:
 
     def _order(self, pointer: str) -> tuple[str, ...]:
         if pointer not in self._orders:
-            self._orders[pointer] = tuple(Members(self._contract.data, pointer).properties)
+            self._orders[pointer] = tuple(self._fitting.schema(pointer).properties)
         return self._orders[pointer]
 
     def _names_left_out(self, pointer: str) -> frozenset[str]:
         """Name what other schemas of the item declare and this one does not, and what is only written."""
         if pointer not in self._left_out:
-            declared: Mapping[str, Any] = Members(self._contract.data, pointer).properties
+            declared: Mapping[str, Any] = self._fitting.schema(pointer).properties
             self._left_out[pointer] = frozenset(
                 name for name, is_secret in self._declared.items() if is_secret or name not in declared
             )

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract import roles
-from mockserver.contract.fitting import fit
+from mockserver.contract.fitting import Fitting
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
 from mockserver.respond.changing import merge
@@ -30,13 +30,14 @@ class Lister:
         role: roles.Role,
         collection: roles.Collection,
         showing: Showing,
+        fitting: Fitting,
     ) -> None:
         self._contract = contract
         self._operation = operation
         self._role = role
         self._inferred = collection
         self._showing = showing
-        self._body_schema = Members(contract.data, role.answers[0].pointer or "") if role.answers else None
+        self._fitting = fitting
         self._schemas = {
             p.name: Members(contract.data, p.pointer)
             for p in operation.parameters
@@ -80,7 +81,7 @@ class Lister:
 
     def _body(self, request: Request, shown: list[Any], page: Page) -> Any:
         pointer = self._role.answer.pointer or ""
-        schema = self._body_schema or Members(self._contract.data, pointer)
+        schema = self._fitting.schema(pointer)
         steps, status = self._role.answer.steps, self._role.answer.status
         around = surround(schema, steps, shown, status, request.id)
         body = merge(around, envelope(schema, steps, shown, page), lambda _name: True)
@@ -89,7 +90,7 @@ class Lister:
             # Some want whole addresses where others want paths.
             whole = Page(page.asked.at(origin(self._contract)), page.total, page.count)
             body = merge(around, envelope(schema, steps, shown, whole), lambda _name: True)
-        return fit(self._contract, pointer, body, self._operation.operation_id)
+        return self._fitting.fit(pointer, body, self._operation.operation_id)
 
     def _headers(self, page: Page) -> Mapping[str, str]:
         response = self._operation.response(self._role.answer.status)

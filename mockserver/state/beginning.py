@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from mockserver.contract.answers import json_of
-from mockserver.contract.fitting import fit
+from mockserver.contract.fitting import Fitting
 from mockserver.contract.item_ids import at
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
@@ -74,7 +74,8 @@ def _examples(contract: Contract, resources: Resources, collection: Collection) 
             nameless.append(example)
     # Without an id it is no item that anybody could ask for, unless nothing else is known.
     items = list(found.values()) or nameless[:_SAMPLES]
-    return [_fitted(contract, collection, item, f"example-{number}") for number, item in enumerate(items)]
+    fitting = Fitting(contract)
+    return [_fitted(fitting, collection, item, f"example-{number}") for number, item in enumerate(items)]
 
 
 def _written(contract: Contract, resources: Resources, collection: Collection) -> Iterator[Item]:
@@ -102,7 +103,7 @@ def _samples(contract: Contract, collection: Collection, seed: int) -> list[Item
         item: Item = {}
         if counts:
             with_id(collection, item, number)
-        made = _completed(contract, collection, item, f"{seed}/{collection.name}/{number}")
+        made = _completed(contract, collection, item, f"{seed}/{collection.name}#{number - 1}")
         item_id = str(id_of(collection, made)) if made is not None and collection.id_steps else str(number)
         if made is None or item_id in taken:
             continue
@@ -121,9 +122,9 @@ def _completed(contract: Contract, collection: Collection, item: Item, seed: str
     return made if isinstance(made, dict) else None
 
 
-def _fitted(contract: Contract, collection: Collection, item: Item, seed: str) -> Item:
+def _fitted(fitting: Fitting, collection: Collection, item: Item, seed: str) -> Item:
     try:
-        made = fit(contract, collection.pointers[0], item, f"{collection.name}/{seed}")
+        made = fitting.fit(collection.pointers[0], item, f"{collection.name}/{seed}")
     except Unsatisfiable:
         return item
     return made if isinstance(made, dict) else item

@@ -1,0 +1,103 @@
+"""What is answered with items: the body that the contract wants of them, and the headers about them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.contract import nouns
+from mockserver.contract.answers import json_of
+from mockserver.contract.envelopes import BESIDE
+from mockserver.contract.fitting import Fitting
+from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.path_tree import steps_of
+from mockserver.contract.roles import Collection, Envelope
+from mockserver.respond.conditions import Conditions
+from mockserver.respond.exchange import Request, Response
+from mockserver.respond.showing import Showing
+from mockserver.respond.surroundings import surround
+from mockserver.state.items import Item
+from mockserver.state.keys import id_of, value_of
+
+
+class Bodies:
+    """Writes the answers of one operation."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        operation: Operation,
+        collection: Collection,
+        conditions: Conditions,
+        showing: Showing,
+        fitting: Fitting,
+    ) -> None:
+        self._contract = contract
+        self._operation = operation
+        self._collection = collection
+        self._conditions = conditions
+        self._showing = showing
+        self._fitting = fitting
+        self._id_names = {f"{one}id" for one in nouns.singulars(collection.name.rpartition(".")[2])}
+        if collection.id_parameter is not None:
+            self._id_names.add(nouns.plain(collection.id_parameter))
+
+    def answer(self, request: Request, answer: Envelope, items: list[Item]) -> Response:
+        """Answer with some items; with the last of them where the contract wants one."""
+        item = items[-1] if items else None
+        headers = self._conditions.headers(answer.status, item)
+        if answer.status == 201 and item is not None:
+            headers = {**headers, **self._location(request, item)}
+        body = self._body(request, answer, items)
+        return Response(body, answer.status, headers, answer.media_type)
+
+    def _body(self, request: Request, answer: Envelope, items: list[Item]) -> Any:
+        if answer.shape == "none":
+            return None
+        if answer.pointer is None:
+            return self._showing.show(self._collection.pointers[0], items[-1]) if items else {}
+        seed = self._operation.operation_id
+        schema = self._fitting.schema(answer.pointer)
+
+        def surrounded(value: Any) -> Any:
+            return surround(schema, answer.steps, value, answer.status, request.id)
+
+        if answer.shape == "list":
+            shown = [self._showing.show(answer.item_pointer or "", item) for item in items]
+            return self._fitting.fit(answer.pointer, surrounded(shown), seed)
+        if not items:
+            return self._told(answer, {}, seed)
+        key = f"{seed}/{items[-1].get(self._collection.key_field)}"
+        if answer.shape == "item":
+            shown_item = self._showing.show(answer.item_pointer or "", items[-1])
+            return self._fitting.fit(answer.pointer, surrounded(shown_item), key)
+        return self._told(answer, items[-1], key)
+
+    def _told(self, answer: Envelope, item: Item, seed: str) -> Any:
+        """Give a body that is not the item: the example, if there is one, with what it has of the item."""
+        response = self._operation.response(answer.status)
+        media_type = json_of(response) if response is not None else None
+        examples = list(media_type.examples.values()) if media_type is not None else []
+        schema = self._fitting.schema(answer.pointer or "")
+        if not schema.properties:
+            value = examples[0] if examples else self._contract.samples.sample(schema.pointer, seed)
+            return self._fitting.fit(schema.pointer, value, seed)
+        told = dict(examples[0]) if examples and isinstance(examples[0], dict) else {}
+        for name in schema.properties:
+            if name in item and nouns.plain(name) not in BESIDE:
+                told[name] = item[name]
+            elif nouns.plain(name) in self._id_names and item:
+                told[name] = id_of(self._collection, item)
+        if examples:
+            return self._fitting.fit(schema.pointer, told, seed)
+        return self._contract.samples.complete(schema.pointer, told, seed)
+
+    def _location(self, request: Request, item: Item) -> Mapping[str, str]:
+        path = self._collection.item_path
+        if path is None:
+            return {}
+        values = [value_of(parent, item) for parent in self._collection.parents]
+        names = steps_of(path)[1]
+        if len(names) != len(values) + 1:
+            return {}
+        for name, value in zip(names, [*values, id_of(self._collection, item)], strict=True):
+            path = path.replace(f"{{{name}}}", str(value))
+        return self._conditions.location(request, path)
