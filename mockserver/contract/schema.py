@@ -139,7 +139,7 @@ def _validator(parts: LoweredParts, pointer: str) -> Any:
     # In a URI a pointer is percent-encoded (RFC 6901, section 6): paths have braces.
     reference = {"$ref": f"{ROOT}#{quote(place)}"}
     registry = jsonschema_rs.Registry([(ROOT, document)])
-    options = {"registry": registry, "validate_formats": True, "offline": True}
+    options: dict[str, Any] = {"registry": registry, "validate_formats": True, "offline": True}
     try:
         # The engine without look-around takes linear time, whatever the pattern and the text.
         return jsonschema_rs.Draft202012Validator(
