@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,18 +13,27 @@ import click
 from mockserver.cli import options
 from mockserver.cli.addresses import first_items
 from mockserver.cli.routes import describe_operations
+from mockserver.contract.files import Reach
 from mockserver.contract.operation import declared_base_path
-from mockserver.control.api import DOCS
+from mockserver.control.api import DOCS, PREFIX, is_reserved
+from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.operation import RequestMode, ResponseMode, Rules
-from mockserver.serve.security import AuthMode, warnings
+from mockserver.serve.security import AuthMode
 from mockserver.serve.server import listen, run
 from mockserver.state.clock import write_time
 
 
 @click.command()
 @options.together(
-    options.contract,
+    click.argument("contracts", metavar="[CONTRACT]...", nargs=-1, type=click.Path(path_type=Path)),
+    click.option(
+        "--prefix",
+        "prefixes",
+        multiple=True,
+        metavar="[CONTRACT=]/PATH",
+        help="The base path to serve a contract under, in place of its own.",
+    ),
     click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
     click.option(
         "--port",
@@ -36,6 +47,9 @@ from mockserver.state.clock import write_time
     options.state,
     options.handlers,
     options.auth,
+    options.strict,
+    options.outside_refs,
+    options.remote_refs,
     click.option(
         "--requests",
         type=click.Choice(["strict", "enforce", "report", "off"]),
@@ -65,7 +79,8 @@ from mockserver.state.clock import write_time
     click.option("--quiet", is_flag=True, help="Do not write a line for each request."),
 )
 def command(
-    contract: Path | None,
+    contracts: tuple[Path, ...],
+    prefixes: tuple[str, ...],
     host: str,
     port: int,
     fixtures: Path | None,
@@ -73,6 +88,9 @@ def command(
     state: Path | None,
     handlers: str | None,
     auth: AuthMode | None,
+    is_strict: bool,
+    allow_outside_refs: bool,
+    allow_remote_refs: bool,
     requests: RequestMode,
     responses: ResponseMode,
     max_body: int,
@@ -89,9 +107,13 @@ def command(
     mockserver serve --port 0 --set empty --auth off
     mockserver serve --state mock.db           what is written outlives a restart
     mockserver serve their-api.yaml --reload
+    mockserver serve a.yaml b.yaml --prefix b.yaml=/b     each under its base path
     """
+    if len(contracts) > 1:
+        _refuse_for_several(
+            {"--fixtures": fixtures, "--set": fixture_set, "--state": state, "--handlers": handlers}
+        )
     setup = Setup(
-        contract=contract,
         fixtures=fixtures,
         fixture_set=fixture_set,
         state=state,
@@ -101,25 +123,72 @@ def command(
         seed=seed,
         set_to=clock,
         write_line=None if quiet else _say,
+        reach=Reach(allow_outside_refs, allow_remote_refs),
+        is_strict=is_strict,
     )
+    by_contract = _read_prefixes(prefixes, contracts)
+    setups = [replace(setup, contract=each, prefix=by_contract.get(each)) for each in contracts or (None,)]
     named_both = state is not None and fixture_set is not None
 
-    def announce(mock: Mock, url: str) -> None:
-        _announce(mock, url)
-        if named_both and not mock.world.is_fresh:
+    def announce(mocks: Sequence[Mock], url: str) -> None:
+        _announce(mocks, url)
+        if named_both and not mocks[0].world.is_fresh:
             _say(f"The items are those of {state}; the set {fixture_set} is for the next reset.\n")
 
-    run(setup, listen(host, port), reload=reload, announce=announce, say=_say)
+    run(setups, listen(host, port), reload=reload, announce=announce, say=_say)
 
 
-def _announce(mock: Mock, url: str) -> None:
-    lines = [f"mockserver is listening on {url}", "", f"{mock.parts.contract.title} ({mock.parts.path})"]
+def _refuse_for_several(given: Mapping[str, object]) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise MockServerError(
+                f"{name} is of one contract, and several are served; serve that one on its own. "
+                "Fixtures and handlers beside each contract are found without it."
+            )
+
+
+def _read_prefixes(texts: Sequence[str], contracts: Sequence[Path]) -> Mapping[Path | None, str]:
+    """
+    Read ``/v2``, of the one contract, and ``b.yaml=/b``, of the contract that is named so.
+
+    Raises:
+        MockServerError: there is no such contract, or what is given is no path that can be served.
+    """
+    found: dict[Path | None, str] = {}
+    for text in texts:
+        name, is_named, prefix = text.rpartition("=")
+        meant = [each for each in contracts if name in (str(each), each.name)] if is_named else contracts
+        if len(contracts) > 1 and not is_named:
+            example = f"{contracts[-1]}={text}"
+            raise MockServerError(f"--prefix {text}: several contracts are served; write --prefix {example}.")
+        if is_named and not meant:
+            known = ", ".join(map(str, contracts)) or "none"
+            raise MockServerError(f"--prefix {text}: there is no contract {name}; there are: {known}.")
+        if not prefix.startswith("/") or "{" in prefix or is_reserved(prefix.rstrip("/")):
+            raise MockServerError(f"--prefix {text}: a base path is written like /v2, and {PREFIX} is taken.")
+        for each in meant or (None,):
+            found[each] = prefix.rstrip("/")
+    return found
+
+
+def _announce(mocks: Sequence[Mock], url: str) -> None:
+    for mock in mocks:
+        options.warn(mock.parts.contract)
+    lines = [f"mockserver is listening on {url}", ""]
+    for number, mock in enumerate(mocks, 1):
+        docs = f"{url}{DOCS}/" if len(mocks) == 1 else f"{url}{DOCS}/?document={number}"
+        lines += [*_describe(mock, url, docs), ""]
+    _say("\n".join([*lines[:-1], ""]))
+
+
+def _describe(mock: Mock, url: str, docs: str) -> list[str]:
+    lines = [f"{mock.parts.contract.title} ({mock.parts.path})"]
     declared = declared_base_path(mock.parts.contract.data)
     if declared != mock.parts.contract.base_path:
         lines.append(f"  Its base path {declared} is the mock's own, and is left out.")
     items = first_items(mock.parts.resources, mock.world.store)
     lines += [f"  {line}" for line in describe_operations(mock.parts, items, url)]
-    lines += ["", f"Documentation  {url}{DOCS}/"]
+    lines += ["", f"Documentation  {docs}"]
     if mock.parts.personas:
         name = next(iter(mock.parts.personas)).name
         now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
@@ -130,8 +199,7 @@ def _announce(mock: Mock, url: str) -> None:
     if mock.parts.fixtures is not None:
         counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in mock.world.store.names())
         lines.append(f"Items          {counts}")
-    lines += [f"Warning        {each}" for each in warnings(mock.parts.contract)]
-    _say("\n".join([*lines, ""]))
+    return lines
 
 
 def _say(text: str) -> Any:

@@ -107,7 +107,7 @@ def _one_in_a_list(value: Any) -> Any:
 
 
 _Known = tuple[str, Callable[[Any], bool], Callable[[Any], Any]]
-_SIZE: _Known = ("a number that counts something", _is_size, _size)
+_SIZE: _Known = ("a whole number", _is_size, _size)
 _NUMBER: _Known = ("a number", _is_number, _number)
 _LIMIT: _Known = ("a number", lambda value: isinstance(value, (int, float)), _number)  # in 3.0 a boolean
 _TEXT: _Known = ("a text", lambda value: isinstance(value, str), _gone)

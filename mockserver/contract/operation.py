@@ -218,7 +218,7 @@ def shape_of(path: str) -> str:
 
 
 def definitions_in(item: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Give the operations of a path item: the method in lower case, the steps to it, and what is said of it."""
+    """Give the operations of a path item: the method, in lower case, the steps to it, and its definition."""
     for method in METHODS:
         if method in item:
             yield method, f"/{method}", item[method]

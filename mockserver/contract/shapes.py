@@ -148,7 +148,7 @@ class _Look:
                 self._member(value, name, place, kind)
 
     def _requirement(self, value: Any, place: Place) -> dict[str, list[Any]] | None:
-        """Read a security requirement: whoever left out one that is misshapen would leave the operation open."""
+        """Read a security requirement: whoever left out a misshapen one would leave the operation open."""
         if self.at(value, place, "requirement"):
             return dict(value)
         if isinstance(value, str):

@@ -2,9 +2,10 @@
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from mockserver.contract.operation import Contract
 from mockserver.respond.exchange import Response
@@ -28,8 +29,50 @@ class Control:
     public: bool
 
 
-def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Control]]:
-    """Give what can be asked for, by path and by method in upper case."""
+Controls = Mapping[str, Mapping[str, Control]]
+"""What can be asked for, by path and by method in upper case."""
+
+
+def controls_of_all(served: Sequence[tuple[Contract, World]]) -> Controls:
+    """
+    Give what can be asked for where several contracts are served: of the first one, and of all together.
+
+    ``health`` tells of all, ``reset`` resets all, and what each has for itself is under its number.
+    """
+    first = controls(*served[0])
+
+    def health() -> Response:
+        return Response({**_health(*served[0]), "documents": documents}, media_type="application/json")
+
+    def reset() -> Response:
+        for _, world in served:
+            world.reset()
+        return Response(None, 204)
+
+    found = {
+        **first,
+        f"{PREFIX}/health": {"GET": Control(health, True)},
+        f"{PREFIX}/reset": {"POST": Control(reset, False)},
+    }
+    documents = []
+    for number, (contract, world) in enumerate(served, 1):
+        own = f"{PREFIX}/documents/{number}"
+        documents.append(
+            {
+                "contract": contract.title,
+                "name": contract.name,
+                "base_path": contract.base_path,
+                "openapi": f"{own}/openapi.json",
+            }
+        )
+        for path, methods in controls(contract, world).items():
+            if path != f"{PREFIX}/jwks.json":
+                found[path.replace(PREFIX, own, 1)] = methods
+    return found
+
+
+def controls(contract: Contract, world: World) -> Controls:
+    """Give what can be asked for where one contract is served."""
 
     # A contract that was written as JSON is JSON under both names: YAML holds all of JSON.
     @functools.cache
@@ -37,9 +80,7 @@ def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Cont
         return json.dumps(contract.data, ensure_ascii=False).encode()  # orjson knows 64 bits at most
 
     def health() -> Response:
-        counts = {name: len(world.store[name]) for name in world.store.names()}
-        body = {"status": "ok", "version": _version(), "contract": contract.title, "items": counts}
-        return Response(body, media_type="application/json")
+        return Response(_health(contract, world), media_type="application/json")
 
     def reset() -> Response:
         world.reset()
@@ -64,6 +105,11 @@ def controls(contract: Contract, world: World) -> Mapping[str, Mapping[str, Cont
         f"{PREFIX}/reset": {"POST": Control(reset, False)},
         f"{PREFIX}/export": {"GET": Control(export, False)},
     }
+
+
+def _health(contract: Contract, world: World) -> dict[str, Any]:
+    counts = {name: len(world.store[name]) for name in world.store.names()}
+    return {"status": "ok", "version": _version(), "contract": contract.title, "items": counts}
 
 
 @functools.cache

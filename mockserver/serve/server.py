@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup, assemble, find_contract
 from mockserver.serve.reload import Current, follow
+from mockserver.serve.several import Several, refuse_clashes
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -52,15 +53,15 @@ def url_of(listener: socket.socket) -> str:
 
 
 def run(
-    setup: Setup,
+    setups: Sequence[Setup],
     listener: socket.socket,
     *,
     reload: bool,
-    announce: Callable[[Mock, str], None],
+    announce: Callable[[Sequence[Mock], str], None],
     say: Callable[[str], Any],
 ) -> None:
     """
-    Serve until somebody ends it (Ctrl-C, SIGTERM).
+    Serve one mock or several until somebody ends it (Ctrl-C, SIGTERM).
 
     ``announce`` is called once connections are accepted; ``say`` gets what a reload has to tell.
 
@@ -68,18 +69,40 @@ def run(
         MockServerError: what was asked for cannot be served.
     """
     # The contract that is found now is the one: a reload does not go looking for another.
-    setup = replace(setup, contract=find_contract(setup.contract))
-    current = Current(assemble(setup))
+    setups = [replace(setup, contract=find_contract(setup.contract)) for setup in setups]
+    currents: list[Current] = []
+    try:
+        for setup in setups:
+            currents.append(Current(assemble(setup)))
+        refuse_clashes([current.mock for current in currents])
+        _run(setups, currents, listener, reload=reload, announce=announce, say=say)
+    finally:
+        for current in currents:
+            current.mock.close()
+
+
+def _run(
+    setups: Sequence[Setup],
+    currents: Sequence[Current],
+    listener: socket.socket,
+    *,
+    reload: bool,
+    announce: Callable[[Sequence[Mock], str], None],
+    say: Callable[[str], Any],
+) -> None:
     # What was made so far stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    server = _Server(_config(current), lambda: announce(current.mock, url_of(listener)))
+    app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents)
+    server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
     if reload:
-        server.beside = lambda: follow(current, setup, say)
-    try:
-        server.run(sockets=[listener])
-    finally:
-        current.mock.close()
+        server.beside = lambda: _follow(setups, currents, say)
+    server.run(sockets=[listener])
+
+
+async def _follow(setups: Sequence[Setup], currents: Sequence[Current], say: Callable[[str], Any]) -> None:
+    pairs = zip(currents, setups, strict=True)
+    await asyncio.gather(*(follow(current, setup, say) for current, setup in pairs))
 
 
 @contextlib.contextmanager

@@ -131,7 +131,7 @@ BROKEN = {
     "a schema is none": (
         "minLength: 1",
         "minLength: one",
-        "components.schemas.Thing.properties.id.minLength: is one; it should be of type integer.",
+        'components.schemas.Thing.properties.id.minLength: is "one"; it should be a whole number.',
     ),
     "a pattern is none": (
         "minLength: 1",

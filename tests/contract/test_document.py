@@ -37,8 +37,7 @@ def told(folder: Path, text: str | bytes, name: str = "openapi.yaml") -> list[st
     try:
         return [str(defect) for defect in load(written(folder, text, name)).defects]
     except ContractError as refused:
-        assert str(refused) == "\n".join(map(str, refused.defects))
-        return [str(defect) for defect in refused.defects]
+        return str(refused).splitlines()
 
 
 # YAML
@@ -341,8 +340,8 @@ def test_3_0_and_later_are_read(tmp_path, version, dialect):
             [
                 'openapi.yaml:5  paths./a.get.security.0: is "key"; it should be a mapping of security '
                 "schemes to lists of scopes.",
-                "openapi.yaml:5  paths./a.get.security.0: there is no security scheme key; there are: none. A "
-                "bearer token is asked for.",
+                "openapi.yaml:5  paths./a.get.security.0: there is no security scheme key; there are: none. "
+                "A bearer token is asked for.",
             ],
             id="a text for a security requirement",
         ),

@@ -69,8 +69,34 @@ const steering = {
   },
 };
 
+// Where several contracts are served, each has a number, and the first is shown unless another is asked for.
+function shownNumber() {
+  const number = new URLSearchParams(location.search).get("document") ?? "";
+  return /^[1-9][0-9]*$/.test(number) ? number : "";
+}
+
+function contractOf(number) {
+  return number ? `../documents/${number}/openapi.json` : "../openapi.json";
+}
+
+async function offerTheOthers() {
+  const { documents = [] } = await (await fetch("../health")).json();
+  if (documents.length < 2) return;
+  const line = document.createElement("p");
+  line.append("Served here:");
+  documents.forEach(({ contract, base_path: path }, index) => {
+    const link = document.createElement("a");
+    link.href = `?document=${index + 1}`;
+    link.textContent = `${contract} (${path || "/"})`;
+    line.append(index ? ", " : " ", link);
+  });
+  document.querySelector("header").append(line);
+}
+
+offerTheOthers();
+
 SwaggerUIBundle({
-  url: new URL("../openapi.json", document.baseURI).pathname, // shown under the title
+  url: new URL(contractOf(shownNumber()), document.baseURI).pathname, // shown under the title
   dom_id: "#page",
   plugins: [steering],
   validatorUrl: null, // asks validator.swagger.io otherwise
