@@ -185,10 +185,9 @@ def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
     content = {name: [] for name in declared}
     if parts.fixtures is not None and (declared or DEFAULT_SET in sets_in(parts.fixtures)):
         content = settle(resources, read_set(parts.fixtures, DEFAULT_SET, contract, now, resources))
-    if all(content.get(name) for name in resources.collections):
-        return content
-    made = start_content(contract, resources, setup.seed)
-    return {**content, **{name: items for name, items in made.items() if not content.get(name)}}
+    lacking = [name for name in resources.collections if name not in declared and not content.get(name)]
+    made = start_content(contract, resources, setup.seed) if lacking else {}
+    return {**content, **{name: made[name] for name in lacking}}
 
 
 def find_fixtures(setup: Setup, path: Path, contract: Contract) -> Path | None:
