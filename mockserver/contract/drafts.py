@@ -12,6 +12,10 @@ from mockserver.contract.path_tree import PARAMETER, Key, Node
 from mockserver.contract.roles import Steps
 
 
+# What an answer calls a list in it that is asked for by a parameter at the end of a path.
+_LISTS = ("data", "items", "results", "records", "entries", "values")
+
+
 @dataclass
 class Draft:
     """A place that holds items: where they are listed, and where one of them is."""
@@ -151,7 +155,7 @@ def _is_list(contract: Contract, node: Node) -> bool:
     if body is None or {"id", "name"} & body.properties.keys():
         return False
     located = locate_list(body, "")
-    return located is not None and len(located[0]) < 2
+    return located is not None and (not located[0] or (len(located[0]) == 1 and located[0][0] in _LISTS))
 
 
 def _find_created(contract: Contract, draft: Draft, id_names: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.path_tree import PARAMETER, Node, steps_of
 from mockserver.contract.places import Places
 from mockserver.contract.pointers import resolve
-from mockserver.contract.roles import Action, Collection, Envelope, Resources, Role
+from mockserver.contract.roles import Action, Collection, Envelope, Parent, Resources, Role
 from mockserver.contract.wishes import apply_wishes, is_switched_off
 
 _ITEM_ACTIONS: Mapping[str, Action] = {
@@ -152,7 +152,10 @@ class _Finder:
     def _is_making(self, node: Node, operation: Operation, draft: Draft) -> bool:
         request = read_request(self._data, operation)
         answers = read_answers(self._data, operation, "create", draft.noun, draft.known)
-        says_so = any(each.status == 201 and each.shape == "item" for each in answers)
+        says_so = any(
+            each.status == 201 and (each.shape == "item" or (request is None and node.key == draft.key))
+            for each in answers
+        )
         if not says_so and (request is None or not gives_part_of(request, draft.known)):
             return False
         if node.key == draft.key or node.key[-1].lower() in _MADE_BY:
@@ -163,7 +166,7 @@ class _Finder:
         required = any(p.required for p in operation.parameters if p.location == "query")
         several = any(plain(p.name) in ("ids", "uris", "names", "keys") for p in operation.parameters)
         body = read_request(self._data, operation)
-        several = several or (body is not None and any(e.is_array for e in body.properties.values()))
+        several = several or (body is not None and any(_is_choice(n, e) for n, e in body.properties.items()))
         if required or several or node.key != draft.key:
             return None
         role = self._make(node, operation, draft, "clear", where)
@@ -276,13 +279,18 @@ class _Finder:
 
     def _make(self, node: Node, operation: Operation, draft: Draft, action: Action, where: str) -> Role:
         collection = self._places.collection_of(draft)
-        key = draft.key if node.key == (*draft.key, PARAMETER) else node.key
+        key = draft.key if node.key == (*draft.key, PARAMETER) and action != "list" else node.key
         parameters = node.parameters[: key.count(PARAMETER)]
+        parents = self._places.parents_of(key, parameters, draft, collection.id_steps)
+        if action == "list" and node.key == (*draft.key, PARAMETER):
+            # A list of the one item that is asked for, as some contracts have it.
+            parents = self._places.parents_of(draft.key, parameters[:-1], draft, collection.id_steps)
+            parents = (*parents, Parent(node.parameters[-1], None, collection.id_steps))
         return Role(
             action=action,
             collection=collection.name,
             answers=read_answers(self._data, operation, action, draft.noun, draft.known),
-            parents=self._places.parents_of(key, parameters, draft, collection.id_steps),
+            parents=parents,
             reasons=(f"{where}.",),
         )
 
@@ -314,6 +322,12 @@ class _Finder:
             f"{operation.path} is neither a list of objects, nor one of the items of a list, nor below one, "
             "nor one thing that is both read and written."
         )
+
+
+def _is_choice(name: str, schema: Members) -> bool:
+    """Tell whether a property of a body says which items are meant, rather than how all are treated."""
+    is_named = plain(name) in ("ids", "uris", "names", "keys")
+    return schema.is_array and (is_named or (schema.items is not None and schema.items.is_object))
 
 
 _NOTHING = Members({"": {}}, "/")

@@ -14,7 +14,6 @@ from mockserver.contract.resources import find_resources
 from mockserver.contract.roles import Resources
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.problems import Problem
-from mockserver.respond.responder import respond_to
 from mockserver.respond.stateful import Stateful
 from mockserver.state.beginning import key_fields, start_content
 from mockserver.state.collection import ItemExists, ItemNotFound
@@ -70,7 +69,7 @@ class Served:
             self._decoders[operation.operation_id] = ParameterDecoder(
                 operation.parameters, self.contract.schemas, self.contract.data
             )
-            self._handlers[operation.operation_id] = self._stateful.handler(operation, respond_to(operation))
+            self._handlers[operation.operation_id] = self._stateful.handler(operation)
         lines = [(n.replace("_", "-").lower().encode(), v.encode()) for n, v in headers.items()]
         decoded = self._decoders[operation.operation_id].decode(found[1], query.encode(), lines)
         if decoded.violations:
