@@ -11,6 +11,9 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.path_tree import PARAMETER, Key, Node
 from mockserver.contract.roles import Steps
 
+# What an answer calls a list in it that is asked for by a parameter at the end of a path.
+_LISTS = ("data", "items", "results", "records", "entries", "values")
+
 
 @dataclass
 class Draft:
@@ -55,7 +58,7 @@ def find_drafts(contract: Contract, tree: Mapping[Key, Node]) -> Mapping[Key, Dr
     for key, node in tree.items():
         if key not in found and not node.is_item:
             draft = _singleton(contract, node)
-            if draft is not None:
+            if draft is not None and not _is_of_item(draft, found.get(key[:-2])):
                 found[key] = draft
     return found
 
@@ -151,7 +154,7 @@ def _is_list(contract: Contract, node: Node) -> bool:
     if body is None or {"id", "name"} & body.properties.keys():
         return False
     located = locate_list(body, "")
-    return located is not None and len(located[0]) < 2
+    return located is not None and (not located[0] or (len(located[0]) == 1 and located[0][0] in _LISTS))
 
 
 def _find_created(contract: Contract, draft: Draft, id_names: tuple[str, ...]) -> None:
@@ -197,6 +200,13 @@ def _singleton(contract: Contract, node: Node) -> Draft | None:
     if not is_written or not any(written):
         return None
     return Draft(node.key, node, None, read=found[1], is_singleton=True)
+
+
+def _is_of_item(draft: Draft, owner: Draft | None) -> bool:
+    """Tell whether what seems one thing below an item is that item again, as Kubernetes has its status."""
+    if owner is None or draft.read is None or draft.key[-2] != PARAMETER:
+        return False
+    return draft.read.identity in {each.identity for each in owner.known}
 
 
 def _has_part_of(contract: Contract, node: Node, method: str, item: Members) -> bool:

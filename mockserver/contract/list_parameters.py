@@ -77,8 +77,10 @@ def _meant(parameter: Parameter, item: Members) -> ListParameter | None:
     for meaning, names in _MEANINGS.items():
         if plain(name) not in names:
             continue
-        is_number = bool(types & {"integer", "number"}) or not types
-        if (meaning in _NUMBERS and not is_number) or (plain(name) in _AMBIGUOUS and is_exact):
+        is_number = bool(types & {"integer", "number"})
+        if meaning in _NUMBERS and types and not is_number:
+            continue
+        if plain(name) in _AMBIGUOUS and is_exact and not (meaning in _NUMBERS and is_number):
             continue
         if types & {"object", "array"} and meaning != "sort":
             continue

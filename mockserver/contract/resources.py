@@ -1,22 +1,22 @@
 """Which operations of a contract form collections: found from paths and schemas, with reasons."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 
 from mockserver.contract.answers import read_answers, read_request
-from mockserver.contract.drafts import Draft, find_drafts, find_views, gives_part_of
+from mockserver.contract.drafts import Draft, gives_part_of
 from mockserver.contract.envelopes import locate_item
-from mockserver.contract.item_ids import find_id, find_parent
+from mockserver.contract.item_ids import find_id
 from mockserver.contract.list_parameters import read_list_parameters
 from mockserver.contract.media_types import is_json, sent_as
 from mockserver.contract.members import Members
 from mockserver.contract.nouns import find, plain, singulars
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.path_tree import PARAMETER, Key, Node, read_tree, steps_of
+from mockserver.contract.path_tree import PARAMETER, Node, steps_of
+from mockserver.contract.places import Places
 from mockserver.contract.pointers import resolve
-from mockserver.contract.roles import Action, Collection, Envelope, Parent, Resources, Role, Steps
+from mockserver.contract.roles import Action, Collection, Envelope, Parent, Resources, Role
 from mockserver.contract.wishes import apply_wishes, is_switched_off
 
 _ITEM_ACTIONS: Mapping[str, Action] = {
@@ -46,8 +46,17 @@ def find_resources(contract: Contract) -> Resources:
 def describe(resources: Resources, operation_id: str) -> list[str]:
     """Give sentences about how an operation is answered from state, or why it is not."""
     role = resources.roles.get(operation_id)
-    lines = [f"{role.action} of {role.collection}"] if role is not None else ["no state"]
-    return [*lines, *resources.reasons.get(operation_id, ())]
+    reasons = resources.reasons.get(operation_id, ())
+    if role is None:
+        return ["no state", *reasons]
+    lines = [f"{role.action} of {role.collection}", *reasons]
+    for parent in role.parents:
+        where = f"the item of {parent.collection} that has to be there" if parent.collection else "above them"
+        held = f"which is their {'.'.join(parent.steps)}" if parent.steps else "which is kept beside them"
+        lines.append(f"{parent.parameter} names {where}, {held}.")
+    if resources.collections[role.collection].is_open:
+        lines.append("nothing lists or makes such items, so each is there until it is deleted.")
+    return lines
 
 
 class _Finder:
@@ -55,22 +64,14 @@ class _Finder:
         self._contract = contract
         self._data = contract.data
         operations = [each for each in contract.operations if not is_switched_off(contract, each)]
-        self._tree = read_tree(operations)
-        self._drafts = find_drafts(contract, self._tree)
-        self._views = find_views(contract, self._drafts, self._tree)
-        self._views = {key: owner for key, owner in self._views.items() if owner not in self._views}
-        self._owners = {key: each for key, each in self._drafts.items() if key not in self._views}
-        self._names = _name_all(contract, self._owners)
-        self._items = {(*key, PARAMETER): key for key in self._owners if self._is_known_by_id(key)}
-        self._reasons: dict[str, tuple[str, ...]] = {}
-        self._collections = {self._names[key]: self._collection(each) for key, each in self._owners.items()}
+        self._places = Places(contract, operations)
 
     def resources(self) -> Resources:
         roles: dict[str, Role] = {}
         reasons: dict[str, tuple[str, ...]] = {}
         for operation in self._contract.operations:
             key, parameters = steps_of(operation.path)
-            node = self._tree.get(key)
+            node = self._places.tree.get(key)
             if is_switched_off(self._contract, operation):
                 reasons[operation.operation_id] = ("x-mock-collection is false.",)
                 continue
@@ -86,82 +87,10 @@ class _Finder:
         used |= {p.collection for role in roles.values() for p in role.parents if p.collection}
         collections = {
             name: replace(each, is_open=self._is_open(each, roles))
-            for name, each in self._collections.items()
+            for name, each in self._places.collections.items()
             if name in used
         }
         return Resources(roles, collections, reasons)
-
-    # Collections
-
-    def _is_known_by_id(self, key: Key) -> bool:
-        draft = self._owners[key]
-        if draft.is_singleton or draft.item_node is not None:
-            return not draft.is_singleton
-        below = (*key, PARAMETER)
-        found = [each for each in self._tree if each[: len(below)] == below]
-        # Two parameters in a row are parts of one id, which is no property.
-        return any(each[len(below) : len(below) + 1] != (PARAMETER,) for each in found)
-
-    def _owner_of(self, key: Key, parameter: str) -> Key | None:
-        """Give the collection whose item a parameter at the end of a key names."""
-        owner = self._items.get(key)
-        if owner is None:
-            return None
-        named = plain(parameter)
-        known = plain(self._place(key)[1][-1])
-        is_named = named.endswith(known) or known.endswith(named) or named[-2:] == known[-2:] == "id"
-        nouns = singulars(self._owners[owner].noun)
-        return owner if is_named or any(each in named for each in nouns) else None
-
-    def _collection(self, draft: Draft) -> Collection:
-        key, item_key = draft.key, (*draft.key, PARAMETER)
-        path, parameters = self._place(key)
-        schemas = draft.known
-        id_steps, parameter, item_path = None, None, None
-        if not draft.is_singleton:
-            if item_key in self._items:
-                item_path, names = self._place(item_key)
-                parameter = names[-1]
-            found = find_id(parameter, draft.noun, schemas)
-            id_steps = found[0] if found else None
-        parents = self._parents(key, parameters, draft, id_steps)
-        request = None
-        if draft.node is not None and "post" in draft.node.operations:
-            request = read_request(self._data, draft.node.operations["post"])
-        return Collection(
-            name=self._names[key],
-            path=path,
-            item_path=item_path,
-            id_parameter=parameter,
-            id_steps=id_steps,
-            pointers=tuple(each.pointer for each in schemas),
-            created_pointer=request.pointer if request is not None else None,
-            parents=parents,
-            is_singleton=draft.is_singleton,
-        )
-
-    def _place(self, key: Key) -> tuple[str, tuple[str, ...]]:
-        """Give a path and its parameters for a key, which need not have operations of its own."""
-        node = self._tree.get(key)
-        if node is not None:
-            return node.path, node.parameters
-        below = next(each for each in self._tree.values() if each.key[: len(key)] == key)
-        names = iter(below.parameters)
-        steps = [f"{{{next(names)}}}" if step == PARAMETER else step for step in key]
-        return "/" + "/".join(steps), below.parameters[: key.count(PARAMETER)]
-
-    def _parents(
-        self, key: Key, parameters: Sequence[str], draft: Draft, id_steps: Steps | None
-    ) -> tuple[Parent, ...]:
-        found = []
-        positions = [at for at, step in enumerate(key) if step == PARAMETER]
-        for at, parameter in zip(positions, parameters, strict=True):
-            owner = self._owner_of(key[: at + 1], parameter)
-            noun = next((step for step in reversed(key[:at]) if step != PARAMETER), "")
-            steps = find_parent(parameter, noun, draft.known)
-            name = self._names[owner] if owner is not None else None
-            found.append(Parent(parameter, name, steps if steps != id_steps else None))
-        return tuple(found)
 
     @staticmethod
     def _is_open(collection: Collection, roles: Mapping[str, Role]) -> bool:
@@ -173,26 +102,24 @@ class _Finder:
         )
         return not makes and not any(role.action == "list" for role in own)
 
-    # Roles
-
     def _role(self, node: Node, operation: Operation) -> Role | None:
         if operation.method in ("head", "options", "trace"):
             return None
-        if node.key in self._views:
-            return self._on_collection(node, operation, self._drafts[self._views[node.key]])
-        draft = self._owners.get(node.key)
+        if node.key in self._places.views:
+            return self._on_collection(node, operation, self._places.drafts[self._places.views[node.key]])
+        draft = self._places.owners.get(node.key)
         if draft is not None and draft.is_singleton:
             return self._on_singleton(node, operation, draft)
         if draft is not None and (not node.is_item or draft.node is not None):
             role = self._on_collection(node, operation, draft)
             if role is not None:
                 return role
-        if node.key in self._items:
-            return self._on_item(node, operation, self._owners[self._items[node.key]])
+        if node.key in self._places.items:
+            return self._on_item(node, operation, self._places.owners[self._places.items[node.key]])
         return None
 
     def _on_collection(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
-        collection = self._collections[self._names[draft.key]]
+        collection = self._places.collection_of(draft)
         where = f"{node.path} holds the items of {collection.name}"
         if node.key != draft.key:
             where = f"{node.path} has items of the same schema as {collection.path}"
@@ -225,7 +152,10 @@ class _Finder:
     def _is_making(self, node: Node, operation: Operation, draft: Draft) -> bool:
         request = read_request(self._data, operation)
         answers = read_answers(self._data, operation, "create", draft.noun, draft.known)
-        says_so = any(each.status == 201 and each.shape == "item" for each in answers)
+        says_so = any(
+            each.status == 201 and (each.shape == "item" or (request is None and node.key == draft.key))
+            for each in answers
+        )
         if not says_so and (request is None or not gives_part_of(request, draft.known)):
             return False
         if node.key == draft.key or node.key[-1].lower() in _MADE_BY:
@@ -236,15 +166,17 @@ class _Finder:
         required = any(p.required for p in operation.parameters if p.location == "query")
         several = any(plain(p.name) in ("ids", "uris", "names", "keys") for p in operation.parameters)
         body = read_request(self._data, operation)
-        several = several or (body is not None and any(e.is_array for e in body.properties.values()))
+        several = several or (body is not None and any(_is_choice(n, e) for n, e in body.properties.items()))
         if required or several or node.key != draft.key:
             return None
         role = self._make(node, operation, draft, "clear", where)
+        item = Members(self._data, draft.known[0].pointer)
+        role = replace(role, parameters=read_list_parameters(operation, item))
         return role if role.answers else None
 
     def _by_given_id(self, node: Node, operation: Operation, draft: Draft, where: str) -> Role | None:
         """Read the role of an operation whose item is named in its query or its body."""
-        collection = self._collections[self._names[draft.key]]
+        collection = self._places.collection_of(draft)
         action = _ITEM_ACTIONS[operation.method]
         name = self._query_id(operation, collection)
         role = self._with_request(self._make(node, operation, draft, action, where), operation)
@@ -274,7 +206,7 @@ class _Finder:
         )
 
     def _on_item(self, node: Node, operation: Operation, draft: Draft) -> Role | None:
-        collection = self._collections[self._names[draft.key]]
+        collection = self._places.collection_of(draft)
         action = _ITEM_ACTIONS[operation.method]
         if action in ("replace", "change") and not self._is_changing(operation, draft):
             return None
@@ -322,11 +254,11 @@ class _Finder:
             return None
         for length in range(len(node.key), 0, -1):
             own = Node(node.key[:length], "", node.parameters[: node.key[:length].count(PARAMETER)])
-            owner = self._owner_of(own.key, own.parameters[-1]) if own.parameters else None
+            owner = self._places.owner_of(own.key, own.parameters[-1]) if own.parameters else None
             if owner is None:
                 continue
-            draft = self._owners[owner]
-            collection = self._collections[self._names[owner]]
+            draft = self._places.owners[owner]
+            collection = self._places.collection_of(self._places.owners[owner])
             where = f"{operation.path} is below an item of {collection.name}, which has to be there"
             role = self._make(own, operation, draft, "act", where)
             return self._below(node, operation, draft, replace(role, id_name=own.parameters[-1]))
@@ -346,14 +278,19 @@ class _Finder:
         return replace(role, reasons=(*role.reasons, because))
 
     def _make(self, node: Node, operation: Operation, draft: Draft, action: Action, where: str) -> Role:
-        collection = self._collections[self._names[draft.key]]
-        key = draft.key if node.key == (*draft.key, PARAMETER) else node.key
+        collection = self._places.collection_of(draft)
+        key = draft.key if node.key == (*draft.key, PARAMETER) and action != "list" else node.key
         parameters = node.parameters[: key.count(PARAMETER)]
+        parents = self._places.parents_of(key, parameters, draft, collection.id_steps)
+        if action == "list" and node.key == (*draft.key, PARAMETER):
+            # A list of the one item that is asked for, as some contracts have it.
+            parents = self._places.parents_of(draft.key, parameters[:-1], draft, collection.id_steps)
+            parents = (*parents, Parent(node.parameters[-1], None, collection.id_steps))
         return Role(
             action=action,
             collection=collection.name,
             answers=read_answers(self._data, operation, action, draft.noun, draft.known),
-            parents=self._parents(key, parameters, draft, collection.id_steps),
+            parents=parents,
             reasons=(f"{where}.",),
         )
 
@@ -366,7 +303,7 @@ class _Finder:
             return role
         if body.is_array and body.items is not None:
             return replace(role, request_pointer=body.items.pointer)
-        collection = self._collections[role.collection]
+        collection = self._places.collections[role.collection]
         known = [Members(self._data, pointer) for pointer in collection.pointers]
         noun = role.collection.rpartition(".")[2]
         names = {name for each in known for name in each.properties}
@@ -387,37 +324,14 @@ class _Finder:
         )
 
 
+def _is_choice(name: str, schema: Members) -> bool:
+    """Tell whether a property of a body says which items are meant, rather than how all are treated."""
+    is_named = plain(name) in ("ids", "uris", "names", "keys")
+    return schema.is_array and (is_named or (schema.items is not None and schema.items.is_object))
+
+
 _NOTHING = Members({"": {}}, "/")
 
 
 def _say_list(answer: Envelope) -> str:
     return f"the items are in {'.'.join(answer.steps)}." if answer.steps else "the items are the whole body."
-
-
-def _name_all(contract: Contract, drafts: Mapping[Key, Draft]) -> Mapping[Key, str]:
-    """Give each collection a name from its path, as short as is unique: ``pets``, ``users.posts``."""
-    declared = contract.settings.get("collections")
-    names: dict[Key, str] = {}
-    taken: set[str] = set()
-    for key in sorted(drafts, key=lambda each: (each.count(PARAMETER), len(each))):
-        name = next(each for each in _names(key) if each not in taken)
-        if isinstance(declared, dict):
-            name = find(name, declared) or name
-        taken.add(name)
-        names[key] = name
-    return names
-
-
-def _names(key: Key) -> Iterator[str]:
-    literals = [step for step in key if step != PARAMETER]
-    # A step before a parameter is a collection too, and tells more than a version or a prefix does.
-    owners = [step for step, after in pairwise(key) if after == PARAMETER != step]
-    last = literals[-1:] or ["items"]
-    if key and key[-1] == PARAMETER:
-        owners = owners[:-1]
-    yield ".".join([*owners, *last])
-    yield ".".join(literals) or "items"
-    yield from (f"{'.'.join([*owners, *last])}.{number}" for number in range(2, 1000))
-
-
-__all__ = ["Collection", "Resources", "Role", "describe", "find_resources"]

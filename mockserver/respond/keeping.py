@@ -1,6 +1,6 @@
 """What a request means for the items of a collection: which ones it speaks of, and how they are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.contract.answers import json_of
@@ -212,9 +212,12 @@ class Keeper:
         else:
             collection.insert(mark)
 
-    def remove_all(self, store: Store, above: Sequence[Any]) -> None:
+    def remove_all(
+        self, store: Store, above: Sequence[Any], where: Callable[[Item], bool] | None = None
+    ) -> None:
         for item in self.items(store, above):
-            self.remove(store, item)
+            if where is None or where(item):
+                self.remove(store, item)
 
 
 def _get(store: Store, collection: Collection, above: Sequence[Any], item_id: Any) -> Item | None:

@@ -111,10 +111,9 @@ def read_asked(
     by = {p.meaning: p.name for p in reversed(parameters)}
     size = _size(by, query, schemas)
     first = 1
-    if "page" in by:
-        schema = schemas.get(by["page"])
-        said = (schema.says("minimum"), schema.says("default")) if schema is not None else ()
-        first = 0 if 0 in said and False not in said else 1
+    if "page" in by and (schema := schemas.get(by["page"])) is not None:
+        default = schema.says("default")
+        first = 0 if (schema.says("minimum") if default is None else default) == 0 else 1
     offset = 0
     if (page := query.get(by.get("page", ""))) is not None:
         offset = max(0, int(page) - first) * (size or 0)

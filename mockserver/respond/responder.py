@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.contract.media_types import is_json, is_range, match, sent_as
 from mockserver.contract.negotiation import negotiate
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
+from mockserver.contract.pointers import resolve
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.headers import HeaderWriter
@@ -36,7 +37,9 @@ class Responder:
         self._contract = contract
         self._operation = operation
         self._seed = f"{seed}|{operation.operation_id}"
-        self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
+        # Of an operation that declares no success, the contract allows nothing but refusals.
+        succeeds = any(status[0] in "23d" for status in operation.responses) or not operation.responses
+        self._stateful = stateful.handler(operation, self._from_contract) if stateful and succeeds else None
         self.is_stateful = self._stateful is not None
         self._matching = Matching(contract, operation)
         self._headers = HeaderWriter(contract)
@@ -49,8 +52,11 @@ class Responder:
             response = self._stateful(request, store)
             response.source = response.source or "state"
             declared = self._operation.response(response.status)
-            if declared is not None and declared.headers:
-                response.headers = self._headers.complete(declared, response.headers, self._seed)
+            if declared is not None:
+                if declared.headers:
+                    response.headers = self._headers.complete(declared, response.headers, self._seed)
+                if len(declared.content) > 1:
+                    response.media_type = self._accepted(declared, response.media_type, request)
             return response
         return self._from_contract(request, store)
 
@@ -208,6 +214,16 @@ class Responder:
         name = negotiate(request.accept, [each.name for each in offered])
         found = match(declared.content, name) if name is not None else None
         return offered[0] if found is None or name is None else replace(found, name=name)
+
+    def _accepted(self, declared: ResponseType, name: str | None, request: Request) -> str | None:
+        """Give the media type that the client accepts best, if what was made for another has its schema."""
+        made = match(declared.content, name or next(iter(declared.content)))
+        wanted = self._media_type(declared, request)
+        if made is None or wanted is None or made.pointer is None or wanted.pointer is None:
+            return name
+        data = self._contract.data
+        is_same = resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False)
+        return wanted.name if is_same else name
 
     def _seed_of(self, request: Request) -> str:
         values = "|".join(f"{name}={value}" for name, value in request.path.items())

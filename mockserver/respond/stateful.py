@@ -10,6 +10,7 @@ from mockserver.respond.bodies import Bodies
 from mockserver.respond.conditions import Conditions
 from mockserver.respond.exchange import Handler, Request, Response
 from mockserver.respond.keeping import Keeper
+from mockserver.respond.listing import matcher
 from mockserver.respond.making import Maker, Numbers
 from mockserver.respond.problems import Problem
 from mockserver.respond.showing import Showing
@@ -115,7 +116,7 @@ class _Answering:
 
     def clear(self, request: Request, store: Store) -> Response:
         above = self._keeper.above(request, store)
-        self._keeper.remove_all(store, above)
+        self._keeper.remove_all(store, above, matcher(self._role.parameters, request.query))
         return self._bodies.answer(request, self._role.answer, [])
 
     def read(self, request: Request, store: Store) -> Response:

@@ -70,7 +70,8 @@ class Served:
             self._decoders[operation.operation_id] = ParameterDecoder(
                 operation.parameters, self.contract.schemas, self.contract.data
             )
-            self._handlers[operation.operation_id] = self._stateful.handler(operation, Responder(self.contract, operation, 0))
+            otherwise = Responder(self.contract, operation, 0)
+            self._handlers[operation.operation_id] = self._stateful.handler(operation, otherwise)
         lines = [(n.replace("_", "-").lower().encode(), v.encode()) for n, v in headers.items()]
         decoded = self._decoders[operation.operation_id].decode(found[1], query.encode(), lines)
         if decoded.violations:

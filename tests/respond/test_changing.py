@@ -1,0 +1,72 @@
+"""Patches are applied as their standards have it."""
+
+import pytest
+
+from mockserver.respond.changing import apply_patch, merge
+from mockserver.respond.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("value", "patch", "merged"),
+    [
+        # Source: RFC 7396, appendix A.
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        (["a", "b"], ["c", "d"], ["c", "d"]),
+        ({"a": "b"}, ["c"], ["c"]),
+        ({"a": "foo"}, None, None),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch_is_merged(value, patch, merged):
+    assert merge(value, patch) == merged
+
+
+@pytest.mark.parametrize(
+    ("operation", "patched"),
+    [
+        ({"op": "add", "path": "/list/1", "value": "x"}, {"list": ["a", "x", "b"], "n": 1}),
+        ({"op": "add", "path": "/list/-", "value": "x"}, {"list": ["a", "b", "x"], "n": 1}),
+        ({"op": "add", "path": "/m~1n", "value": 2}, {"list": ["a", "b"], "n": 1, "m/n": 2}),
+        ({"op": "remove", "path": "/list/0"}, {"list": ["b"], "n": 1}),
+        ({"op": "replace", "path": "/n", "value": 5}, {"list": ["a", "b"], "n": 5}),
+        ({"op": "replace", "path": "", "value": {}}, {}),
+        ({"op": "move", "from": "/n", "path": "/m"}, {"list": ["a", "b"], "m": 1}),
+        ({"op": "copy", "from": "/list/0", "path": "/n"}, {"list": ["a", "b"], "n": "a"}),
+        ({"op": "test", "path": "/n", "value": 1}, {"list": ["a", "b"], "n": 1}),
+    ],
+)
+def test_a_json_patch_is_applied_to_a_copy(operation, patched):
+    value = {"list": ["a", "b"], "n": 1}
+
+    assert apply_patch(value, [operation]) == patched
+    assert value == {"list": ["a", "b"], "n": 1}
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"),
+    [
+        ({"op": "test", "path": "/n", "value": 2}, 409),
+        ({"op": "remove", "path": "/nothing"}, 422),
+        ({"op": "add", "path": "/list/9", "value": 1}, 422),
+        ({"op": "add", "path": "/list/01x", "value": 1}, 422),
+        ({"op": "add", "path": "n", "value": 1}, 422),
+        ({"op": "grow", "path": "/n"}, 422),
+        ({"path": "/n"}, 422),
+        ({}, 422),
+        ({"op": "add", "path": "/n/deep", "value": 1}, 422),
+    ],
+)
+def test_a_json_patch_that_does_not_apply_is_refused(operation, status):
+    with pytest.raises(Problem) as refused:
+        apply_patch({"list": ["a"], "n": 1}, [operation])
+
+    assert refused.value.status == status
