@@ -271,7 +271,8 @@ def _keywords(document: _Document) -> _Found:
     try:
         for error in document.specification(path).root_validator(path):
             if not isinstance(error, _SAID_BY_LOADING):
-                yield from _explain(error, _real(document, error.found_at))
+                for pointer, text in _explain(error, _real(document, error.found_at)):
+                    yield _real(document, map(unescape, pointer.split("/")[1:])), text
     except Exception as error:  # it raises even KeyError
         yield "", _stumbled("openapi-spec-validator", error)
 

@@ -1,6 +1,6 @@
 """Serve several contracts on one server, each under its base path."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,19 +26,19 @@ class Several:
         self._by_base_path: list[tuple[str, ASGIApp]] = []
         self._control: ASGIApp = currents[0]
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         mocks = [current.mock for current in self._currents]
         if mocks != self._mocks:  # at first, and after a reload
             self._arrange(mocks)
         if scope["type"] != "http":
-            return mocks[0].app(scope, receive, send)
+            return await mocks[0].app(scope, receive, send)
         path: str = scope["path"]
         if is_reserved(path):
-            return self._control(scope, receive, send)
+            return await self._control(scope, receive, send)
         for base_path, app in self._by_base_path:
             if path == base_path or path.startswith(f"{base_path}/"):
-                return app(scope, receive, send)
-        return mocks[0].app(scope, receive, send)
+                return await app(scope, receive, send)
+        return await mocks[0].app(scope, receive, send)
 
     def _arrange(self, mocks: list[Mock]) -> None:
         self._mocks = mocks
