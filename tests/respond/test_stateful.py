@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import load
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.store import Store
 from tests.conftest import ROOT
-from tests.respond.served import Served, serve, without_settings
+from tests.respond.served import Served, serve, serve_without_settings
 
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 
@@ -429,8 +428,8 @@ def test_box_keeps_folders_comments_and_collaborations():
     assert [e["id"] for e in box.get("/files/12345/comments").body["entries"]] == [comment["id"]]
 
 
-def test_the_shipped_contract_needs_no_handlers_to_be_sensible():
-    admin = Served(without_settings(load(ROOT / "openapi.yaml")))
+def test_the_shipped_contract_needs_no_handlers_to_be_sensible(tmp_path):
+    admin = serve_without_settings(ROOT / "openapi.yaml", tmp_path)
     roles, groups = "/api/v1/admin/admin-roles/", "/api/v1/admin/groups"
 
     made = admin.post(roles, {"user_id": "usr_203sfxdeio5vlq26", "role": "SUPER_ADMIN"}).body["data"]

@@ -11,7 +11,7 @@ from mockserver.contract.roles import Role
 from mockserver.errors import MockServerError
 from mockserver.state.keys import id_of, value_of
 from tests.conftest import ROOT
-from tests.respond.served import BrokenRequest, Served, serve
+from tests.respond.served import Served, serve
 
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 DOCUMENTS = sorted(path for path in CONTRACTS.glob("*.*") if path.suffix in (".json", ".yaml", ".yml"))
@@ -66,14 +66,10 @@ def test_every_answer_from_state_is_valid(path):
         request = read_request(served.contract.data, operation)
         body = sampled(served, request.pointer) if request is not None else None
         before = served.store.snapshot()
-        try:
-            answer = served.call(operation.method.upper(), url_of(served, operation, role), body, {})
-        except BrokenRequest:
-            continue  # what an item has may be no value of a parameter
-        finally:
-            served.store.restore(before)
+        answer = served.call(operation.method.upper(), url_of(served, operation, role), body, {})
+        served.store.restore(before)
         if answer.status < 400:
             succeeded.append(operation.operation_id)
-        assert answer.status in (404, 409, 422, 501) or answer.status < 400, (operation.operation_id, answer)
+        assert answer.status < 500, (operation.operation_id, answer)
 
     assert len(succeeded) >= 0.7 * len(served.resources.roles)
