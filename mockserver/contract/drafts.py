@@ -195,7 +195,9 @@ def _singleton(contract: Contract, node: Node) -> Draft | None:
     is_written = not operations.keys().isdisjoint(("put", "patch"))
     if not is_written and "post" in operations:
         made = read_body(contract.data, operations["post"])
-        is_written = made is not None and is_alike(made, body)
+        request = read_request(contract.data, operations["post"])
+        is_written = made is not None and request is not None and is_alike(made, body)
+        is_written = is_written and request is not None and is_alike(request, found[1])
     written = [_has_part_of(contract, node, each, found[1]) for each in ("put", "patch", "post")]
     if not is_written or not any(written):
         return None

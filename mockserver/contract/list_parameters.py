@@ -22,7 +22,7 @@ _MEANINGS: Mapping[Meaning, frozenset[str]] = {
     "before": listed("before endingbefore pagebefore"),
     "sort": listed("sort sortby orderby order ordering sortfield sortkey sortcolumn orderfield"),
     "direction": listed("direction dir sortdirection sortorder orderdirection sortdir ascdesc"),
-    "search": listed("q query search searchterm searchquery keyword keywords term text filter searchtext"),
+    "search": listed("q query search searchterm searchquery keyword keywords term text searchtext"),
 }
 # These may as well be filters, where an item has a property of that name.
 _AMBIGUOUS = listed("size count first start from order text term max num top rows after before page")

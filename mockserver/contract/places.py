@@ -1,5 +1,6 @@
 """The collections of a contract by where they are: what they are called, and what they lie under."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -89,10 +90,25 @@ class Places:
             item_path=item_path,
             id_parameter=parameter,
             id_steps=id_steps,
+            id_pointer=self._pointer_of(item_key, parameter),
             pointers=tuple(each.pointer for each in schemas),
             created_pointer=request.pointer if request is not None else None,
             parents=parents,
             is_singleton=draft.is_singleton,
+        )
+
+    def _pointer_of(self, key: Key, parameter: str | None) -> str | None:
+        """Give the schema of the path parameter that names an item."""
+        nodes = [node for node in self.tree.values() if node.key[: len(key)] == key]
+        operations = [operation for node in nodes for operation in node.operations.values()]
+        return next(
+            (
+                p.pointer
+                for operation in operations
+                for p in operation.parameters
+                if p.location == "path" and p.name == parameter
+            ),
+            None,
         )
 
     def _place(self, key: Key) -> tuple[str, tuple[str, ...]]:
@@ -121,6 +137,9 @@ def _name_all(contract: Contract, drafts: Mapping[Key, Draft]) -> Mapping[Key, s
 
 
 def _names(key: Key) -> Iterator[str]:
+    key = tuple(
+        step if step == PARAMETER else re.split(r"[{;(]", step)[0].strip("._-") or step for step in key
+    )
     literals = [step for step in key if step != PARAMETER]
     # A step before a parameter is a collection too, and tells more than a version or a prefix does.
     owners = [step for step, after in pairwise(key) if after == PARAMETER != step]

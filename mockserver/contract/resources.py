@@ -103,7 +103,7 @@ class _Finder:
         return not makes and not any(role.action == "list" for role in own)
 
     def _role(self, node: Node, operation: Operation) -> Role | None:
-        if operation.method in ("head", "options", "trace"):
+        if operation.method not in _ITEM_ACTIONS:
             return None
         if node.key in self._places.views:
             return self._on_collection(node, operation, self._places.drafts[self._places.views[node.key]])
@@ -250,7 +250,7 @@ class _Finder:
 
     def _act(self, node: Node, operation: Operation) -> Role | None:
         """Read the role of what stands below an item: it answers 404 where there is no such item."""
-        if operation.method in ("options", "trace"):
+        if operation.method not in (*_ITEM_ACTIONS, "head"):
             return None
         for length in range(len(node.key), 0, -1):
             own = Node(node.key[:length], "", node.parameters[: node.key[:length].count(PARAMETER)])
@@ -268,6 +268,8 @@ class _Finder:
         """Tell what an operation below an item does to it, if it answers with that item."""
         if not (role.answers and role.answer.shape == "item"):
             return role
+        if not self._is_whole_item(role.answer, draft):
+            return replace(role, answers=tuple(_as_other(each) for each in role.answers))
         role = self._with_request(role, operation)
         properties = Members(self._data, role.answer.item_pointer or "").properties
         cleared = find(node.key[-1], properties) if node.key[-1:] != (PARAMETER,) else None
@@ -276,6 +278,12 @@ class _Finder:
             return replace(role, action="unset", cleared=cleared, reasons=(*role.reasons, because))
         because = "it answers with the item, changed by what its body has of the item's properties."
         return replace(role, reasons=(*role.reasons, because))
+
+    def _is_whole_item(self, answer: Envelope, draft: Draft) -> bool:
+        """Tell an item from what has no more than its id: that may be of anything."""
+        schema = Members(self._data, answer.item_pointer or "")
+        known = {each.identity: len(each.properties) for each in draft.known}
+        return schema.identity in known or len(schema.properties) * 2 >= max(known.values())
 
     def _make(self, node: Node, operation: Operation, draft: Draft, action: Action, where: str) -> Role:
         collection = self._places.collection_of(draft)
@@ -316,7 +324,7 @@ class _Finder:
     def _why_not(self, operation: Operation, node: Node | None) -> str:
         if node is None:
             return "a path with a fragment is never asked for."
-        if operation.method in ("head", "options", "trace"):
+        if operation.method not in _ITEM_ACTIONS:
             return f"{operation.method.upper()} says nothing about items."
         return (
             f"{operation.path} is neither a list of objects, nor one of the items of a list, nor below one, "
@@ -331,6 +339,10 @@ def _is_choice(name: str, schema: Members) -> bool:
 
 
 _NOTHING = Members({"": {}}, "/")
+
+
+def _as_other(answer: Envelope) -> Envelope:
+    return replace(answer, shape="other", steps=(), item_pointer=None) if answer.shape == "item" else answer
 
 
 def _say_list(answer: Envelope) -> str:

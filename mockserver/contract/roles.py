@@ -46,9 +46,10 @@ class Collection:
     Items of one kind, found in the paths of a contract.
 
     ``pointers`` are the schemas of an item, the fullest first; ``created_pointer`` is the schema of what
-    makes one. ``id_steps`` lead to the id, ``None`` where an item has none of its own. A store knows the
-    items by the property ``key_field``, which is ``KEY`` where no single one of their own will do. In an
-    ``is_open`` collection nobody can learn which ids there are, so each is there until it is deleted.
+    makes one, ``id_pointer`` that of the path parameter which names one. ``id_steps`` lead to the id,
+    ``None`` where an item has none of its own. A store knows the items by the property ``key_field``, which
+    is ``KEY`` where no single one of their own will do. In an ``is_open`` collection nobody can learn which
+    ids there are, so each is there until it is deleted.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Collection:
     id_steps: Steps | None
     pointers: tuple[str, ...]
     created_pointer: str | None = None
+    id_pointer: str | None = None
     parents: tuple[Parent, ...] = ()
     is_singleton: bool = False
     is_open: bool = False

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -55,9 +55,12 @@ class Maker:
         if not isinstance(value, dict):
             return {}
         found: Item = {}
+        makes = role.action in ("create", "fill", "replace")
         for name, each in value.items():
             known = name if name in self.properties else nouns.find(name, self.properties) or name
-            if known not in self._read_only and not known.startswith("x-mock-"):
+            # What a change says and an item lacks is how to change it, not a part of it.
+            is_foreign = not makes and name in self._request and known not in self.properties
+            if known not in self._read_only and not known.startswith("x-mock-") and not is_foreign:
                 found[known] = each
         if self._collection.id_field is not None and not self._takes_id():
             found.pop(self._collection.id_field, None)
@@ -141,11 +144,11 @@ class Maker:
             return self._numbers.next(store, self._collection)
         collection = store[self._collection.name]
         if schema is None:
-            return store.new_id("item")
+            return self._hidden_id(store)
         ids = [str(id_of(self._collection, each)) for each in collection.find(limit=3)]
         example = schema.says("example")
         ids = ids or ([example] if isinstance(example, str) else [])
-        is_valid = self._contract.schemas.at(schema.pointer, "response").is_valid
+        is_valid = self._is_good_id(schema.pointer)
         if ids and all(each.isascii() and each.isdecimal() for each in ids):
             number = str(self._numbers.next(store, self._collection))
             if is_valid(number):
@@ -155,15 +158,32 @@ class Maker:
         made = store.new_id(prefix[1][:-1] if prefix else word or "item")
         if schema.says("format") == "uuid" or (ids and all(map(_UUID.fullmatch, ids))):
             return str(uuid.UUID(bytes=hashlib.blake2b(made.encode(), digest_size=16).digest(), version=4))
-        return made if is_valid(made) else self._sampled_id(schema.pointer, made, store)
+        return made if is_valid(made) else self._sampled_id(schema.pointer, made, store, is_valid)
 
-    def _sampled_id(self, pointer: str, seed: str, store: Store) -> Any:
+    def _is_good_id(self, pointer: str) -> Callable[[Any], bool]:
+        """Give what tells whether an id fits both the item and the path that will name it."""
+        fits_item = self._contract.schemas.at(pointer, "response").is_valid
+        path = self._collection.id_pointer
+        if path is None:
+            return lambda value: bool(fits_item(value))
+        fits_path = self._contract.schemas.at(path, "request").is_valid
+        return lambda value: bool(fits_item(value) and (fits_path(value) or fits_path(str(value))))
+
+    def _hidden_id(self, store: Store) -> Any:
+        made, path = store.new_id("item"), self._collection.id_pointer
+        if path is None or self._contract.schemas.at(path, "request").is_valid(made):
+            return made
+        return self._contract.samples.sample(path, made, "request")
+
+    def _sampled_id(self, pointer: str, seed: str, store: Store, is_valid: Callable[[Any], bool]) -> Any:
         collection = store[self._collection.name]
         taken = {str(id_of(self._collection, each)) for each in collection}
         made = None
         for attempt in range(50):
-            made = self._contract.samples.sample(pointer, f"{seed}/{attempt}")
-            if str(made) not in taken:
+            # The path may ask for more than the item does.
+            where = self._collection.id_pointer if attempt % 2 and self._collection.id_pointer else pointer
+            made = self._contract.samples.sample(where, f"{seed}/{attempt}")
+            if str(made) not in taken and is_valid(made):
                 break
         return made
 

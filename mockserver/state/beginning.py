@@ -104,7 +104,9 @@ def _samples(contract: Contract, collection: Collection, seed: int) -> list[Item
         if counts:
             with_id(collection, item, number)
         made = _completed(contract, collection, item, f"{seed}/{collection.name}#{number - 1}")
-        item_id = str(id_of(collection, made)) if made is not None and collection.id_steps else str(number)
+        if made is not None and not collection.is_singleton:
+            _name(contract, collection, made, number, seed)
+        item_id = str(id_of(collection, made)) if made is not None else ""
         if made is None or item_id in taken:
             continue
         taken.add(item_id)
@@ -112,6 +114,27 @@ def _samples(contract: Contract, collection: Collection, seed: int) -> list[Item
         if len(items) == _SAMPLES:
             break
     return items
+
+
+def _name(contract: Contract, collection: Collection, item: Item, number: int, seed: int) -> None:
+    """Give an item an id that its path takes, if it has none that is."""
+    own = id_of(collection, item)
+    if collection.id_pointer is None:
+        if own is None:
+            with_id(collection, item, str(number))
+        return
+    is_valid = contract.schemas.at(collection.id_pointer, "request").is_valid
+    if own is not None and (is_valid(own) or is_valid(str(own))):
+        return
+    if own is None and is_valid(str(number)):
+        with_id(collection, item, str(number))
+        return
+    with suppress(Unsatisfiable):
+        sampled = contract.samples.sample(
+            collection.id_pointer, f"{seed}/{collection.name}/{number}", "request"
+        )
+        if own is None or type(sampled) is type(own):
+            with_id(collection, item, sampled)
 
 
 def _completed(contract: Contract, collection: Collection, item: Item, seed: str) -> Item | None:
