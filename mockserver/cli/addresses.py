@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.pointers import dereference, resolve
+from mockserver.contract.parameter_examples import known_values
 from mockserver.contract.roles import Collection, Resources
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, is_there, value_of
@@ -32,7 +32,7 @@ class Addresses:
             if parameter.location == "path":
                 value = stored.get(parameter.name)
                 if value is None:
-                    value = _example(self._contract, parameter.pointer)
+                    value = next(iter(known_values(self._contract, parameter)), None)
                 if value is not None:
                     path = path.replace(f"{{{parameter.name}}}", quote(str(value), safe=""))
         return path
@@ -61,23 +61,3 @@ def first_items(resources: Resources, store: Store) -> Mapping[str, Item]:
 
 def _first(collection: Collection, store: Store) -> list[Item]:
     return store[collection.name].find(is_there, limit=1)
-
-
-def _example(contract: Contract, schema_pointer: str | None) -> Any:
-    """Find an example of a parameter: its own, or its schema's, or the first value that is allowed."""
-    if schema_pointer is None:
-        return None
-    parameter = resolve(contract.data, schema_pointer.rpartition("/schema")[0], follow=False)
-    if "example" in parameter:
-        return parameter["example"]
-    for example in (parameter.get("examples") or {}).values():
-        found = dereference(contract.data, example)
-        if "value" in found:
-            return found["value"]
-    schema = resolve(contract.data, schema_pointer)
-    if not isinstance(schema, dict):
-        return None
-    for listed in (schema.get("examples"), schema.get("enum")):
-        if isinstance(listed, list) and listed:
-            return schema.get("example", listed[0])
-    return schema.get("example", schema.get("default"))

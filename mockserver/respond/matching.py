@@ -1,13 +1,13 @@
 """Find the declared example that belongs to a request: by an example's name, or by its values."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from mockserver.contract.operation import Contract, Operation, Parameter
-from mockserver.contract.pointers import dereference, resolve
+from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.parameter_examples import named_examples
 from mockserver.respond.exchange import Request
 
 
@@ -84,25 +84,15 @@ def _request_examples(contract: Contract, operation: Operation) -> dict[str, dic
     """Give the named examples of a request: for each name, the value at each place (location and name)."""
     named: dict[str, dict[tuple[str, str], Any]] = {}
     for parameter in operation.parameters:
-        for name, value in _parameter_examples(contract, parameter):
-            named.setdefault(name, {})[(parameter.location, parameter.name)] = value
+        for name, value in named_examples(contract, parameter).items():
+            if name:
+                named.setdefault(name, {})[(parameter.location, parameter.name)] = value
     if operation.request_body is not None:
         for media_type in operation.request_body.content.values():
             for name, value in media_type.examples.items():
                 if name:
                     named.setdefault(name, {}).setdefault(("body", ""), value)
     return named
-
-
-def _parameter_examples(contract: Contract, parameter: Parameter) -> Iterator[tuple[str, Any]]:
-    if parameter.pointer is None:
-        return
-    definition = resolve(contract.data, parameter.pointer.rpartition("/")[0], follow=False)
-    examples = definition.get("examples") if isinstance(definition, dict) else None
-    for name, example in examples.items() if isinstance(examples, dict) else ():
-        found = dereference(contract.data, example)
-        if isinstance(found, dict) and "value" in found:
-            yield name, found["value"]
 
 
 def _given(request: Request, place: tuple[str, str]) -> Any:

@@ -9,6 +9,7 @@ from mockserver.contract.fitting import Fitting
 from mockserver.contract.item_ids import at
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
+from mockserver.contract.parameter_examples import known_values
 from mockserver.contract.roles import DELETED, Collection, Resources, Role
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
@@ -23,15 +24,20 @@ def start_content(contract: Contract, resources: Resources, seed: int = 0) -> di
     """
     Give the items of every inferred collection, as a store takes them.
 
-    They are the items in the examples of its operations, each once, else a few samples. What lies under
-    other items lies under such as exist.
+    They are the items in the examples of its operations, each once, else a few samples. What the examples of
+    path parameters ask for is among them, and comes first. What lies under other items lies under such as
+    exist.
     """
     content: dict[str, list[Item]] = {}
     for collection in _outermost_first(resources):
         content[collection.name] = []
         if collection.is_singleton:
             continue
-        items = _examples(contract, resources, collection) or _samples(contract, collection, seed)
+        asked_for = _asked_for(contract, resources, collection)
+        written = _examples(contract, resources, collection)
+        items = _with_ids(contract, collection, written, asked_for, seed)
+        if len(items) < _SAMPLES and not written:
+            items = _samples(contract, collection, seed, items)
         outer = _outer_values(contract, collection)
         content[collection.name] = _settled(resources, collection, items, content, outer)
     for role in resources.roles.values():
@@ -94,11 +100,53 @@ def _written(contract: Contract, resources: Resources, collection: Collection) -
                     yield from (each for each in items or () if isinstance(each, dict) and each)
 
 
-def _samples(contract: Contract, collection: Collection, seed: int) -> list[Item]:
+def _asked_for(contract: Contract, resources: Resources, collection: Collection) -> list[Any]:
+    """Give the ids that the contract's examples of path parameters have for a collection's items."""
+    found: dict[str, Any] = {}
+    for operation_id, role in resources.roles.items():
+        names = {each.parameter for each in role.parents if each.collection == collection.name}
+        if role.collection == collection.name and role.id_place == "path" and role.id_name is not None:
+            names.add(role.id_name)
+        for parameter in contract.by_id[operation_id].parameters:
+            if parameter.location == "path" and parameter.name in names:
+                for value in known_values(contract, parameter)[:_SAMPLES]:
+                    found.setdefault(str(value), value)
+    return [each for each in found.values() if isinstance(each, (str, int))][:_SAMPLES]
+
+
+def _with_ids(
+    contract: Contract, collection: Collection, items: list[Item], asked_for: Sequence[Any], seed: int
+) -> list[Item]:
+    """Put the items with these ids first, and make those that are not there."""
+    if collection.id_steps is None:
+        return items
+    by_id = {str(id_of(collection, item)): item for item in items}
+    first: list[Item] = []
+    for value in asked_for:
+        made = by_id.pop(str(value), None)
+        if made is None:
+            item: Item = {}
+            with_id(collection, item, _typed(_id_schema(contract, collection), value))
+            made = _completed(contract, collection, item, f"{seed}/{collection.name}/{value}")
+        if made is not None and str(id_of(collection, made)) == str(value):
+            first.append(made)
+    return [*first, *by_id.values()]
+
+
+def _typed(schema: Members | None, value: Any) -> Any:
+    """Give an id as its schema has it: a number that a path writes, or the text of one."""
+    types = schema.types if schema is not None else ()
+    if "integer" in types and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return str(value) if "string" in types and isinstance(value, int) else value
+
+
+def _samples(contract: Contract, collection: Collection, seed: int, items: list[Item]) -> list[Item]:
+    """Give some items, and others beside them."""
     schema = _id_schema(contract, collection)
     counts = schema is not None and "integer" in schema.types
-    items: list[Item] = []
-    taken: set[str] = set()
+    items = list(items)
+    taken = {str(id_of(collection, item)) for item in items}
     for number in range(1, _SAMPLES * 4):
         item: Item = {}
         if counts:
