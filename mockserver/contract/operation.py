@@ -118,7 +118,7 @@ class Contract:
 
     @cached_property
     def samples(self) -> Samples:
-        return Samples(self.data, self.schemas)
+        return Samples(self.schemas)
 
     @cached_property
     def by_id(self) -> Mapping[str, Operation]:

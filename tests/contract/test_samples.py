@@ -23,7 +23,7 @@ class Made:
     def __init__(self, schema: Any, dialect: str = "3.1", **components: Any) -> None:
         self.document = {"components": {"schemas": {"It": schema, **components}}}
         self.schemas = Schemas(self.document, dialect)
-        self.samples = Samples(self.document, self.schemas)
+        self.samples = Samples(self.schemas)
         self.pointer = "/components/schemas/It"
 
     def sample(self, seed: str = "a", direction: Any = "response") -> Any:
@@ -63,6 +63,8 @@ KEYWORDS: dict[str, Any] = {
     "multipleOf a decimal": {"type": "number", "multipleOf": 0.05, "minimum": 1, "maximum": 3},
     "multipleOf 0.01": {"type": "number", "multipleOf": 0.01},
     "two multiples": {"allOf": [{"multipleOf": 4}, {"multipleOf": 6}], "type": "integer", "minimum": 1},
+    "a huge number": {"type": "number", "minimum": 1e300},
+    "a long link": {"type": "string", "format": "uri", "minLength": 120, "maxLength": 121},
     "int64": {"type": "integer", "format": "int64", "minimum": 2**62},
     "an unsigned int64": {"type": "integer", "minimum": 2**63},
     "uniqueItems": {"type": "array", "items": {"enum": [1, 2, 3]}, "uniqueItems": True, "minItems": 3},
@@ -198,6 +200,7 @@ PATTERNS = [
     r"^[^\s@]+@[^\s@]+\.[a-z]{2,}$",
     r"[A-Z]{5}",
     r"^\p{Lu}\p{Ll}+$",
+    r"^(\w+\s?)+$",
     r"^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{8,12}$",
     r"^(?!admin)[a-z]{3,10}$",
     r"^#(?:[0-9a-fA-F]{3}){1,2}$",
@@ -338,7 +341,22 @@ def test_what_nothing_fits_is_told_with_its_pointer_and_a_reason(schema):
 
     assert refused.value.pointer == made.pointer
     assert refused.value.reason
-    assert made.samples.why_not(made.pointer).startswith(f"#{made.pointer}: ")
+    assert made.samples.why_not(made.pointer).startswith(f"#{made.pointer}")
+
+
+def test_what_stands_in_the_way_is_told_with_its_own_pointer():
+    none = {"type": "integer", "minimum": 5, "maximum": 4}
+    made = Made(
+        {
+            "type": "object",
+            "required": ["a"],
+            "properties": {"a": {"type": "array", "items": none, "minItems": 1}},
+        }
+    )
+
+    assert made.samples.why_not(made.pointer) == (
+        "#/components/schemas/It/properties/a/items: no number is within its limits"
+    )
 
 
 def test_nothing_stands_in_the_way_of_what_can_be_sampled():
@@ -524,3 +542,15 @@ def test_a_discriminator_in_an_ancestor_names_the_heir():
     assert {value["kind"] for value in made.all()} == {"Cat", "Dog"}
     assert all(("lives" in value) == (value["kind"] == "Cat") for value in made.all())
     assert made.samples.sample("/components/schemas/Dog", "a")["kind"] == "Dog"
+
+
+def test_a_union_whose_branches_inherit_from_it_has_samples():
+    heirs = {
+        name: {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "object", "required": [own]}]}
+        for name, own in (("Cat", "lives"), ("Dog", "bark"))
+    }
+    branches = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+    pet = {"type": "object", "properties": {"kind": TEXT}, "discriminator": {"propertyName": "kind"}}
+    made = Made({"type": "object", "properties": {"pet": {"anyOf": branches}}}, Pet=pet, **heirs)
+
+    assert {value["pet"]["kind"] for value in made.all()} == {"Cat", "Dog"}

@@ -1,5 +1,5 @@
 """
-Samples of documents that others wrote: of every schema, in both directions, and two validators agree.
+Samples of documents that others wrote: of their schemas, in both directions, and two validators agree.
 
 They lie beside the project, in ``../shared/contracts``; without them there is nothing to test here.
 """
@@ -27,7 +27,8 @@ from tests.conftest import ROOT
 
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 SEEDS = ("a#0", "a#1", "b")
-BIG = 100_000
+BIG = 30_000
+MOST = 300
 
 
 @cache
@@ -59,7 +60,8 @@ def pointers_of(contract: Contract) -> Iterator[str]:
 
 
 def sampled(contract: Contract) -> Iterator[tuple[str, Any, Any]]:
-    for pointer in dict.fromkeys(pointers_of(contract)):
+    pointers = list(dict.fromkeys(pointers_of(contract)))
+    for pointer in pointers[:: max(1, len(pointers) // MOST)]:
         for direction in ("request", "response"):
             for seed in SEEDS:
                 try:

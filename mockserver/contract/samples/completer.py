@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.contract.samples.maker import Maker
 from mockserver.contract.samples.objects import depth_of, noun_of
-from mockserver.contract.samples.place import Place
+from mockserver.contract.samples.place import Place, depth_within
 from mockserver.contract.samples.scene import Scene
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
 
@@ -35,10 +35,8 @@ class Completer:
         names, nested = self._plan(shape)
         if value.keys() != names and self._lacks_names(shape, value, names, depth):
             return True
-        member = self._shapes.member
-        return any(
-            self.lacks(member(shape, name), value[name], depth + 1) for name in nested if value.get(name)
-        )
+        member, within = self._shapes.member, depth_within(depth, len(shape.properties))
+        return any(self.lacks(member(shape, name), value[name], within) for name in nested if value.get(name))
 
     def _lacks_names(self, shape: Shape, value: dict[str, Any], names: frozenset[str], depth: int) -> bool:
         wanted = names if depth_of(shape, depth) < 2 else shape.required
@@ -67,7 +65,7 @@ class Completer:
         noun = noun_of(shape, place)
         for name in nested:
             if value.get(name):
-                inner = place.member(name, noun, place.scene, ())
+                inner = place.member(name, noun, place.scene, (), len(shape.properties))
                 kept[name] = self.fill(self._shapes.member(shape, name), value[name], inner)
         return kept
 
@@ -188,7 +186,9 @@ class Completer:
             if name in shape.fixed and each != shape.fixed[name] and not self._maker.fits(inner, each):
                 continue
             try:
-                kept[name] = self.mend(inner, each, place.member(name, noun, scene, ()))
+                kept[name] = self.mend(
+                    inner, each, place.member(name, noun, scene, (), len(shape.properties))
+                )
             except DeadEnd:
                 continue
         for effort in range(place.effort, 3):

@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.samples.arrays import array
+from mockserver.contract.samples.keywords import meant
 from mockserver.contract.samples.meanings import Asked
 from mockserver.contract.samples.objects import Members
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.quantities import number
 from mockserver.contract.samples.scene import words_of
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, same, type_of
-from mockserver.contract.samples.shapes import Shapes, meant
+from mockserver.contract.samples.shapes import Shapes
 from mockserver.contract.samples.texts import text
 
 _TRIES = 7
 _SHALLOW = 3
 _MOST_BRANCHES = 8
+_MOST_READ = 200
 
 
 class Maker:
@@ -28,10 +30,16 @@ class Maker:
 
     def make(self, node: Node, place: Place) -> Any:
         """Give a value for a schema. Raises DeadEnd where there is none, or none at this place."""
-        place.budget.spend()
-        shape = self.shapes.of(node)
-        if not shape.tricky:
-            return self._choose(shape, place)
+        try:
+            place.budget.spend()
+            shape = self.shapes.of(node)
+            return self._make_valid(node, shape, place) if shape.tricky else self._choose(shape, place)
+        except DeadEnd as dead:
+            dead.nodes.append(node)
+            raise
+
+    def _make_valid(self, node: Node, shape: Shape, place: Place) -> Any:
+        """Try again and again, since there is no telling what all parts of a schema allow."""
         dead = DeadEnd("nothing was found that all its parts allow")
         value = None
         for attempt in range(_TRIES):
@@ -172,8 +180,9 @@ class Maker:
             is_any = place.effort == 2
             return number(shape, kind == "integer", place.words, moment, place.chance, like, is_any=is_any)
         if kind == "string":
-            asked = Asked(place.words, words_of(place.noun), place.scene, place.chance)
-            return text(shape, asked, likes, is_any=place.effort == 2)
+            description = str(shape.notes.get("description", "")).lower()[:_MOST_READ]
+            asked = Asked(place.words, words_of(place.noun), place.scene, place.chance, description)
+            return text(shape, asked, likes, self.shapes.matches, is_any=place.effort == 2)
         if kind == "array":
             return array(self.shapes, self.make, self.fits, shape, place, likes)
         return self.members.object(shape, place, likes)

@@ -21,6 +21,7 @@ class Asked:
     noun: tuple[str, ...]
     scene: Scene
     chance: Chance
+    description: str = ""
 
     @property
     def about(self) -> str:
@@ -66,6 +67,12 @@ def singular(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "xes", "ches")) else word.removesuffix("s")
 
 
+def plural(word: str) -> str:
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
 def title(asked: Asked) -> str:
     return f"{asked.chance.pick(w.ADJECTIVES)} {asked.chance.pick(w.NOUNS)}"
 
@@ -94,7 +101,7 @@ def _name(asked: Asked) -> Texts:
     about = singular(asked.about)
     if about in ("display", "friendly", "public") and asked.noun:
         about = singular(asked.noun[-1])
-    if about in _PEOPLE or (asked.scene.is_of_a_person and about in asked.noun and about not in _GROUPS):
+    if about in _PEOPLE or _is_of_a_person(asked, about):
         return _full_name(asked)
     if about in _COMPANIES:
         return (asked.scene.company, asked.scene.company.split()[0])
@@ -119,6 +126,15 @@ _NAMED = frozenset(
 city country state region street currency language department colour color user
 """)
 )
+
+
+def _is_of_a_person(asked: Asked, about: str) -> bool:
+    if any(
+        each in asked.description
+        for each in ("full name", "cardholder", "name of the person", "person's name")
+    ):
+        return True
+    return asked.scene.is_of_a_person and about in asked.noun and about not in _GROUPS
 
 
 def _full_name(asked: Asked) -> Texts:
@@ -161,6 +177,11 @@ def _of_place(*fields: int) -> Callable[[Asked], Texts]:
     return lambda asked: tuple(asked.scene.place[each] for each in fields)
 
 
+def _country(asked: Asked) -> Texts:
+    is_code = any(each in asked.description for each in ("3166", "alpha-2", "country code", "two-letter"))
+    return _of_place(*((5, 6) if is_code else (4, 5, 6)))(asked)
+
+
 def _one_of(options: Sequence[str]) -> Callable[[Asked], Texts]:
     return lambda asked: (asked.chance.pick(options), *options)
 
@@ -190,7 +211,7 @@ def _term(asked: Asked) -> Texts:
 
 def url(asked: Asked) -> Texts:
     words, chance = {*asked.words}, asked.chance
-    things = "".join(f"/{each}s" for each in asked.noun[-1:])
+    things = "".join(f"/{plural(each)}" for each in asked.noun[-1:])
     one = chance.text("123456789", 5)
     if words & {"avatar", "image", "photo", "picture", "icon", "logo", "thumbnail", "cover", "preview"}:
         return (f"https://example.com/images/{_slug(asked)[0]}.png",)
@@ -320,7 +341,7 @@ _MAKERS: Mapping[str, Callable[[Asked], Texts]] = {
     **_listed("city town locality municipality", _of_place(0)),
     **_listed("state region province county", _of_place(1, 2)),
     **_listed("zip postcode postal_code zip_code post_code plz", _of_place(3)),
-    **_listed("country nation market", _of_place(4, 5, 6)),
+    **_listed("country nation market", _country),
     **_listed("country_code iso_country market_code available_market", _of_place(5, 6)),
     **_listed("timezone time_zone tz", _of_place(9)),
     **_listed("locale culture", _of_place(10)),

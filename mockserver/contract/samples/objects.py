@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.samples.keywords import meant
 from mockserver.contract.samples.meanings import singular
-from mockserver.contract.samples.place import Place
+from mockserver.contract.samples.place import MANY, Place
 from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd, Node, Shape, type_of
-from mockserver.contract.samples.shapes import Shapes, meant
+from mockserver.contract.samples.shapes import Shapes
 from mockserver.contract.samples.words import TERMS, listed
 
 _MOST = 500
-_MANY = 20
 _WRAPPERS = frozenset(
     listed("""
 self link links
@@ -60,16 +60,16 @@ class Members:
             if name in given:
                 value[name] = given[name]
                 continue
-            inner = place.member(name, noun, scene, tuple(_within(likes, name)))
+            inner = place.member(name, noun, scene, tuple(_within(likes, name)), len(shape.properties))
             node = self._shapes.member(shape, name)
             if name in shape.fixed and self._fits(node, shape.fixed[name]):
                 value[name] = shape.fixed[name]
                 continue
             try:
                 value[name] = self._make(node, inner)
-            except DeadEnd as dead:
+            except DeadEnd:
                 if name in shape.required:
-                    raise DeadEnd(*dead.args) from dead
+                    raise
         self._extend(shape, value, place, scene, noun)
         return value
 
@@ -139,7 +139,7 @@ class Members:
             if node is False:
                 continue
             try:
-                value[name] = self._make(node, place.member(name, noun, scene, ()))
+                value[name] = self._make(node, place.member(name, noun, scene, (), len(shape.properties)))
             except DeadEnd:
                 continue
         if len(value) < lowest:
@@ -175,7 +175,7 @@ class Members:
 
 def depth_of(shape: Shape, depth: int) -> int:
     """Give how deep an object counts to be: within others, one of many properties is told of in short."""
-    return depth + 1 if depth and len(shape.properties) > _MANY else depth
+    return depth + 1 if depth and len(shape.properties) > MANY else depth
 
 
 def noun_of(shape: Shape, place: Place) -> str:

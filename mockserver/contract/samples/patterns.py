@@ -13,13 +13,15 @@ from mockserver.contract.samples.pattern_parts import (
     Unreadable,
     read,
 )
-from mockserver.contract.samples.shape import matches
+from mockserver.contract.samples.shape import Matches
 
 _TRIES = 40
 _USUAL = 6
 
 
-def text_for(patterns: tuple[str, ...], low: int, high: int | None, chance: Chance) -> str | None:
+def text_for(
+    patterns: tuple[str, ...], low: int, high: int | None, chance: Chance, matches: Matches
+) -> str | None:
     """Give a text of ``low`` to ``high`` characters that matches all patterns; ``None`` if none is found."""
     for pattern in patterns:
         part = _read(pattern)

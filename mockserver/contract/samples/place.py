@@ -8,7 +8,9 @@ from mockserver.contract.samples.scene import Scene, words_of
 from mockserver.contract.samples.shape import DeadEnd
 
 _MOST_NODES = 3000
-_ENOUGH = 100
+MANY = 20
+_ENOUGH = 150
+_LEAST = 12
 _DEEPEST = 40
 
 
@@ -17,16 +19,22 @@ class Budget:
     """How much may still be made for one property of the outermost object."""
 
     left: int = _MOST_NODES
+    enough: int = _ENOUGH
 
     @property
     def is_tight(self) -> bool:
         """Tell whether enough was made: what does not have to be had better not be."""
-        return self.left < _MOST_NODES - _ENOUGH
+        return self.left < _MOST_NODES - self.enough
 
     def spend(self) -> None:
         self.left -= 1
         if self.left < 0:
             raise DeadEnd("it is too large, or refers to itself without end")
+
+
+def depth_within(depth: int, count: int) -> int:
+    """Give the depth of what is in an object of ``count`` properties: a large one is told in short."""
+    return depth + (2 if count > MANY else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +69,16 @@ class Place:
         effort = max(self.effort, attempt // 2)
         return replace(self, chance=self.chance.child(f"|{attempt}"), effort=min(2, effort), is_first=False)
 
-    def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...]) -> "Place":
+    def member(self, name: str, noun: str, scene: Scene, likes: tuple[Any, ...], share: int = 1) -> "Place":
+        """Give the place of a property, of an object that has ``share`` of them."""
         # What is spent on one property must not change another.
-        budget = self.budget if self.depth else Budget()
+        budget = self.budget if self.depth else Budget(enough=max(_LEAST, _ENOUGH // max(1, share)))
         return self._inner(
             chance=self.chance.child(name),
             scene=scene,
             name=name,
             noun=noun,
-            depth=self.depth + 1,
+            depth=depth_within(self.depth, share),
             likes=likes,
             budget=budget,
         )

@@ -11,6 +11,7 @@ from mockserver.contract.samples.shape import DeadEnd, Shape
 from mockserver.contract.samples.words import listed
 
 _BIGGEST = 2**63 - 1
+_GREATEST = 10**308
 
 # By the last word that is known: from, to, and decimals of a number that may have some.
 _RANGES = {
@@ -38,7 +39,8 @@ _RANGES = {
     **dict.fromkeys(("length", "depth", "distance", "weight"), (1, 80, 1)),
     **dict.fromkeys(("temperature",), (-5, 32, 1)),
     **dict.fromkeys(("port",), (1024, 49_151, 0)),
-    **dict.fromkeys(("id", "number", "ref"), (1_000, 99_999, 0)),
+    **dict.fromkeys(("id", "ref"), (1_000, 99_999, 0)),
+    **dict.fromkeys(("number", "no"), (1, 60, 0)),
     **dict.fromkeys(("code",), (100, 999, 0)),
 }
 _TIMES = frozenset(
@@ -94,7 +96,7 @@ def number(
         )
     found = chance.between(*near) * step
     whole = whole or (found.denominator == 1 and not decimals)
-    if abs(found) > 2 * _BIGGEST:
+    if abs(found) > (2 * _BIGGEST + 1 if whole else _GREATEST):
         raise DeadEnd("it has to be a number of more than 64 bits")
     return int(found) if whole else float(found)
 

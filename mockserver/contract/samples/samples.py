@@ -1,11 +1,11 @@
 """A valid, believable value for a schema, and what an item lacks of one."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.lowering import ROOT, Direction, moved
+from mockserver.contract.pointers import escape
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.completer import Completer
 from mockserver.contract.samples.maker import Maker
@@ -40,8 +40,7 @@ class Samples:
     examples and defaults of properties is used for it, and only where nothing better is known for others.
     """
 
-    def __init__(self, document: Mapping[str, Any], schemas: Schemas) -> None:
-        self._document = document
+    def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
         self._makers: dict[Direction, Maker] = {}
         self._completers: dict[Direction, Completer] = {}
@@ -56,19 +55,19 @@ class Samples:
         """
         node, schema = self._root(pointer, direction)
         maker = self._maker(direction)
-        reason = "nothing was found that fits it"
+        reason, cause = "nothing was found that fits it", None
         for attempt, effort in enumerate(_EFFORTS):
             place = _place(pointer, f"{seed}|{attempt}" if attempt else seed)
             place = replace(place, effort=effort, is_first=not attempt and seed.endswith("#0"))
             try:
                 value = maker.make(node, place)
             except DeadEnd as dead:
-                reason = str(dead)
+                reason, cause = str(dead), dead
                 continue
             if schema.is_valid(value):
                 return value
             reason = _told(schema.violations(value)[:1])
-        raise Unsatisfiable(pointer, reason)
+        raise Unsatisfiable(pointer, reason) from cause
 
     def complete(self, pointer: str, value: Any, seed: str, direction: Direction = "response") -> Any:
         """
@@ -106,15 +105,30 @@ class Samples:
         try:
             self.sample(pointer, "", direction)
         except Unsatisfiable as unsatisfiable:
-            return str(unsatisfiable)
+            where = self._where(unsatisfiable.__cause__, direction) or pointer
+            return f"#{where}: {unsatisfiable.reason}"
         return None
+
+    def _where(self, cause: BaseException | None, direction: Direction) -> str | None:
+        """Find the innermost schema of the document that nothing could be made for."""
+        nodes = cause.nodes if isinstance(cause, DeadEnd) else []
+        wanted = {id(node): at for at, node in enumerate(nodes) if isinstance(node, dict)}
+        found: list[tuple[int, str]] = []
+        pending = [("", self._schemas.lowered(direction))] if wanted else []
+        while pending:
+            pointer, value = pending.pop()
+            if id(value) in wanted:
+                found.append((wanted[id(value)], pointer))
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            pending += [(f"{pointer}/{escape(str(k))}", v) for k, v in inner if isinstance(v, (dict, list))]
+        return min(found)[1] if found else None
 
     def _root(self, pointer: str, direction: Direction) -> tuple[Node, Schema]:
         key = (pointer, direction)
         if key not in self._roots:
             try:
                 schema = self._schemas.at(pointer, direction)
-            except MockServerError as error:
+            except (MockServerError, LookupError, ValueError, TypeError) as error:
                 raise Unsatisfiable(pointer, str(error).removeprefix(f"#{pointer}: ")) from error
             lowered = self._schemas.lowered(direction)
             self._roots[key] = {"$ref": f"{ROOT}#{quote(moved(lowered, pointer))}"}, schema
@@ -122,22 +136,43 @@ class Samples:
 
     def _maker(self, direction: Direction) -> Maker:
         if direction not in self._makers:
-            schemas, parts = self._schemas, dict[int, tuple[Node, Schema]]()
-
-            def fits(node: Node, value: Any) -> bool:
-                if isinstance(node, bool):
-                    return node
-                if id(node) not in parts:
-                    parts[id(node)] = node, schemas.part(node, direction)
-                return bool(parts[id(node)][1].is_valid(value))
-
-            self._makers[direction] = Maker(Shapes(schemas.lowered(direction)), fits, _HIDDEN[direction])
+            judge = _Judge(self._schemas, direction)
+            shapes = Shapes(self._schemas.lowered(direction), judge.matches)
+            self._makers[direction] = Maker(shapes, judge.fits, _HIDDEN[direction])
         return self._makers[direction]
 
     def _completer(self, direction: Direction) -> Completer:
         if direction not in self._completers:
             self._completers[direction] = Completer(self._maker(direction))
         return self._completers[direction]
+
+
+class _Judge:
+    """
+    Has the last word on parts of samples, as the compiled schemas have on the whole.
+
+    Patterns are its matter too: Python's own take exponential time for some of them.
+    """
+
+    def __init__(self, schemas: Schemas, direction: Direction) -> None:
+        self._schemas = schemas
+        self._direction = direction
+        self._parts: dict[int, tuple[Node, Schema | None]] = {}
+        self._patterns: dict[str, Node] = {}
+
+    def fits(self, node: Node, value: Any) -> bool:
+        if isinstance(node, bool):
+            return node
+        if id(node) not in self._parts:
+            try:
+                self._parts[id(node)] = node, self._schemas.part(node, self._direction)
+            except MockServerError:
+                self._parts[id(node)] = node, None
+        schema = self._parts[id(node)][1]
+        return schema is not None and bool(schema.is_valid(value))
+
+    def matches(self, pattern: str, text: str) -> bool:
+        return self.fits(self._patterns.setdefault(pattern, {"pattern": pattern}), text)
 
 
 def _place(pointer: str, seed: str) -> Place:

@@ -1,18 +1,28 @@
 """One schema with all that it refers to, and all its parts, merged into one."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 Node = Any
 """A schema as it stands in the lowered document: a mapping or a boolean."""
 
+Matches = Callable[[str, str], bool]
+"""Tells whether a text has a match of a pattern: the pattern first."""
+
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 
 
 class DeadEnd(Exception):
-    """Nothing can be made for a schema, or not here; the nodes around it may do without."""
+    """
+    Nothing can be made for a schema, or not here; the nodes around it may do without.
+
+    ``nodes`` are the schemas for which nothing could be made, from the inside out.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.nodes: list[Node] = []
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +43,7 @@ class Closure:
     patterns: tuple[str, ...]
     schema: Node
 
-    def covers(self, name: str) -> bool:
+    def covers(self, name: str, matches: Matches) -> bool:
         return name not in self.names and not any(matches(each, name) for each in self.patterns)
 
 
@@ -172,24 +182,3 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (list, "array"),
     (dict, "object"),
 )
-
-
-def matches(pattern: str, text: str) -> bool:
-    """
-    Tell whether a text has a match of an ECMAScript pattern; true where Python cannot read the pattern.
-
-    The compiled schema has the last word on it.
-    """
-    try:
-        return re.search(_in_python(pattern), text, re.ASCII) is not None
-    except (re.error, OverflowError, RecursionError):
-        return True
-
-
-_DIFFERENT = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$|\(\?<(?![=!])", re.DOTALL)
-
-
-def _in_python(pattern: str) -> str:
-    """Write a pattern as Python reads it: ``$`` is the very end, and names of groups have a ``P``."""
-    spelled = {"$": r"\Z", "(?<": "(?P<"}
-    return _DIFFERENT.sub(lambda found: spelled.get(found[0], found[0]), pattern)

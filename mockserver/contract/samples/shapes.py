@@ -6,33 +6,25 @@ from urllib.parse import quote, unquote
 
 from mockserver.contract.lowering import ROOT
 from mockserver.contract.pointers import resolve
-from mockserver.contract.samples.shape import (
-    TYPES,
-    Choice,
-    Closure,
-    DeadEnd,
-    Node,
-    Shape,
-    is_whole,
-    matches,
-    type_of,
+from mockserver.contract.samples.keywords import (
+    last_name,
+    list_in,
+    mapped,
+    only_required,
+    own_shape,
+    plain_pointer,
 )
+from mockserver.contract.samples.shape import Choice, DeadEnd, Matches, Node, Shape, is_whole, type_of
 
-_LIMITS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
-    *("minItems", "maxItems", "minProperties", "maxProperties"),
-)
-_NOTES = (
-    *("title", "description", "readOnly", "writeOnly", "deprecated", "contentEncoding", "contentMediaType"),
-)
 _DEEPEST = 60
 
 
 class Shapes:
     """The shapes of one document's schemas; what is given to it is kept, so that it is known again."""
 
-    def __init__(self, lowered: Any) -> None:
+    def __init__(self, lowered: Any, matches: Matches) -> None:
         self._lowered = lowered
+        self.matches = matches
         self._known: dict[int, tuple[Node, Shape | DeadEnd]] = {}
         self._joined: dict[tuple[int, ...], Node] = {}
         self._branched: dict[tuple[Any, ...], tuple[Shape | DeadEnd, Node]] = {}
@@ -50,7 +42,7 @@ class Shapes:
                 shape = dead
             known = self._known[id(node)] = (node, shape)
         if isinstance(known[1], DeadEnd):
-            raise DeadEnd(*known[1].args)
+            raise DeadEnd(str(known[1]))
         return known[1]
 
     def joined(self, nodes: tuple[Node, ...]) -> Node:
@@ -80,11 +72,11 @@ class Shapes:
             settled = _replaced(settled, choices=tuple(e for e in settled.choices if e not in same))
         if choice.exclusive:
             taken = set(settled.required)
-            banned = [_only_required(each) - taken for at, each in enumerate(choice.branches) if at != index]
+            banned = [only_required(each) - taken for at, each in enumerate(choice.branches) if at != index]
             settled = _replaced(settled, banned=settled.banned.union(*(sorted(each)[:1] for each in banned)))
         reference = branch.get("$ref") if isinstance(branch, dict) else None
         if choice.discriminator is not None and isinstance(reference, str):
-            value = choice.mapping.get(reference, _last_name(reference))
+            value = choice.mapping.get(reference, last_name(reference))
             fixed = {**settled.fixed, choice.discriminator: value}
             settled = _replaced(settled, fixed=fixed)
         return settled
@@ -100,7 +92,7 @@ class Shapes:
             (condition, then, otherwise), *others = shape.conditions
             rest = _replaced(shape, conditions=tuple(others))
             if not holds:
-                banned = rest.banned | _only_required(condition) if _only_required(condition) else rest.banned
+                banned = rest.banned | only_required(condition) if only_required(condition) else rest.banned
                 return _replaced(rest, banned=banned).and_(self.of(otherwise))
             return rest.and_(self.of(condition)).and_(self.of(then))
 
@@ -120,14 +112,16 @@ class Shapes:
                 self._branched[key] = dead, node
         found = self._branched[key][0]
         if isinstance(found, DeadEnd):
-            raise DeadEnd(*found.args)
+            raise DeadEnd(str(found))
         return found
 
     def allows(self, shape: Shape, value: Any) -> bool:
         """Tell whether a plain value is within the limits of a shape, as far as a glance tells."""
         if isinstance(value, str):
             low, high = shape.limits.get("minLength", 0), shape.limits.get("maxLength", len(value))
-            return bool(low <= len(value) <= high) and all(matches(each, value) for each in shape.patterns)
+            return bool(low <= len(value) <= high) and all(
+                self.matches(each, value) for each in shape.patterns
+            )
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return bool(shape.limits.get("minimum", value) <= value <= shape.limits.get("maximum", value))
         return True
@@ -142,10 +136,10 @@ class Shapes:
         if key in self._members:
             return self._members[key]
         nodes = list(shape.properties.get(name, ()))
-        nodes += [node for pattern, node in shape.pattern_properties if matches(pattern, name)]
+        nodes += [node for pattern, node in shape.pattern_properties if self.matches(pattern, name)]
         if not nodes and not shape.closures and shape.unevaluated is not None:
             nodes.append(shape.unevaluated)
-        nodes += [closure.schema for closure in shape.closures if closure.covers(name)]
+        nodes += [closure.schema for closure in shape.closures if closure.covers(name, self.matches)]
         found = self.joined(tuple(nodes))
         if name in shape.properties or name in shape.required:
             self._members[key] = found
@@ -175,8 +169,8 @@ class Shapes:
                 }
                 for part in _parts(schema):
                     if isinstance(part.get("$ref"), str):
-                        self._heirs.setdefault(_plain(part["$ref"]), []).append(node)
-        return self._heirs.get(_plain(reference), [])
+                        self._heirs.setdefault(plain_pointer(part["$ref"]), []).append(node)
+        return self._heirs.get(plain_pointer(reference), [])
 
     def _read(self, node: Node, seen: tuple[str, ...]) -> Shape:
         if node is True:
@@ -185,7 +179,7 @@ class Shapes:
             raise DeadEnd("its schema is false, which nothing fits")
         if len(seen) > _DEEPEST:
             raise DeadEnd("its schema refers to itself")
-        shape = self._own(node)
+        shape = own_shape(node)
         for keyword in ("$ref", "$dynamicRef"):
             reference = node.get(keyword)
             if isinstance(reference, str):
@@ -194,10 +188,10 @@ class Shapes:
                 target = self.target(reference)
                 inner = self._read(target, (*seen, reference))
                 is_alias = isinstance(target, dict) and "$ref" in target
-                identity = inner.identity if is_alias else _plain(reference)
-                references = (_plain(reference), *shape.references, *inner.references)
+                identity = inner.identity if is_alias else plain_pointer(reference)
+                references = (plain_pointer(reference), *shape.references, *inner.references)
                 shape = _replaced(shape.and_(inner), references=references, identity=identity)
-        parts = [self._read(part, seen) for part in _list(node.get("allOf"))]
+        parts = [self._read(part, seen) for part in list_in(node.get("allOf"))]
         for part in parts:
             shape = shape.and_(part)
         if len(parts) == 1 and not shape.identity and "properties" not in node:
@@ -207,84 +201,6 @@ class Shapes:
             shape = _replaced(shape, fixed={**shape.fixed, **fixed})
         return _enumerated(shape)
 
-    def _own(self, node: Mapping[str, Any]) -> Shape:
-        """Read a schema's keywords, without those that bring other schemas in."""
-        types, stated = _types(node)
-        properties = _mapping(node.get("properties"))
-        patterns = _mapping(node.get("patternProperties"))
-        closures: tuple[Closure, ...] = ()
-        if "additionalProperties" in node:
-            closures = (Closure(frozenset(properties), tuple(patterns), node["additionalProperties"]),)
-        enum: list[Any] | None = _list(node["enum"]) if "enum" in node else None
-        if "const" in node:
-            enum = [node["const"]]
-        examples = _list(node.get("examples"))
-        unevaluated = node.get("unevaluatedProperties")
-        return Shape(
-            types=types,
-            stated=stated,
-            enum=None if enum is None else tuple(enum),
-            limits={key: node[key] for key in _LIMITS if _is_number(node.get(key))},
-            multiples=(node["multipleOf"],) if _is_number(node.get("multipleOf")) else (),
-            patterns=(node["pattern"],) if isinstance(node.get("pattern"), str) else (),
-            unique=node.get("uniqueItems") is True,
-            properties={name: (each,) for name, each in properties.items()},
-            pattern_properties=tuple(patterns.items()),
-            closures=closures,
-            unevaluated=unevaluated if isinstance(unevaluated, (dict, bool)) else None,
-            required=tuple(each for each in _list(node.get("required")) if isinstance(each, str)),
-            banned=frozenset(_banned(node.get("not"))),
-            arrays=_arrays(node),
-            contains=_contains(node),
-            names=(node["propertyNames"],) if "propertyNames" in node else (),
-            dependents=tuple(
-                (name, tuple(each)) for name, each in _mapping(node.get("dependentRequired")).items()
-            ),
-            dependent_schemas=tuple(_mapping(node.get("dependentSchemas")).items()),
-            choices=tuple(self._choices(node)),
-            conditions=((node["if"], node.get("then", True), node.get("else", True)),)
-            if "if" in node
-            else (),
-            nots=(node["not"],) if "not" in node else (),
-            format=node["format"] if isinstance(node.get("format"), str) else None,
-            examples=(node["example"], *examples) if "example" in node else tuple(examples),
-            default=(node["default"],) if "default" in node else (),
-            notes={
-                **{key: node[key] for key in _NOTES if key in node},
-                **({"discriminator": node["discriminator"]} if "discriminator" in node else {}),
-            },
-            tricky=not node.keys().isdisjoint(
-                ("not", "if", "contains", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems")
-            )
-            or self._overlaps(node.get("oneOf")),
-        )
-
-    def _choices(self, node: Mapping[str, Any]) -> Iterator[Choice]:
-        discriminator = node.get("discriminator")
-        name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
-        mapping = _mapped(discriminator)
-        for keyword in ("oneOf", "anyOf"):
-            branches = node.get(keyword)
-            if isinstance(branches, list) and branches:
-                yield Choice(
-                    tuple(branches),
-                    keyword == "oneOf",
-                    name if isinstance(name, str) else None,
-                    {reference: value for value, reference in reversed(mapping.items())},
-                )
-
-    def _overlaps(self, branches: Any) -> bool:
-        """Tell whether one value may fit two of the branches, as far as their types say."""
-        seen: set[str] = set()
-        for branch in branches if isinstance(branches, list) else ():
-            types = branch.get("type") if isinstance(branch, dict) else None
-            if branch.get("$ref") if isinstance(branch, dict) else None:
-                types = "object" if len(branches) == 2 and {"type": "null"} in branches else None
-            if not isinstance(types, str) or types in seen:
-                return True
-            seen.add(types)
-        return seen >= {"integer", "number"}
-
 
 def _branch_ids(choice: Choice) -> tuple[int, ...]:
     return tuple(map(id, choice.branches))
@@ -293,49 +209,6 @@ def _branch_ids(choice: Choice) -> tuple[int, ...]:
 def _replaced(shape: Shape, **changes: Any) -> Shape:
     values = {name: getattr(shape, name) for name in Shape.__dataclass_fields__}
     return Shape(**{**values, **changes})
-
-
-def _types(node: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
-    types = node.get("type")
-    if isinstance(types, str):
-        types = [types]
-    if isinstance(types, list):
-        found = frozenset(each for each in types if isinstance(each, str)) & TYPES
-        if "number" in found:
-            found |= {"integer"}
-        return found - _refused(node), True
-    return TYPES - _refused(node), bool(_refused(node))
-
-
-def _refused(node: Mapping[str, Any]) -> frozenset[str]:
-    """Give the types that a schema refuses in so many words."""
-    refused = node.get("not")
-    if not isinstance(refused, dict) or refused.keys() != {"type"}:
-        return frozenset()
-    types = refused["type"] if isinstance(refused["type"], list) else [refused["type"]]
-    return frozenset(types) | (frozenset({"integer"}) if "number" in types else frozenset())
-
-
-def meant(node: Shape) -> frozenset[str]:
-    """Give the types that a shape speaks of, where it does not state one."""
-    if node.stated:
-        return node.types
-    kinds = set()
-    if node.properties or node.required or node.closures or node.pattern_properties or node.names:
-        kinds.add("object")
-    if "minProperties" in node.limits or node.dependents or node.unevaluated is not None:
-        kinds.add("object")
-    if node.arrays or node.contains or node.unique or node.limits.keys() & {"minItems", "maxItems"}:
-        kinds.add("array")
-    if node.patterns or node.limits.keys() & {"minLength", "maxLength"} or node.format:
-        kinds.add("string")
-    if node.multiples or node.limits.keys() & {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}:
-        kinds.add("number")
-    if not kinds and node.examples:
-        kinds = {type_of(node.examples[0])}
-    if not kinds and node.default:
-        kinds = {type_of(node.default[0])}
-    return frozenset(kinds or {"string"}) & node.types or node.types
 
 
 def _enumerated(shape: Shape) -> Shape:
@@ -355,81 +228,12 @@ def _inherited(shape: Shape) -> Mapping[str, str]:
     own = shape.identity
     if not isinstance(name, str) or own is None or shape.choices:
         return {}
-    values = [value for value, reference in _mapped(discriminator).items() if _plain(reference) == own]
-    return {name: values[0] if values else _last_name(own)}
-
-
-def _mapped(discriminator: Any) -> dict[str, str]:
-    mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-    found = {}
-    for value, reference in _mapping(mapping).items():
-        if isinstance(reference, str):
-            is_name = "/" not in reference and "#" not in reference
-            found[value] = f"{ROOT}#/components/schemas/{reference}" if is_name else _absolute(reference)
-    return found
-
-
-def _absolute(reference: str) -> str:
-    return f"{ROOT}{reference}" if reference.startswith("#") else reference
-
-
-def _plain(reference: str) -> str:
-    """Give the pointer that a reference writes."""
-    return unquote(reference.removeprefix(ROOT).removeprefix("#"))
-
-
-def _last_name(reference: str) -> str:
-    return _plain(reference).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-
-
-def _only_required(branch: Node) -> set[str]:
-    """Give what a branch requires, if that is all it says."""
-    if isinstance(branch, dict) and branch.keys() <= {"required", "type", "title", "description"}:
-        return {each for each in _list(branch.get("required")) if isinstance(each, str)}
-    return set()
-
-
-def _banned(refused: Any) -> Iterator[str]:
-    """Give a property for each way to be refused that consists in having properties."""
-    if isinstance(refused, dict):
-        required = _only_required(refused)
-        if required:
-            yield sorted(required)[-1]
-        elif refused.keys() == {"anyOf"}:
-            for each in _list(refused["anyOf"]):
-                yield from _banned(each)
-
-
-def _arrays(node: Mapping[str, Any]) -> tuple[tuple[tuple[Node, ...], Node], ...]:
-    prefix, items = _list(node.get("prefixItems")), node.get("items", True)
-    if isinstance(items, list):  # as drafts before 2020-12 say it
-        prefix, items = items, node.get("additionalItems", True)
-    if "unevaluatedItems" in node and "items" not in node:
-        items = node["unevaluatedItems"]
-    return ((tuple(prefix), items),) if prefix or items is not True else ()
-
-
-def _contains(node: Mapping[str, Any]) -> tuple[tuple[Node, int, int | None], ...]:
-    if "contains" not in node:
-        return ()
-    least, most = node.get("minContains", 1), node.get("maxContains")
-    return ((node["contains"], int(least), int(most) if most is not None else None),)
+    values = [value for value, reference in mapped(discriminator).items() if plain_pointer(reference) == own]
+    return {name: values[0] if values else last_name(own)}
 
 
 def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
     """Give the parts of a schema's ``allOf``."""
-    for each in _list(schema.get("allOf")) if isinstance(schema, dict) else ():
+    for each in list_in(schema.get("allOf")) if isinstance(schema, dict) else ():
         if isinstance(each, dict):
             yield each
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -12,13 +12,13 @@ from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.meanings import Asked
 from mockserver.contract.samples.patterns import text_for
 from mockserver.contract.samples.scene import words_of
-from mockserver.contract.samples.shape import DeadEnd, Shape, matches
+from mockserver.contract.samples.shape import DeadEnd, Matches, Shape
 from mockserver.contract.samples.words import listed
 
 _LONGEST = 100_000
 
 
-def text(shape: Shape, asked: Asked, like: Sequence[Any], *, is_any: bool = False) -> str:
+def text(shape: Shape, asked: Asked, like: Sequence[Any], matches: Matches, *, is_any: bool = False) -> str:
     """
     Give a text that fits a shape; ``like`` are examples, of which others are made.
 
@@ -37,11 +37,18 @@ def text(shape: Shape, asked: Asked, like: Sequence[Any], *, is_any: bool = Fals
         if is_short and all(matches(each, candidate) for each in shape.patterns):
             return candidate
     if shape.patterns:
-        found = text_for(shape.patterns, low, high, asked.chance)
+        found = text_for(shape.patterns, low, high, asked.chance, matches)
         if found is None:
             raise DeadEnd(f"no text is found for the pattern {' and '.join(shape.patterns)}")
         return found
+    if shape.format in _LINKS and low > 0:
+        start = "https://example.com/"
+        rest = _of_length(max(0, low - len(start)), None if high is None else high - len(start), asked.chance)
+        return f"{start}{rest.replace(' ', '-')}"
     return _of_length(low, high, asked.chance)
+
+
+_LINKS = frozenset(listed("uri url iri uri-reference iri-reference"))
 
 
 def _one_of_many(asked: Asked) -> Iterator[str]:
@@ -145,7 +152,7 @@ _UPPER = _LOWER.upper()
 def _of_length(low: int, high: int | None, chance: Chance) -> str:
     """Give words, cut to what is allowed."""
     if low > _LONGEST or (high is not None and high < low):
-        raise DeadEnd(f"no text is from {low} to {high} characters long")
+        raise DeadEnd(f"no text of at least {low} characters is made, or none may be that long")
     found = chance.pick(w.TERMS)
     while len(found) < low:
         found = f"{found} {chance.pick(w.TERMS)}"
