@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from mockserver.contract.members import Members
 from mockserver.contract.nouns import listed, plain, singulars
-from mockserver.contract.operation import Operation, Parameter
+from mockserver.contract.operation import Operation
 from mockserver.contract.roles import ListParameter, Meaning, Operator, Steps
 
 _MEANINGS: Mapping[Meaning, frozenset[str]] = {
@@ -48,14 +50,46 @@ _WRAPPED = re.compile(r"(?:filters?|where|query)[\[.](.+?)\]?")
 _MOMENTS: Mapping[str, Operator] = {"since": "gte", "until": "lte"}
 
 
+@dataclass(frozen=True, slots=True)
+class QueryPart:
+    """A query parameter, or one member of one that is an object: Spring's ``pageable`` has its page in it."""
+
+    name: str
+    parameter: str
+    member: str | None
+    schema: Members | None
+
+    def value_in(self, query: Mapping[str, Any]) -> Any:
+        value = query.get(self.parameter)
+        if self.member is None:
+            return value
+        return value.get(self.member) if isinstance(value, dict) else None
+
+
+def read_query_parts(data: Mapping[str, Any], operation: Operation) -> tuple[QueryPart, ...]:
+    """Give the query parameters of an operation by the names that they have in a URL."""
+    found = []
+    for parameter in operation.parameters:
+        if parameter.location != "query":
+            continue
+        schema = Members(data, parameter.pointer) if parameter.pointer is not None else None
+        is_spread = parameter.explode and parameter.media_type is None
+        if schema is None or not schema.is_object or not is_spread or not schema.properties:
+            found.append(QueryPart(parameter.name, parameter.name, None, schema))
+            continue
+        for member, each in schema.properties.items():
+            name = f"{parameter.name}[{member}]" if parameter.style == "deepObject" else member
+            found.append(QueryPart(name, parameter.name, member, each))
+    return tuple(found)
+
+
 def read_list_parameters(operation: Operation, item: Members) -> tuple[ListParameter, ...]:
     """Give the query parameters of a list whose meaning is plain, in their order."""
     found = []
-    for parameter in operation.parameters:
-        if parameter.location == "query":
-            meant = _meant(parameter, item)
-            if meant is not None:
-                found.append(meant)
+    for part in read_query_parts(item.data, operation):
+        meant = _meant(part.name, part.schema, item)
+        if meant is not None:
+            found.append(meant)
     if not any(each.meaning == "sort" for each in found):
         # "order" alone sorts by a property; beside a "sort" it tells the direction.
         return tuple(found)
@@ -68,9 +102,7 @@ def read_list_parameters(operation: Operation, item: Members) -> tuple[ListParam
     )
 
 
-def _meant(parameter: Parameter, item: Members) -> ListParameter | None:
-    name = parameter.name
-    schema = Members(item.data, parameter.pointer) if parameter.pointer else None
+def _meant(name: str, schema: Members | None, item: Members) -> ListParameter | None:
     types = set(schema.types) if schema is not None else set()
     filtered = _filter(name, item, is_many="array" in types)
     is_exact = filtered is not None and filtered.operator == "eq"

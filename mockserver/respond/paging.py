@@ -28,6 +28,7 @@ class Asked:
     size: int | None
     offset: int
     path: str
+    first_offset: int = 0
 
     def at(self, origin: str) -> "Asked":
         """Give the same with whole addresses."""
@@ -45,7 +46,7 @@ class Asked:
     def written(self, offset: int, meaning: Meaning | None) -> Any:
         if meaning == "page":
             return self.first_page + offset // max(self.size or 1, 1)
-        return token(offset) if meaning == "cursor" else offset
+        return token(offset) if meaning == "cursor" else offset + self.first_offset
 
     def _stepping(self) -> tuple[str | None, Meaning | None]:
         asked = [p for p in self.parameters if p.meaning in ("page", "offset", "cursor")]
@@ -114,16 +115,20 @@ def read_asked(
     if "page" in by and (schema := schemas.get(by["page"])) is not None:
         default = schema.says("default")
         first = 0 if (schema.says("minimum") if default is None else default) == 0 else 1
+    first_offset = 0
+    if "offset" in by and (schema := schemas.get(by["offset"])) is not None:
+        # Some count items from 1, as SCIM does.
+        first_offset = 1 if 1 in (schema.says("minimum"), schema.says("default")) else 0
     offset = 0
     if (page := query.get(by.get("page", ""))) is not None:
         offset = max(0, int(page) - first) * (size or 0)
     if (given := query.get(by.get("offset", ""))) is not None:
-        offset = max(0, int(given))
+        offset = max(0, int(given) - first_offset)
     if (cursor := query.get(by.get("cursor", ""))) is not None and cursor != "":
         offset = _read_token(str(cursor), find)
     if (before := query.get(by.get("before", ""))) is not None and (end := find(str(before))) is not None:
         offset = max(0, end - (size or end))
-    return Asked(parameters, query, first, size, min(offset, _FARTHEST), path)
+    return Asked(parameters, query, first, size, min(offset, _FARTHEST), path, first_offset)
 
 
 def token(offset: int) -> str:
@@ -249,7 +254,7 @@ def _number(word: str, page: Page, within: str, has_total: bool) -> int | None:
     if word in _COUNTS:
         return page.count
     if word in ("offset", "skip", "start", "startindex"):
-        return asked.offset
+        return asked.offset + asked.first_offset
     if word in ("page", "currentpage", "pagenumber", "pageindex", "number", "current"):
         return page.number
     if word == "end":

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from mockserver.contract import roles
 from mockserver.contract.fitting import Fitting
+from mockserver.contract.list_parameters import read_query_parts
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
 from mockserver.respond.changing import merge
@@ -38,11 +39,8 @@ class Lister:
         self._inferred = collection
         self._showing = showing
         self._fitting = fitting
-        self._schemas = {
-            p.name: Members(contract.data, p.pointer)
-            for p in operation.parameters
-            if p.location == "query" and p.pointer is not None
-        }
+        self._parts = read_query_parts(contract.data, operation)
+        self._schemas = {part.name: part.schema for part in self._parts if part.schema is not None}
         self._names = [
             n for pointer in collection.pointers for n in Members(contract.data, pointer).properties
         ]
@@ -50,19 +48,20 @@ class Lister:
     def page(self, request: Request, items: Collection, belongs: Callable[[Item], bool] | None) -> Response:
         """Answer with the page that was asked for, of the items that belong there."""
         role, answer = self._role, self._role.answer
-        where = matcher(role.parameters, request.query, belongs)
+        query = {p.name: v for p in self._parts if (v := p.value_in(request.query)) is not None}
+        where = matcher(role.parameters, query, belongs)
 
         def place_of(item_id: str) -> int | None:
-            found = self._ordered(request, items, where)
+            found = self._ordered(query, items, where)
             at = (n for n, item in enumerate(found) if str(id_of(self._inferred, item)) == item_id)
             return next(at, None)
 
         path = request.base_path + self._operation.path
         for name, value in request.path.items():
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
-        asked = read_asked(role.parameters, request.query, self._schemas, path, place_of)
-        if any(p.meaning in ("sort", "direction") and p.name in request.query for p in role.parameters):
-            found = self._ordered(request, items, where)
+        asked = read_asked(role.parameters, query, self._schemas, path, place_of)
+        if any(p.meaning in ("sort", "direction") and p.name in query for p in role.parameters):
+            found = self._ordered(query, items, where)
             total = len(found)
             some = found[asked.offset : None if asked.size is None else asked.offset + asked.size]
         else:
@@ -75,9 +74,9 @@ class Lister:
         )
 
     def _ordered(
-        self, request: Request, items: Collection, where: Callable[[Item], bool] | None
+        self, query: Mapping[str, Any], items: Collection, where: Callable[[Item], bool] | None
     ) -> list[Item]:
-        return sorted_by(items.find(where), self._role.parameters, request.query, self._names)
+        return sorted_by(items.find(where), self._role.parameters, query, self._names)
 
     def _body(self, request: Request, shown: list[Any], page: Page) -> Any:
         pointer = self._role.answer.pointer or ""

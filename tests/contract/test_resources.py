@@ -299,6 +299,14 @@ def test_query_parameters_are_known_by_their_meaning(tmp_path):
     assert meant["min_id"][1:] == (("id",), "gte")
 
 
+def test_parameters_that_are_objects_are_known_by_their_members(tmp_path):
+    pageable = thing(page={"type": "integer", "minimum": 0}, size=NUMBER, sort=listed(TEXT))
+    resources = found(tmp_path, {**PETS, "GET /pets": gives(listed(PET), query={"pageable": pageable})})
+
+    meant = {each.name: each.meaning for each in resources.roles["GET /pets"].parameters}
+    assert meant == {"page": "page", "size": "size", "sort": "sort"}
+
+
 def test_a_size_that_items_have_is_a_filter(tmp_path):
     shirt = thing("id", id=NUMBER, size=TEXT)
     resources = found(tmp_path, {"GET /shirts": gives(listed(shirt), query={"size": TEXT})})

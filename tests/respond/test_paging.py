@@ -41,6 +41,14 @@ def page(*parameters: ListParameter, total: int = 10, schemas=None, **query) -> 
             (SIZE, ListParameter("skip", "offset")), {"limit": 3, "skip": 4}, {}, 4, 3, id="an offset"
         ),
         pytest.param(
+            (SIZE, ListParameter("startIndex", "offset")),
+            {"limit": 3, "startIndex": 4},
+            {"startIndex": {"type": "integer", "minimum": 1}},
+            3,
+            3,
+            id="an offset from 1",
+        ),
+        pytest.param(
             (SIZE, ListParameter("c", "cursor")), {"limit": 3, "c": token(6)}, {}, 6, 3, id="a cursor"
         ),
         pytest.param(
