@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -96,13 +97,9 @@ def _run(
     app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents)
     server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
     if reload:
-        server.beside = lambda: _follow(setups, currents, say)
+        pairs = zip(currents, setups, strict=True)
+        server.beside = [partial(follow, current, setup, say) for current, setup in pairs]
     server.run(sockets=[listener])
-
-
-async def _follow(setups: Sequence[Setup], currents: Sequence[Current], say: Callable[[str], Any]) -> None:
-    pairs = zip(currents, setups, strict=True)
-    await asyncio.gather(*(follow(current, setup, say) for current, setup in pairs))
 
 
 @contextlib.contextmanager
@@ -136,15 +133,15 @@ _IDLE = 0.3
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, started: Callable[[], object]) -> None:
         super().__init__(config)
-        self.beside: Callable[[], Any] | None = None
+        self.beside: Sequence[Callable[[], Any]] = ()
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            if self.beside is not None:
-                self._task = asyncio.create_task(self.beside())
-                await asyncio.sleep(0)  # it watches from now on, before anybody is told to go on
+            if self.beside:
+                self._tasks = [asyncio.create_task(each()) for each in self.beside]
+                await asyncio.sleep(0)  # they watch from now on, before anybody is told to go on
             self._started()
 
     @contextlib.contextmanager

@@ -331,14 +331,14 @@ def test_what_cannot_be_served_is_refused_in_a_clear_sentence(arguments, said):
     assert said in one_sentence(ended)
 
 
-def test_a_broken_contract_is_refused_with_every_defect_and_its_line(tmp_path):
+def test_a_broken_contract_is_refused_by_who_is_strict_with_every_defect_and_its_line(tmp_path):
     contract = copy_of_shipped(tmp_path)
     edit(contract, "operationId: listGroups", "operationId: listAdminRoles")
     edit(contract, "$ref: '#/components/parameters/Page'", "$ref: '#/components/parameters/Pages'")
 
-    broken_reference = run("serve", "--port", "0", contract)
+    broken_reference = run("serve", "--port", "0", contract, "--strict")
     edit(contract, "$ref: '#/components/parameters/Pages'", "$ref: '#/components/parameters/Page'")
-    taken_id = run("serve", "--port", "0", contract)
+    taken_id = run("serve", "--port", "0", contract, "--strict")
 
     line = line_of(contract, "'#/components/parameters/Page'")
     assert f"openapi.yaml:{line}  paths" in one_sentence(broken_reference)

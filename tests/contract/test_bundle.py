@@ -75,8 +75,12 @@ def test_references_between_files_are_relative_to_the_file_they_stand_in(tmp_pat
         tmp_path,
         {
             "openapi.yaml": thing("schemas/a.yaml", "components: {schemas: {Name: {type: string}}}\n"),
-            "schemas/a.yaml": "properties: {b: {$ref: deep/b.yaml#/B}, own: {$ref: '#/x'}}\nx: {type: integer}",
-            "schemas/deep/b.yaml": "B: {properties: {name: {$ref: ../../openapi.yaml#/components/schemas/Name}}}",
+            "schemas/a.yaml": (
+                "properties: {b: {$ref: deep/b.yaml#/B}, own: {$ref: '#/x'}}\nx: {type: integer}"
+            ),
+            "schemas/deep/b.yaml": (
+                "B: {properties: {name: {$ref: ../../openapi.yaml#/components/schemas/Name}}}"
+            ),
         },
     )
 

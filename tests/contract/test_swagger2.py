@@ -21,7 +21,9 @@ produces: [application/json, application/xml]
 securityDefinitions:
   password: {type: basic}
   key: {type: apiKey, name: X-Key, in: header}
-  login: {type: oauth2, flow: accessCode, authorizationUrl: https://a.example, tokenUrl: https://t.example, scopes: {read: Read}}
+  login:
+    {type: oauth2, flow: accessCode, authorizationUrl: https://a.example, tokenUrl: https://t.example,
+     scopes: {read: Read}}
 security: [{key: []}]
 parameters:
   Limit: {name: limit, in: query, type: integer, maximum: 10}
@@ -32,7 +34,10 @@ definitions:
   Pet:
     discriminator: kind
     required: [kind]
-    properties: {kind: {type: string}, name: {type: string, x-nullable: true}, parent: {$ref: '#/definitions/Pet'}}
+    properties:
+      kind: {type: string}
+      name: {type: string, x-nullable: true}
+      parent: {$ref: '#/definitions/Pet'}
   Error: {properties: {message: {type: string}}}
 paths:
   /pets:
