@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -11,10 +12,14 @@ import httpx
 
 from mockserver.contract.document import load
 from mockserver.contract.operation import Contract
+from mockserver.contract.paths import PathTree
 from mockserver.contract.roles import Resources
 from mockserver.serve.assembly import Setup
 from mockserver.state.store import Store
 from tests.conftest import Api, in_process
+
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -30,10 +35,11 @@ class Served:
     """Gives the answers of one contract, which nobody has to sign in for."""
 
     def __init__(self, path: Path) -> None:
-        self.api: Api = in_process(Setup(contract=path, auth="off"))
+        self.api: Api = in_process(Setup(contract=path, auth="off", set_to=NOW))
         self.contract: Contract = self.api.mock.parts.contract
         self.resources: Resources = self.api.mock.parts.resources
         self.store: Store = self.api.mock.world.store
+        self._paths = PathTree(self.contract.by_path)
 
     def get(self, url: str, **headers: str) -> Answer:
         return self.call("GET", url, None, headers)
@@ -51,10 +57,16 @@ class Served:
         return self.call("DELETE", url, None, headers)
 
     def call(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Answer:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         base = self.contract.base_path
-        address = url if url.startswith(f"{base}/") else base + url
-        answer = self.api.request(method, address, headers=named, json=body)
+        path = url.removeprefix(base) if base else url
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        found = self._paths.match(path.partition("?")[0])
+        assert found is not None, url
+        declared = self.contract.by_path[found[0]][method].request_body
+        content: bytes | None = None
+        if body is not None:
+            sent["Content-Type"], content = _written(body, list(declared.content) if declared else [])
+        answer = self.api.request(method, base + path, headers=sent, content=content)
         return Answer(answer.status_code, _value_of(answer), answer.headers)
 
 
@@ -76,6 +88,20 @@ def serve_without_settings(path: Path, folder: Path) -> Served:
 
 def query(**values: Any) -> str:
     return f"?{urlencode(values, doseq=True)}"
+
+
+def _written(body: Any, declared: list[str]) -> tuple[str, bytes]:
+    """Write a body in a media type that is declared: a patch if it is a list of operations, else as JSON."""
+    patch = "application/json-patch+json"
+    if patch in declared and isinstance(body, list):
+        return patch, json.dumps(body).encode()
+    name = next((each for each in declared if "json" in each and each != patch), "application/json")
+    if not any("json" in each for each in declared) and FORM in declared:
+        return FORM, urlencode({k: v for k, v in body.items() if isinstance(v, str | int)}).encode()
+    return name, json.dumps(body).encode()
+
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def _value_of(answer: httpx.Response) -> Any:
