@@ -1,17 +1,18 @@
 """What a request means for the items of a collection: which ones it speaks of, and how they are kept."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from mockserver.contract.answers import json_of
 from mockserver.contract.item_ids import at, put
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.roles import DELETED, Collection, Resources, Role
-from mockserver.respond.changing import apply_patch, merge
+from mockserver.respond.changing import MERGE_PATCH, apply_patch, merge
 from mockserver.respond.exchange import Request
 from mockserver.respond.making import Maker
 from mockserver.respond.problems import Problem
-from mockserver.state.collection import ItemExists, ItemNotFound
+from mockserver.state.collection import ItemExists
 from mockserver.state.items import Item
 from mockserver.state.keys import (
     id_of,
@@ -50,7 +51,7 @@ class Keeper:
                 and _get(store, owner, above, value) is None
                 and not _stands_open(store, owner, above, value)
             ):
-                raise ItemNotFound(owner.name, value)
+                raise _no(owner, value)
             above.append(value)
         return above
 
@@ -76,11 +77,12 @@ class Keeper:
             raise self.missing(item_id)
         return item
 
-    def missing(self, item_id: Any) -> Exception:
-        if self._role.id_place == "path" and not self.collection.is_singleton:
-            return ItemNotFound(self.collection.name, item_id)
-        text = f'{self.collection.name} has no item "{item_id}".'
-        return Problem(404, "There is none here." if self.collection.is_singleton else text)
+    def missing(self, item_id: Any) -> Problem:
+        return (
+            Problem(404, "There is none here.")
+            if self.collection.is_singleton
+            else _no(self.collection, item_id)
+        )
 
     def existing(self, store: Store, above: Sequence[Any], item_id: Any) -> Item | None:
         collection = self.collection
@@ -184,7 +186,8 @@ class Keeper:
             given = self._maker.given(body, self._role)
             if self._operation.request_body is None:
                 given = {n: v for n, v in request.query.items() if n in self._maker.properties}
-            changed = merge(item, given, self._maker.keeps_null)
+            is_merge_patch = request.content_type == MERGE_PATCH
+            changed = merge(item, given, partial(self._maker.keeps_null, is_merge_patch=is_merge_patch))
         if self.collection.id_steps and (kept := id_of(self.collection, item)) is not None:
             put(changed, self.collection.id_steps, kept)
         for parent in self.collection.parents:
@@ -218,6 +221,10 @@ class Keeper:
         for item in self.items(store, above):
             if where is None or where(item):
                 self.remove(store, item)
+
+
+def _no(collection: Collection, item_id: Any) -> Problem:
+    return Problem(404, f'{collection.name} has no item "{item_id}".')
 
 
 def _get(store: Store, collection: Collection, above: Sequence[Any], item_id: Any) -> Item | None:

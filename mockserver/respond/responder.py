@@ -37,9 +37,7 @@ class Responder:
         self._contract = contract
         self._operation = operation
         self._seed = f"{seed}|{operation.operation_id}"
-        # Of an operation that declares no success, the contract allows nothing but refusals.
-        succeeds = any(status[0] in "23d" for status in operation.responses) or not operation.responses
-        self._stateful = stateful.handler(operation, self._from_contract) if stateful and succeeds else None
+        self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
         self.is_stateful = self._stateful is not None
         self._matching = Matching(contract, operation)
         self._headers = HeaderWriter(contract)
