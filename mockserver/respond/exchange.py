@@ -20,7 +20,8 @@ class Request:
     ``now`` the mock's time (ISO 8601, UTC, microseconds, later than that of every request before), and
     ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path. ``accept`` is
     the header of that name; media types are negotiated outside. ``content_type`` is the media type of the
-    body, without parameters and in small letters, ``""`` where none was sent.
+    body, without parameters and in small letters, ``""`` where none was sent. ``example`` is the declared
+    answer to a declared example of a body, where the body is that.
     """
 
     operation: Operation
@@ -35,6 +36,7 @@ class Request:
     base_path: str
     accept: str | None = None
     content_type: str = ""
+    example: Any = None
 
 
 @dataclass(slots=True)

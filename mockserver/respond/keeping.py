@@ -123,15 +123,17 @@ class Keeper:
 
     def insert(self, request: Request, store: Store, body: Any, above: Sequence[Any], item_id: Any) -> Item:
         collection = self.collection
-        item = self._maker.given(body, self._role)
+        said = self._maker.given(body, self._role)
+        item = {**said, **self._exemplary(request)}
+        self._put_above(item, above)
         given = item_id if item_id is not None else id_of(collection, item)
-        if item_id is None and given is not None and self._gives_way(store, item, given):
+        is_own = id_of(collection, said) is not None
+        if item_id is None and given is not None and self._gives_way(store, item, given, is_own=is_own):
             given = None
         if given is None or given == "" or isinstance(given, (bool, float, dict, list)):
             given = self._maker.new_id(store)
         if not collection.is_singleton:
             self._put_id(item, given)
-        self._put_above(item, above)
         key = key_for(collection, [value_of(parent, item) for parent in collection.parents], given)
         if is_there(_get(store, collection, [value_of(p, item) for p in collection.parents], given)):
             raise ItemExists(collection.name, given)
@@ -143,11 +145,22 @@ class Keeper:
         found = store[collection.name]
         return found.replace(key, item) if key in found else found.insert(item)
 
-    def _gives_way(self, store: Store, item: Item, item_id: Any) -> bool:
-        """Tell whether an id that a client need not give is taken, in a contract that knows no conflict."""
+    def _exemplary(self, request: Request) -> Item:
+        """Give the item in the example of the answer to just this request, if there is one."""
+        steps = self._role.answer.steps
+        example = at(request.example, steps) if steps else request.example
+        return dict(example) if isinstance(example, dict) and self._role.answer.shape == "item" else {}
+
+    def _gives_way(self, store: Store, item: Item, item_id: Any, *, is_own: bool) -> bool:
+        """
+        Tell whether an id is taken that need not be this one.
+
+        The client did not give it, or need not have, in a contract that knows no conflict.
+        """
         values = [value_of(parent, item) for parent in self.collection.parents]
         is_taken = _get(store, self.collection, values, item_id) is not None
-        return is_taken and self._operation.response(409) is None and not self._maker.requires_id
+        may_conflict = self._operation.response(409) is not None or self._maker.requires_id
+        return is_taken and not (is_own and may_conflict)
 
     def _put_id(self, item: Item, item_id: Any) -> None:
         with_id(self.collection, item, self._typed(self.collection.id_steps, item_id))

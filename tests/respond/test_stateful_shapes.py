@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.contract.compact import NEW_PET, PET, contract_of, gives, listed
+from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
 
 PETS = {
@@ -58,3 +58,37 @@ def test_a_list_of_the_one_item_that_is_asked_for_has_it_or_is_not_there(tmp_pat
 
     assert api.get(f"/pets/{made['id']}").body == [made]
     assert api.get("/pets/999").status == 404
+
+
+def test_a_declared_request_makes_the_declared_item(tmp_path):
+    create = gives(PET, "201", takes=NEW_PET)
+    create["requestBody"]["content"]["application/json"]["examples"] = {
+        "cat": {"value": {"name": "Tom"}},
+        "dog": {"value": {"name": "Rex"}},
+    }
+    create["responses"]["201"]["content"]["application/json"]["examples"] = {
+        "cat": {"value": {"id": 90, "name": "Tom", "tag": "lazy"}},
+        "dog": {"value": {"id": 91, "name": "Rex", "tag": "loud", "owner_id": "o-1"}},
+    }
+    api = served(tmp_path, {**PETS, "POST /pets": create, "DELETE /pets/{petId}": gives(None, "204")})
+    dog = {"id": 91, "name": "Rex", "tag": "loud", "owner_id": "o-1"}
+
+    again = api.post("/pets", {"name": "Rex"}).body  # the example is there from the beginning
+    api.delete("/pets/91")
+    made = api.post("/pets", {"name": "Rex"}).body
+    other = api.post("/pets", {"name": "Max"}).body
+
+    assert again == {**dog, "id": again["id"]} != dog
+    assert made == api.get("/pets/91").body == dog
+    assert "tag" not in other
+
+
+def test_what_is_only_written_is_not_in_examples_either(tmp_path):
+    signer = thing(email=TEXT, password={**TEXT, "writeOnly": True})
+    sign = gives(thing("signers", signers=listed(signer)), "200", takes=thing(signers=listed(signer)))
+    sign["responses"]["200"]["content"]["application/json"]["example"] = {
+        "signers": [{"email": "ann@example.com", "password": "secret"}]
+    }
+    api = served(tmp_path, {"POST /sign": sign})
+
+    assert api.post("/sign", {}).body == {"signers": [{"email": "ann@example.com"}]}
