@@ -7,6 +7,7 @@ from mockserver.contract import nouns
 from mockserver.contract.answers import json_of
 from mockserver.contract.envelopes import BESIDE
 from mockserver.contract.fitting import Fitting
+from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.path_tree import steps_of
 from mockserver.contract.roles import Collection, Envelope
@@ -36,6 +37,9 @@ class Bodies:
         self._conditions = conditions
         self._showing = showing
         self._fitting = fitting
+        self._known = {
+            name for pointer in collection.pointers for name in fitting.schema(pointer).properties
+        }
         self._id_names = {f"{one}id" for one in nouns.singulars(collection.name.rpartition(".")[2])}
         if collection.id_parameter is not None:
             self._id_names.add(nouns.plain(collection.id_parameter))
@@ -64,18 +68,24 @@ class Bodies:
             shown = [self._showing.show(answer.item_pointer or "", item) for item in items]
             return self._fitting.fit(answer.pointer, surrounded(shown), seed)
         if not items:
-            return self._told(answer, {}, seed)
+            return self._told(request, answer, {}, seed)
         key = f"{seed}/{items[-1].get(self._collection.key_field)}"
         if answer.shape == "item":
             shown_item = self._showing.show(answer.item_pointer or "", items[-1])
             return self._fitting.fit(answer.pointer, surrounded(shown_item), key)
-        return self._told(answer, items[-1], key)
+        return self._told(request, answer, items[-1], key)
 
-    def _told(self, answer: Envelope, item: Item, seed: str) -> Any:
-        """Give a body that is not the item: the example, if there is one, with what it has of the item."""
+    def _told(self, request: Request, answer: Envelope, item: Item, seed: str) -> Any:
+        """
+        Give a body that is not the item: the example, if there is one, with what it has of the item.
+
+        What is of another kind than the item says back what the request has of it.
+        """
         response = self._operation.response(answer.status)
         media_type = json_of(response) if response is not None else None
         examples = list(media_type.examples.values()) if media_type is not None else []
+        if request.example is not None:
+            examples = [request.example]
         schema = self._fitting.schema(answer.pointer or "")
         if not schema.properties:
             own = id_of(self._collection, item) if schema.is_scalar and item else None
@@ -84,14 +94,27 @@ class Bodies:
             value = examples[0] if examples else self._contract.samples.sample(schema.pointer, seed)
             return self._fitting.fit(schema.pointer, value, seed)
         told = dict(examples[0]) if examples and isinstance(examples[0], dict) else {}
+        is_of_item = 2 * len(self._known & schema.properties.keys()) >= len(schema.properties)
         for name in schema.properties:
-            if name in item and nouns.plain(name) not in BESIDE:
+            if is_of_item and name in item and nouns.plain(name) not in BESIDE:
                 told[name] = item[name]
             elif nouns.plain(name) in self._id_names and item:
                 told[name] = id_of(self._collection, item)
         if examples:
-            return self._fitting.fit(schema.pointer, told, seed)
-        return self._contract.samples.complete(schema.pointer, told, seed)
+            told = self._fitting.fit(schema.pointer, told, seed)
+        else:
+            told = self._contract.samples.complete(schema.pointer, told, seed)
+        is_saying_back = not is_of_item and request.example is None and isinstance(request.body, dict)
+        return self._saying_back(schema, told, request.body) if is_saying_back else told
+
+    def _saying_back(self, schema: Members, told: Any, body: Mapping[str, Any]) -> Any:
+        is_valid = self._contract.schemas.at(schema.pointer, "response").is_valid
+        for name, value in self._fitting.shown(schema.pointer, dict(body)).items():
+            declared = schema.properties.get(name)
+            if declared is not None and declared.says("readOnly") is not True:
+                tried = {**told, name: value}
+                told = tried if is_valid(tried) else told
+        return told
 
     def _location(self, request: Request, item: Item) -> Mapping[str, str]:
         path = self._collection.item_path

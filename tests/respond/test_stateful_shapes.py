@@ -92,3 +92,14 @@ def test_what_is_only_written_is_not_in_examples_either(tmp_path):
     api = served(tmp_path, {"POST /sign": sign})
 
     assert api.post("/sign", {}).body == {"signers": [{"email": "ann@example.com"}]}
+
+
+def test_what_is_made_below_an_item_and_is_no_item_says_back_what_was_sent(tmp_path):
+    payment = thing("id", "amount", id=TEXT, amount={"type": "integer"}, currency=TEXT, petId=TEXT)
+    pay = gives(payment, "200", takes=thing("amount", amount={"type": "integer"}, currency=TEXT))
+    pay["responses"]["200"]["content"]["application/json"]["example"] = {"id": "pay-1", "amount": 5}
+    api = served(tmp_path, {**PETS, "POST /pets/{petId}/payment": pay})
+
+    paid = api.post("/pets/1/payment", {"amount": 12}).body
+
+    assert (paid["id"], paid["amount"]) == ("pay-1", 12)
