@@ -37,9 +37,7 @@ class Bodies:
         self._conditions = conditions
         self._showing = showing
         self._fitting = fitting
-        self._known = {
-            name for pointer in collection.pointers for name in fitting.schema(pointer).properties
-        }
+        self._known = {name for pointer in collection.pointers for name in fitting.schema(pointer).properties}
         self._id_names = {f"{one}id" for one in nouns.singulars(collection.name.rpartition(".")[2])}
         if collection.id_parameter is not None:
             self._id_names.add(nouns.plain(collection.id_parameter))

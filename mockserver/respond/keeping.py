@@ -39,6 +39,13 @@ class Keeper:
         self._role = role
         self.collection = resources.collections[role.collection]
         self._maker = maker
+        # What lies below the items of this one, with as many of its parents as lead here.
+        self._below = [
+            (child, child.parents[: depth + 1])
+            for child in resources.collections.values()
+            for depth, parent in enumerate(child.parents)
+            if parent.collection == role.collection and depth == len(self.collection.parents)
+        ]
 
     def above(self, request: Request, store: Store) -> Sequence[Any]:
         """Give the values that the items lie under; each has to be there, if the mock has its collection."""
@@ -216,6 +223,13 @@ class Keeper:
         return collection.insert(changed)
 
     def remove(self, store: Store, item: Item) -> None:
+        """Remove an item, and what lies below it."""
+        above = [value_of(parent, item) for parent in self.collection.parents]
+        values = [*above, id_of(self.collection, item)]
+        for child, parents in self._below:
+            under = store[child.name].find(lambda each, known=parents: is_under(each, known, values))
+            for each in under:
+                store[child.name].remove(str(each[child.key_field]))
         collection = store[self.collection.name]
         key = str(item[self.collection.key_field])
         if not (self.collection.is_open or self.collection.is_singleton):

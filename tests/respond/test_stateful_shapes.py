@@ -103,3 +103,56 @@ def test_what_is_made_below_an_item_and_is_no_item_says_back_what_was_sent(tmp_p
     paid = api.post("/pets/1/payment", {"amount": 12}).body
 
     assert (paid["id"], paid["amount"]) == ("pay-1", 12)
+
+
+def test_what_lies_below_an_item_goes_with_it(tmp_path):
+    note = thing("id", id={"type": "integer"}, text=TEXT)
+    api = served(
+        tmp_path,
+        {
+            "GET /pets/{petId}": gives(PET),
+            "PUT /pets/{petId}": gives(PET, "201", takes=NEW_PET),
+            "DELETE /pets/{petId}": gives(None, "204"),
+            "GET /pets/{petId}/notes": gives(listed(note)),
+            "POST /pets/{petId}/notes": gives(note, "201", takes=note),
+            "GET /pets/{petId}/notes/{noteId}/lines": gives(listed(note)),
+            "POST /pets/{petId}/notes/{noteId}/lines": gives(note, "201", takes=note),
+        },
+    )
+    for pet in (7, 8):
+        api.put(f"/pets/{pet}", {"name": "Rex"})
+        api.post(f"/pets/{pet}/notes", {"id": 1, "text": "Bites."})
+        api.post(f"/pets/{pet}/notes/1/lines", {"id": 1, "text": "Much."})
+
+    api.delete("/pets/7")
+    gone = api.get("/pets/7/notes").status
+    api.put("/pets/7", {"name": "Max"})
+
+    assert gone == 404
+    assert api.get("/pets/7/notes").body == []
+    assert api.get("/pets/7/notes/1/lines").status == 404
+    assert len(api.get("/pets/8/notes").body) == len(api.get("/pets/8/notes/1/lines").body) == 1
+
+
+def test_a_form_makes_an_item_too(tmp_path):
+    create = gives(PET, "201")
+    photo = thing("name", name=TEXT, tag=TEXT, photo={"type": "string", "format": "binary"})
+    create["requestBody"] = {"content": {"multipart/form-data": {"schema": photo}}}
+    api = served(tmp_path, {**PETS, "POST /pets": create})
+
+    sent = api.api.request("POST", "/pets", data={"name": "Rex", "tag": "loud"}, files={"photo": b"\xff\x00"})
+
+    made = sent.json()
+    assert (sent.status_code, made["name"], made["tag"]) == (201, "Rex", "loud")
+    assert api.get(f"/pets/{made['id']}").body == made
+
+
+def test_fields_of_a_form_make_an_item_too(tmp_path):
+    create = gives(PET, "201")
+    create["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": NEW_PET}}}
+    api = served(tmp_path, {**PETS, "POST /pets": create})
+
+    made = api.post("/pets", {"name": "Rex", "tag": "loud"}).body
+
+    assert (made["name"], made["tag"]) == ("Rex", "loud")
+    assert api.get(f"/pets/{made['id']}").body == made
