@@ -10,14 +10,14 @@ class Fitting:
     """Makes values fit the schemas of the answers of one contract."""
 
     def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+        self.contract = contract
         self._schemas: dict[str, Members] = {}
         self._secrets: dict[str, bool] = {}
 
     def schema(self, pointer: str) -> Members:
         """Give the schema at a pointer; what was found out of it is remembered."""
         if pointer not in self._schemas:
-            self._schemas[pointer] = Members(self._contract.data, pointer)
+            self._schemas[pointer] = Members(self.contract.data, pointer)
         return self._schemas[pointer]
 
     def fit(self, pointer: str, value: Any, seed: str) -> Any:
@@ -31,10 +31,10 @@ class Fitting:
             Unsatisfiable: the schema has no value at all.
         """
         schema, value = self.schema(pointer), self.shown(pointer, value)
-        is_valid = self._contract.schemas.at(pointer, "response").is_valid
+        is_valid = self.contract.schemas.at(pointer, "response").is_valid
         if is_valid(value):
             return value
-        full = self._contract.samples.complete(pointer, value, seed)
+        full = self.contract.samples.complete(pointer, value, seed)
         if not isinstance(full, dict) or not isinstance(value, dict):
             return full
         sparse = {name: each for name, each in full.items() if name in value or name in schema.required}

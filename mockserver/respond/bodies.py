@@ -9,14 +9,14 @@ from mockserver.contract.envelopes import BESIDE
 from mockserver.contract.fitting import Fitting
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.path_tree import steps_of
 from mockserver.contract.roles import Collection, Envelope
 from mockserver.respond.conditions import Conditions
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.showing import Showing
 from mockserver.respond.surroundings import surround
 from mockserver.state.items import Item
-from mockserver.state.keys import id_of, value_of
+from mockserver.state.keys import id_of
+from mockserver.state.own_links import path_of
 
 
 class Bodies:
@@ -46,8 +46,9 @@ class Bodies:
         """Answer with some items; with the last of them where the contract wants one."""
         item = items[-1] if items else None
         headers = self._conditions.headers(answer.status, item)
-        if answer.status == 201 and item is not None:
-            headers = {**headers, **self._location(request, item)}
+        path = path_of(self._collection, item) if item is not None else None
+        if path is not None:
+            headers = {**headers, **self._conditions.location(request, answer.status, path)}
         body = self._body(request, answer, items)
         return Response(body, answer.status, headers, answer.media_type)
 
@@ -113,15 +114,3 @@ class Bodies:
                 tried = {**told, name: value}
                 told = tried if is_valid(tried) else told
         return told
-
-    def _location(self, request: Request, item: Item) -> Mapping[str, str]:
-        path = self._collection.item_path
-        if path is None:
-            return {}
-        values = [value_of(parent, item) for parent in self._collection.parents]
-        names = steps_of(path)[1]
-        if len(names) != len(values) + 1:
-            return {}
-        for name, value in zip(names, [*values, id_of(self._collection, item)], strict=True):
-            path = path.replace(f"{{{name}}}", str(value))
-        return self._conditions.location(request, path)

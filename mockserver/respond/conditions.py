@@ -8,6 +8,7 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.respond.exchange import Request
 from mockserver.respond.problems import Problem
 from mockserver.state.items import Item
+from mockserver.state.own_links import origin
 
 
 class Conditions:
@@ -46,9 +47,9 @@ class Conditions:
             return {}
         return {response.headers["etag"].name: tag_of(item)}
 
-    def location(self, request: Request, path: str) -> Mapping[str, str]:
-        """Give where a new item is, as the header that the contract declares for it."""
-        response = self._operation.response(201)
+    def location(self, request: Request, status: int, path: str) -> Mapping[str, str]:
+        """Give where an item is, as the header that the contract declares for it."""
+        response = self._operation.response(status)
         header = response.headers.get("location") if response is not None else None
         if header is None:
             return {}
@@ -68,14 +69,6 @@ def tag_of(item: Item) -> str:
     """Give the tag of an item as it is: another one after every change."""
     text = json.dumps(item, sort_keys=True, ensure_ascii=True)
     return f'"{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"'
-
-
-def origin(contract: Contract) -> str:
-    """Give scheme and host of the document's first server, for those who want whole addresses."""
-    servers = contract.data.get("servers") or [{}]
-    scheme, mark, rest = str(servers[0].get("url", "")).partition("://")
-    host = rest.partition("/")[0]
-    return f"{scheme}://{host}" if mark and host and "{" not in scheme + host else "http://localhost"
 
 
 def _names(tags: str, item: Item) -> bool:

@@ -17,6 +17,7 @@ from mockserver.contract.roles import Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of
+from mockserver.state.own_links import link_to_itself
 from mockserver.state.store import Store
 
 _CREATED = re.compile(
@@ -101,6 +102,7 @@ class Maker:
             elif name in self.properties and (fresh := self._fresh(name, schema)) is not _UNKNOWN:
                 stamped[name] = fresh
         self._refer(stamped)
+        link_to_itself(self._contract, self._collection, stamped)
         pointer = self._collection.pointers[0]
         try:
             full = self._contract.samples.complete(pointer, stamped, seed)

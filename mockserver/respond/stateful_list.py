@@ -10,7 +10,6 @@ from mockserver.contract.list_parameters import read_query_parts
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
 from mockserver.respond.changing import merge
-from mockserver.respond.conditions import origin
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.listing import matcher, sorted_by
 from mockserver.respond.paging import Page, envelope, header_value, read_asked
@@ -19,6 +18,7 @@ from mockserver.respond.surroundings import surround
 from mockserver.state.collection import Collection
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of
+from mockserver.state.own_links import origin
 
 
 class Lister:

@@ -6,16 +6,18 @@ from typing import Any
 
 from mockserver.contract.answers import json_of
 from mockserver.contract.fitting import Fitting
-from mockserver.contract.item_ids import at
+from mockserver.contract.item_ids import at, put
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
 from mockserver.contract.parameter_examples import known_values
-from mockserver.contract.roles import DELETED, Collection, Resources, Role
+from mockserver.contract.roles import DELETED, Collection, Resources, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, put_under, value_of, with_id, with_key
+from mockserver.state.own_links import link_to_itself
 
 _SAMPLES = 3
+_MOST_CHOICES = 6
 
 Content = Mapping[str, Sequence[Item]]
 
@@ -37,9 +39,13 @@ def start_content(contract: Contract, resources: Resources, seed: int = 0) -> di
         written = _examples(contract, resources, collection)
         items = _with_ids(contract, collection, written, asked_for, seed)
         if len(items) < _SAMPLES and not written:
-            items = _samples(contract, collection, seed, items)
+            items = _samples(contract, resources, collection, seed, items)
         outer = _outer_values(contract, collection)
-        content[collection.name] = _settled(resources, collection, items, content, outer)
+        settled = _settled(resources, collection, items, content, outer)
+        said = {str(id_of(collection, each)) for each in written}
+        for item in settled:
+            link_to_itself(contract, collection, item, anew=str(id_of(collection, item)) not in said)
+        content[collection.name] = settled
     for role in resources.roles.values():
         _agree(resources, role, content)
     return content
@@ -141,17 +147,25 @@ def _typed(schema: Members | None, value: Any) -> Any:
     return str(value) if "string" in types and isinstance(value, int) else value
 
 
-def _samples(contract: Contract, collection: Collection, seed: int, items: list[Item]) -> list[Item]:
-    """Give some items, and others beside them."""
+def _samples(
+    contract: Contract, resources: Resources, collection: Collection, seed: int, items: list[Item]
+) -> list[Item]:
+    """Give some items, and others beside them: for each value that a list can be filtered by, if they are few."""
     schema = _id_schema(contract, collection)
     counts = schema is not None and "integer" in schema.types
     items = list(items)
     taken = {str(id_of(collection, item)) for item in items}
-    for number in range(1, _SAMPLES * 4):
+    choices = _choices(contract, resources, collection)
+    wanted = max([_SAMPLES, *(len(options) for _, options in choices)])
+    for number in range(1, wanted * 4):
         item: Item = {}
         if counts:
             with_id(collection, item, number)
-        made = _completed(contract, collection, item, f"{seed}/{collection.name}#{number - 1}")
+        chosen = dict(item)
+        for steps, options in choices:
+            put(chosen, steps, options[(number - 1) % len(options)])
+        key = f"{seed}/{collection.name}#{number - 1}"
+        made = _completed(contract, collection, chosen, key) or _completed(contract, collection, item, key)
         if made is not None and not collection.is_singleton:
             _name(contract, collection, made, number, seed)
         item_id = str(id_of(collection, made)) if made is not None else ""
@@ -159,9 +173,29 @@ def _samples(contract: Contract, collection: Collection, seed: int, items: list[
             continue
         taken.add(item_id)
         items.append(made)
-        if len(items) == _SAMPLES:
+        if len(items) == wanted:
             break
     return items
+
+
+def _choices(
+    contract: Contract, resources: Resources, collection: Collection
+) -> list[tuple[Steps, list[Any]]]:
+    """Give the properties that lists can be filtered by, and the few values that each of them may have."""
+    found: dict[Steps, list[Any]] = {}
+    for role in resources.roles.values():
+        if role.collection != collection.name or role.action != "list":
+            continue
+        for parameter in role.parameters:
+            schema: Members | None = Members(contract.data, collection.pointers[0])
+            for step in parameter.steps:
+                schema = schema.properties.get(step) if schema is not None else None
+            options = schema.says("enum") if schema is not None else None
+            if parameter.meaning == "filter" and isinstance(options, list) and parameter.steps:
+                values = [each for each in options if each is not None]
+                if 1 < len(values) <= _MOST_CHOICES:
+                    found[parameter.steps] = values
+    return list(found.items())
 
 
 def _name(contract: Contract, collection: Collection, item: Item, number: int, seed: int) -> None:
@@ -194,6 +228,8 @@ def _completed(contract: Contract, collection: Collection, item: Item, seed: str
 
 
 def _fitted(fitting: Fitting, collection: Collection, item: Item, seed: str) -> Item:
+    item = dict(item)
+    link_to_itself(fitting.contract, collection, item)
     try:
         made = fitting.fit(collection.pointers[0], item, f"{collection.name}/{seed}")
     except Unsatisfiable:

@@ -156,3 +156,33 @@ def test_fields_of_a_form_make_an_item_too(tmp_path):
 
     assert (made["name"], made["tag"]) == ("Rex", "loud")
     assert api.get(f"/pets/{made['id']}").body == made
+
+
+def test_items_say_where_they_are(tmp_path):
+    linked = thing("id", "links", id=TEXT, name=TEXT, links=thing("self", self={**TEXT, "format": "uri"}))
+    api = served(
+        tmp_path,
+        {
+            "GET /pets": gives(listed(linked)),
+            "POST /pets": gives(linked, "202", takes=NEW_PET, headers={"Location": TEXT}),
+            "GET /pets/{petId}": gives(linked),
+        },
+    )
+
+    made = api.post("/pets", {"name": "Rex"})
+
+    for pet in api.get("/pets").body:
+        assert pet["links"]["self"] == f"http://localhost/pets/{pet['id']}"
+    assert made.body["links"]["self"] == f"http://localhost/pets/{made.body['id']}"
+    assert made.headers["Location"] == f"/pets/{made.body['id']}"
+
+
+def test_every_value_of_a_filter_finds_something_in_the_beginning(tmp_path):
+    states = {"type": "string", "enum": ["idle", "busy", "ill", "away"]}
+    item = thing("id", "state", id=TEXT, state=states)
+    api = served(tmp_path, {"GET /nurses": gives(listed(item), query={"state": states})})
+
+    found = {state: api.get(f"/nurses?state={state}").body for state in states["enum"]}
+
+    assert all(each["state"] == state for state, some in found.items() for each in some)
+    assert all(found.values())
