@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract.answers import json_of
 from mockserver.contract.item_ids import at, put
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.roles import DELETED, Collection, Resources, Role
+from mockserver.contract.roles import DELETED, Collection, Parent, Resources, Role
 from mockserver.respond.changing import MERGE_PATCH, apply_patch, merge
 from mockserver.respond.exchange import Request
 from mockserver.respond.making import Maker
@@ -227,7 +227,7 @@ class Keeper:
         above = [value_of(parent, item) for parent in self.collection.parents]
         values = [*above, id_of(self.collection, item)]
         for child, parents in self._below:
-            under = store[child.name].find(lambda each, known=parents: is_under(each, known, values))
+            under = store[child.name].find(partial(_lies_under, parents, values))
             for each in under:
                 store[child.name].remove(str(each[child.key_field]))
         collection = store[self.collection.name]
@@ -252,6 +252,10 @@ class Keeper:
 
 def _no(collection: Collection, item_id: Any) -> Problem:
     return Problem(404, f'{collection.name} has no item "{item_id}".')
+
+
+def _lies_under(parents: Sequence[Parent], values: Sequence[Any], item: Item) -> bool:
+    return is_under(item, parents, values)
 
 
 def _get(store: Store, collection: Collection, above: Sequence[Any], item_id: Any) -> Item | None:
