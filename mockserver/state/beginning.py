@@ -1,6 +1,6 @@
 """What inferred collections begin with: the document's examples, else a few samples."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +10,7 @@ from mockserver.contract.item_ids import at, put
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
 from mockserver.contract.parameter_examples import known_values
-from mockserver.contract.roles import DELETED, Collection, Resources, Role, Steps
+from mockserver.contract.roles import DELETED, Collection, Parent, Resources, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, put_under, value_of, with_id, with_key
@@ -20,6 +20,7 @@ _SAMPLES = 3
 _MOST_CHOICES = 6
 
 Content = Mapping[str, Sequence[Item]]
+Outer = Mapping[str, tuple[Any, Callable[[Any], bool]]]
 
 
 def start_content(contract: Contract, resources: Resources, seed: int = 0) -> dict[str, list[Item]]:
@@ -46,8 +47,8 @@ def start_content(contract: Contract, resources: Resources, seed: int = 0) -> di
         for item in settled:
             link_to_itself(contract, collection, item, anew=str(id_of(collection, item)) not in said)
         content[collection.name] = settled
-    for role in resources.roles.values():
-        _agree(resources, role, content)
+    for collection in resources.collections.values():
+        _agree(resources, collection, content)
     return content
 
 
@@ -251,7 +252,7 @@ def _settled(
     collection: Collection,
     items: Sequence[Item],
     content: Content,
-    outer: Mapping[str, Any] | None,
+    outer: Outer | None,
 ) -> list[Item]:
     """Put every item under something; with ``outer`` they are examples, which need not stay as they are."""
     settled: dict[str, Item] = {}
@@ -274,7 +275,7 @@ def _put_under_some(
     item: Item,
     number: int,
     content: Content,
-    outer: Mapping[str, Any] | None,
+    outer: Outer | None,
 ) -> None:
     above: list[Any] = []
     for parent in collection.parents:
@@ -284,40 +285,59 @@ def _put_under_some(
         if known and (own is None or (outer is not None and str(own) not in map(str, known))):
             own = known[number // 2 % len(known)]  # two of the first, so that there is a list to look at
             put_under(parent, item, own)
-        elif own is None:
-            own = (outer or {}).get(parent.parameter, "1")
+        elif own is None or (outer is not None and not _may_be(outer, parent, own)):
+            own = outer[parent.parameter][0] if outer and parent.parameter in outer else "1"
             put_under(parent, item, own)
         above.append(own)
 
 
-def _outer_values(contract: Contract, collection: Collection) -> Mapping[str, Any]:
-    """Give believable values for the path parameters that items lie under."""
-    found: dict[str, Any] = {}
+def _may_be(outer: Outer, parent: Parent, value: Any) -> bool:
+    """Tell whether a path that names a value is taken."""
+    is_valid = outer[parent.parameter][1] if parent.parameter in outer else None
+    return is_valid is None or is_valid(value) or is_valid(str(value))
+
+
+def _outer_values(contract: Contract, collection: Collection) -> Outer:
+    """Give a believable value for each path parameter that items lie under, and what tells of any if it may be."""
+    found: dict[str, tuple[Any, Callable[[Any], bool]]] = {}
     for operation in contract.operations:
         if operation.path not in (collection.path, collection.item_path):
             continue
         for parameter in operation.parameters:
             if parameter.location == "path" and parameter.pointer is not None:
                 with suppress(Unsatisfiable):
-                    found[parameter.name] = contract.samples.sample(
-                        parameter.pointer, parameter.name, "request"
-                    )
+                    value = contract.samples.sample(parameter.pointer, parameter.name, "request")
+                    is_valid = contract.schemas.at(parameter.pointer, "request").is_valid
+                    found[parameter.name] = value, is_valid
     return found
 
 
-def _agree(resources: Resources, role: Role, content: Content) -> None:
-    """Let the items that are also shown below other items name such as exist."""
-    collection = resources.collections[role.collection]
-    if role.action not in ("list", "create") or role.parents == collection.parents or collection.parents:
+def _agree(resources: Resources, collection: Collection, content: Content) -> None:
+    """Let the items that are also shown below other items name such as exist, each one of them."""
+    items = content[collection.name]
+    if collection.parents:
         return
-    for parent in role.parents:
-        owner = resources.collections.get(parent.collection or "")
-        known = _ids_under(owner, content, ()) if owner is not None else []
-        if parent.steps is None or not known or parent.steps == collection.id_steps:
-            continue
-        for number, item in enumerate(content[collection.name]):
-            if str(at(item, parent.steps)) not in map(str, known):
+    views = {
+        parent: known
+        for role in resources.roles.values()
+        if role.collection == collection.name and role.action in ("list", "create")
+        for parent in role.parents
+        if parent.steps != collection.id_steps and (known := _known(resources, parent, content))
+    }
+    beside = [parent for parent in views if parent.steps is None]
+    for number, item in enumerate(items):
+        for parent, known in views.items():
+            if parent.steps is not None and str(at(item, parent.steps)) not in map(str, known):
                 put_under(parent, item, known[number // 2 % len(known)])
+        if beside:
+            parent = beside[number % len(beside)]
+            known = views[parent]
+            put_under(parent, item, known[number // len(beside) // 2 % len(known)])
+
+
+def _known(resources: Resources, parent: Parent, content: Content) -> list[Any]:
+    owner = resources.collections.get(parent.collection or "")
+    return _ids_under(owner, content, ()) if owner is not None else []
 
 
 def _ids_under(owner: Collection, content: Content, above: Sequence[Any]) -> list[Any]:

@@ -437,7 +437,7 @@ def test_box_keeps_folders_comments_and_collaborations():
     assert box.get(url).status == 404
 
     comment = box.post("/comments", {"message": "Fine", "item": {"id": "12345", "type": "file"}}).body
-    assert [e["id"] for e in box.get("/files/12345/comments").body["entries"]] == [comment["id"]]
+    assert comment["id"] in [e["id"] for e in box.get("/files/12345/comments").body["entries"]]
 
 
 def test_the_shipped_contract_needs_no_handlers_to_be_sensible(tmp_path):

@@ -186,3 +186,36 @@ def test_every_value_of_a_filter_finds_something_in_the_beginning(tmp_path):
 
     assert all(each["state"] == state for state, some in found.items() for each in some)
     assert all(found.values())
+
+
+def test_a_list_of_all_items_shows_some_below_another_thing_too(tmp_path):
+    comment = {"$ref": "#/components/schemas/Comment"}
+    api = served(
+        tmp_path,
+        {
+            **PETS,
+            "GET /pets/{petId}/comments": gives(listed(comment)),
+            "GET /comments": gives(listed(comment)),
+            "GET /comments/{commentId}": gives(comment),
+        },
+        Comment=thing("id", id=TEXT, text=TEXT),
+    )
+    comments = api.get("/comments").body
+
+    below = api.get(f"/pets/{api.get('/pets').body[0]['id']}/comments").body
+
+    assert below and all(each in comments for each in below)
+
+
+def test_items_begin_where_a_path_can_name_them(tmp_path):
+    field = thing("id", "scope", id=TEXT, scope={"type": "string", "example": "team_17"})
+    scope = {"name": "scope", "in": "path", "required": True, "schema": {"enum": ["global", "team"]}}
+    operations = {
+        "GET /fields/{scope}": gives(listed(field)),
+        "GET /fields/{scope}/{fieldId}": gives(field),
+    }
+    for each in operations.values():
+        each["parameters"].append(scope)
+    api = served(tmp_path, operations)
+
+    assert [*api.get("/fields/global").body, *api.get("/fields/team").body]
