@@ -42,17 +42,21 @@ class Bodies:
         if collection.id_parameter is not None:
             self._id_names.add(nouns.plain(collection.id_parameter))
 
-    def answer(self, request: Request, answer: Envelope, items: list[Item]) -> Response:
-        """Answer with some items; with the last of them where the contract wants one."""
+    def answer(self, request: Request, answer: Envelope, items: list[Item], turn: int = 0) -> Response:
+        """
+        Answer with some items; with the last of them where the contract wants one.
+
+        What has to be made up for an item is another for each ``turn``.
+        """
         item = items[-1] if items else None
         headers = self._conditions.headers(answer.status, item)
         path = path_of(self._collection, item) if item is not None else None
         if path is not None:
             headers = {**headers, **self._conditions.location(request, answer.status, path)}
-        body = self._body(request, answer, items)
+        body = self._body(request, answer, items, turn)
         return Response(body, answer.status, headers, answer.media_type)
 
-    def _body(self, request: Request, answer: Envelope, items: list[Item]) -> Any:
+    def _body(self, request: Request, answer: Envelope, items: list[Item], turn: int) -> Any:
         if answer.shape == "none":
             return None
         if answer.pointer is None:
@@ -68,7 +72,7 @@ class Bodies:
             return self._fitting.fit(answer.pointer, surrounded(shown), seed)
         if not items:
             return self._told(request, answer, {}, seed)
-        key = f"{seed}/{items[-1].get(self._collection.key_field)}"
+        key = f"{seed}/{items[-1].get(self._collection.key_field)}{f'#{turn}' if turn else ''}"
         if answer.shape == "item":
             shown_item = self._showing.show(answer.item_pointer or "", items[-1])
             return self._fitting.fit(answer.pointer, surrounded(shown_item), key)
@@ -93,7 +97,7 @@ class Bodies:
             value = examples[0] if examples else self._contract.samples.sample(schema.pointer, seed)
             return self._fitting.fit(schema.pointer, value, seed)
         told = dict(examples[0]) if examples and isinstance(examples[0], dict) else {}
-        is_of_item = 2 * len(self._known & schema.properties.keys()) >= len(schema.properties)
+        is_of_item = self._is_of_item(schema)
         for name in schema.properties:
             if is_of_item and name in item and nouns.plain(name) not in BESIDE:
                 told[name] = item[name]
@@ -105,6 +109,13 @@ class Bodies:
             told = self._contract.samples.complete(schema.pointer, told, seed)
         is_saying_back = not is_of_item and request.example is None and isinstance(request.body, dict)
         return self._saying_back(schema, told, request.body) if is_saying_back else told
+
+    def _is_of_item(self, schema: Members) -> bool:
+        """Tell what is said of an item from another thing that is made below it."""
+        if self._operation.method != "post" or self._operation.request_body is None:
+            return True
+        names = schema.properties.keys() - {self._collection.id_field}
+        return 2 * len(self._known & names) >= len(names)
 
     def _saying_back(self, schema: Members, told: Any, body: Mapping[str, Any]) -> Any:
         is_valid = self._contract.schemas.at(schema.pointer, "response").is_valid

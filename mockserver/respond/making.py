@@ -3,7 +3,7 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -84,6 +84,15 @@ class Maker:
         if schema is None or not schema.is_nullable:
             return False
         return not is_merge_patch or steps[-1] in outer
+
+    def array_named(self, names: Sequence[str]) -> str | None:
+        """Give the property of an item that has several objects and is called so."""
+        found = next((known for name in names if (known := nouns.find(name, self.properties))), None)
+        items = self.properties[found].items if found is not None else None
+        return found if items is not None and items.properties else None
+
+    def may_be(self, name: str, value: Any) -> bool:
+        return bool(self._contract.schemas.at(self.properties[name].pointer, "response").is_valid(value))
 
     def kept_by_server(self, item: Item) -> Item:
         """Give the part of an item that a client cannot replace."""

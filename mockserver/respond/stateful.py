@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.contract.fitting import Fitting
 from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.path_tree import steps_of
 from mockserver.contract.roles import Resources, Role
 from mockserver.respond.bodies import Bodies
 from mockserver.respond.conditions import Conditions
@@ -82,6 +83,8 @@ class _Answering:
         self._conditions = conditions
         self._lister = lister
         self._otherwise = otherwise
+        # The property of an item that what is made below it goes into: /boards/{id}/cards makes one of its cards.
+        self._inside = maker.array_named(steps_of(operation.path)[0][-1:])
         self.handlers: Mapping[str, Handler] = {
             "list": self.show_list,
             "create": self.create,
@@ -174,7 +177,16 @@ class _Answering:
                 if name in self._maker.properties and name != self._keeper.collection.id_field
             }
             item = self._keeper.save(store, item, self._maker.stamped({**item, **known}, request.now))
-        return self._bodies.answer(request, answer, [item])
+        name = self._inside if self._operation.method == "post" and answer.shape == "other" else None
+        if name is None:
+            return self._bodies.answer(request, answer, [item])
+        held = item.get(name)
+        some: list[Any] = held if isinstance(held, list) else []
+        response = self._bodies.answer(request, answer, [item], turn=len(some) + 1)
+        changed = [*some, response.body]
+        if self._maker.may_be(name, changed):
+            self._keeper.save(store, item, self._maker.stamped({**item, name: changed}, request.now))
+        return response
 
     def _put_new(self, request: Request, store: Store, above: Sequence[Any]) -> Response:
         """Make the item that a PUT names, where the contract says that it may."""

@@ -219,3 +219,23 @@ def test_items_begin_where_a_path_can_name_them(tmp_path):
     api = served(tmp_path, operations)
 
     assert [*api.get("/fields/global").body, *api.get("/fields/team").body]
+
+
+def test_what_is_made_below_an_item_that_shows_such_things_is_shown_in_it(tmp_path):
+    card = thing("id", "title", id=TEXT, title=TEXT)
+    board = thing("id", "name", "cards", id=TEXT, name=TEXT, cards=listed(card))
+    api = served(
+        tmp_path,
+        {
+            "GET /boards": gives(listed(board)),
+            "GET /boards/{boardId}": gives(board),
+            "POST /boards/{boardId}/cards": gives(card, "201", takes=thing("title", title=TEXT)),
+        },
+    )
+    url = f"/boards/{api.get('/boards').body[0]['id']}"
+    before = api.get(url).body["cards"]
+
+    first, second = (api.post(f"{url}/cards", {"title": "Paint the fence"}).body for _ in range(2))
+
+    assert first["id"] != second["id"]
+    assert api.get(url).body["cards"] == [*before, first, second]
