@@ -183,9 +183,15 @@ class OperationApp:
 
     def _preferred(self, preferences: Preferences, request: Request) -> Response:
         """Answer as the request prefers, and say so."""
-        response = self._responder.prefer(preferences, request)
+        applied = {"Preference-Applied": preferences.applied()}
+        try:
+            response = self._responder.prefer(preferences, request)
+        except Problem as problem:
+            if problem.status == preferences.code:
+                problem.headers |= applied
+            raise
         response.source = f"{response.source}, as preferred"
-        response.headers = {**response.headers, "Preference-Applied": preferences.applied()}
+        response.headers = {**response.headers, **applied}
         return response
 
     def _refusal(self, violations: list[Violation]) -> Problem:
