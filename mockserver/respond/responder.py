@@ -92,10 +92,11 @@ class Responder:
             # Without a seed of its own every answer is another: no two requests come at one time.
             return self._sampled(status, declared, request, None, preferences.seed or request.now)
         chosen = self._media_type(declared, request)
-        if status >= 400 and preferences.example is None and chosen is not None and is_json(chosen.name):
-            if not chosen.examples:  # a sample would say anything but what went wrong
-                headers = self._headers.complete(declared, {}, seed)
-                raise Problem(status, f"The request prefers {status}.", headers=headers)
+        is_unwritten = chosen is not None and is_json(chosen.name) and not chosen.examples
+        if status >= 400 and preferences.example is None and is_unwritten:
+            # A sample would say anything but what went wrong.
+            headers = self._headers.complete(declared, {}, seed)
+            raise Problem(status, f"The request prefers {status}.", headers=headers)
         return self._declared(status, declared, request, preferences.example, seed)
 
     def _success(self) -> tuple[int, ResponseType]:
