@@ -13,7 +13,7 @@ from mockserver.contract import nouns
 from mockserver.contract.item_ids import at
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
-from mockserver.contract.roles import Collection, Role
+from mockserver.contract.roles import Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of
@@ -70,9 +70,19 @@ class Maker:
         """Tell whether clients may set a property at all."""
         return name not in self._read_only and (name in self._request or not self._request)
 
-    def keeps_null(self, name: str) -> bool:
-        schema = self.properties.get(name)
-        return schema is not None and schema.is_nullable
+    def keeps_null(self, steps: Steps, *, is_merge_patch: bool = False) -> bool:
+        """
+        Tell whether ``null`` is a value of the property at some steps, and not the lack of one.
+
+        In a merge patch it is the lack (RFC 7396), but for what an item always has.
+        """
+        schema, outer = self.properties.get(steps[0]), self._required
+        for step in steps[1:]:
+            outer = schema.required if schema is not None else frozenset()
+            schema = schema.properties.get(step) if schema is not None else None
+        if schema is None or not schema.is_nullable:
+            return False
+        return not is_merge_patch or steps[-1] in outer
 
     def kept_by_server(self, item: Item) -> Item:
         """Give the part of an item that a client cannot replace."""

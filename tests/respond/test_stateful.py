@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.respond.changing import MERGE_PATCH
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.store import Store
 from tests.conftest import ROOT
@@ -121,11 +122,22 @@ def test_a_put_makes_an_item_where_the_contract_says_so(library):
 
 def test_null_is_kept_where_it_is_a_value_and_takes_away_where_not(library):
     author = made(library, email="ann@example.com", nickname="A")
+    patch = {"nickname": None, "email": None}
 
-    changed = library.patch(f"/authors/{author['id']}", {"nickname": None, "email": None}).body
+    changed = library.patch(f"/authors/{author['id']}", patch, Content_Type="application/json").body
 
     assert changed["nickname"] is None
     assert "email" not in changed
+
+
+def test_null_takes_away_in_a_merge_patch(library):
+    author = made(library, email="ann@example.com", nickname="A")
+    patch = {"nickname": None, "email": None}
+
+    changed = library.patch(f"/authors/{author['id']}", patch, Content_Type=MERGE_PATCH).body
+
+    assert not {"nickname", "email"} & changed.keys()
+    assert changed["name"] == "Ann"
 
 
 def test_a_patch_may_be_a_list_of_operations(library):

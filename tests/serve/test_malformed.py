@@ -114,7 +114,7 @@ class Server:
 
     def is_alive(self) -> bool:
         (answer,) = self.send(post(GOOD))
-        return answer.status == 201 and answer.body == b'{"fine":true}'
+        return answer.status == 201 and answer.body == GOOD
 
 
 def read_answer(stream: BinaryIO) -> Answer:
