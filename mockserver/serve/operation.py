@@ -86,13 +86,8 @@ class OperationApp:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-<<<<<<< HEAD
-        accept, prefer = _wishes(scope["headers"])
-        if accept is not None and not self._answers.accepts(accept):
-=======
         accept, prefer, content_type = _wishes(scope["headers"])
-        if not self._answers.accepts(accept):
->>>>>>> state2
+        if accept is not None and not self._answers.accepts(accept):
             raise self._unacceptable(accept)
         query = scope["query_string"]
         is_preferring = prefer is not None or b"__" in query
