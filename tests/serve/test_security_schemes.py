@@ -8,7 +8,6 @@ from pathlib import Path
 import jwt
 import pytest
 
-from mockserver.contract.document import ContractError
 from mockserver.contract.operation import Contract, read_operations
 from mockserver.respond.problems import Problem
 from mockserver.serve.assembly import Setup
