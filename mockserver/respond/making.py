@@ -192,9 +192,13 @@ class Maker:
 
     def _hidden_id(self, store: Store) -> Any:
         made, path = store.new_id("item"), self._collection.id_pointer
-        if path is None or self._contract.schemas.at(path, "request").is_valid(made):
+        if path is None:
             return made
-        return self._contract.samples.sample(path, made, "request")
+        is_valid = self._contract.schemas.at(path, "request").is_valid
+        if is_valid(made):
+            return made
+        number = self._numbers.next(store, self._collection)
+        return number if is_valid(number) else self._sampled_id(path, made, store, is_valid)
 
     def _sampled_id(self, pointer: str, seed: str, store: Store, is_valid: Callable[[Any], bool]) -> Any:
         collection = store[self._collection.name]

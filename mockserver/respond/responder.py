@@ -74,7 +74,8 @@ class Responder:
         Answer as a request prefers: from the contract alone.
 
         Raises:
-            Problem: 400 for a status or an example that the operation does not declare.
+            Problem: 400 for a status or an example that the operation does not declare; and the error that is
+                preferred, where the contract has no example of it.
         """
         seed = self._seed_of(request) if preferences.seed is None else preferences.seed
         if preferences.code is None:
@@ -92,6 +93,12 @@ class Responder:
         if preferences.dynamic:
             # Without a seed of its own every answer is another: no two requests come at one time.
             return self._sampled(status, declared, request, None, preferences.seed or request.now)
+        chosen = self._media_type(declared, request)
+        is_unwritten = chosen is not None and is_json(chosen.name) and not chosen.examples
+        if status >= 400 and preferences.example is None and is_unwritten:
+            # A sample would say anything but what went wrong.
+            headers = self._headers.complete(declared, {}, seed)
+            raise Problem(status, f"The request prefers {status}.", headers=headers)
         return self._declared(status, declared, request, preferences.example, seed)
 
     def _success(self) -> tuple[int, ResponseType]:

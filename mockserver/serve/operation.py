@@ -87,11 +87,13 @@ class OperationApp:
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
         accept, prefer, content_type = _wishes(scope["headers"])
-        if not self._answers.accepts(accept):
+        if accept is not None and not self._answers.accepts(accept):
             raise self._unacceptable(accept)
-        preferences = read_preferences(prefer, scope["query_string"])
+        query = scope["query_string"]
+        is_preferring = prefer is not None or b"__" in query
+        preferences = read_preferences(prefer, query) if is_preferring else None
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
-        undeclared = _texts(unknown, scope["query_string"])
+        undeclared = _texts(unknown, query)
         violations = self._broken([*decoded.violations, *violations], undeclared, entry)
         world = self._world
         request = Request(
@@ -110,7 +112,8 @@ class OperationApp:
         )
         response, media_type, content = self._respond(request, entry, violations, preferences)
         entry.source = response.source or self._source
-        entry.notes += response.notes
+        if response.notes:
+            entry.notes += response.notes
         await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
@@ -148,12 +151,11 @@ class OperationApp:
                     response = self._preferred(preferences, request)
                 else:
                     response = self._handler(request, store)
-                chosen = self._answers.choose(response.status, request.accept)
-                checked = self._rules.responses != "off"
-                broken = self._answers.violations(response, chosen) if checked else []
+                plan = self._answers.plan(response, request.accept)
+                broken = [] if self._rules.responses == "off" else self._answers.violations(response, plan)
                 if broken and self._rules.responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
-                media_type, content = self._answers.write(response, chosen)
+                media_type, content = self._answers.write(response, plan)
         except ItemNotFound as error:
             if str(error.id) not in map(str, request.path.values()):
                 raise  # nobody asked for it: something that is stored refers to nothing
@@ -183,9 +185,15 @@ class OperationApp:
 
     def _preferred(self, preferences: Preferences, request: Request) -> Response:
         """Answer as the request prefers, and say so."""
-        response = self._responder.prefer(preferences, request)
+        applied = {"Preference-Applied": preferences.applied()}
+        try:
+            response = self._responder.prefer(preferences, request)
+        except Problem as problem:
+            if problem.status == preferences.code:
+                problem.headers |= applied
+            raise
         response.source = f"{response.source}, as preferred"
-        response.headers = {**response.headers, "Preference-Applied": preferences.applied()}
+        response.headers = {**response.headers, **applied}
         return response
 
     def _refusal(self, violations: list[Violation]) -> Problem:

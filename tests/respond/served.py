@@ -19,7 +19,6 @@ from mockserver.serve.assembly import Setup
 from mockserver.state.store import Store
 from tests.conftest import Api, in_process
 
-
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
