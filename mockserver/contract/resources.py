@@ -75,9 +75,11 @@ class _Finder:
             if is_switched_off(self._contract, operation):
                 reasons[operation.operation_id] = ("x-mock-collection is false.",)
                 continue
-            role = self._role(node, operation) if node is not None else None
-            if role is None and node is not None:
-                role = self._act(Node(key, operation.path, parameters), operation)
+            role = None
+            if node is not None:
+                # Paths that differ in the names of their parameters alone are one place.
+                role = self._role(replace(node, parameters=parameters), operation)
+                role = role or self._act(Node(key, operation.path, parameters), operation)
             if role is not None:
                 roles[operation.operation_id] = role
                 reasons[operation.operation_id] = role.reasons
