@@ -119,6 +119,8 @@ class Samples:
             pointer, value = pending.pop()
             if id(value) in wanted:
                 found.append((wanted[id(value)], pointer))
+            if not isinstance(value, (dict, list)):
+                continue  # true or false
             inner = value.items() if isinstance(value, dict) else enumerate(value)
             pending += [(f"{pointer}/{escape(str(k))}", v) for k, v in inner if isinstance(v, (dict, list))]
         return min(found)[1] if found else None
