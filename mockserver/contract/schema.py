@@ -92,13 +92,13 @@ class Schemas:
         """
         found = self._compiled.get((pointer, direction))
         if found is None:
-            home = self._behind(pointer)
+            home = self.behind(pointer)
             found = self._compiled.get((home, direction)) or self._compile(home, direction)
             self._compiled[(home, direction)] = self._compiled[(pointer, direction)] = found
         return found
 
-    def _behind(self, pointer: str) -> str:
-        """Give where the schema stands that one which only refers to it means, so that it is compiled once."""
+    def behind(self, pointer: str) -> str:
+        """Give where the schema stands that is meant by one which only refers to it."""
         seen, behind = set(), pointer
         while behind not in seen:
             seen.add(behind)
