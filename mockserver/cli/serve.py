@@ -173,10 +173,15 @@ def _describe(mock: Mock, url: str, docs: str) -> list[str]:
         lines.append(
             f"A token        mockserver token {name}{when}   (mockserver token --list shows who else)"
         )
-    if mock.parts.fixtures is not None:
-        counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in mock.world.store.names())
-        lines.append(f"Items          {counts}")
+    names = mock.world.store.names()
+    if names:
+        counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in names[:_COUNTED])
+        more = f", and {len(names) - _COUNTED} collections more" if len(names) > _COUNTED else ""
+        lines.append(f"Items          {counts}{more}")
     return lines
+
+
+_COUNTED = 12  # collections; more would hide the addresses
 
 
 def _say(text: str) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
+from mockserver.contract.discriminators import pinned
 from mockserver.contract.pointers import dereference, pointer_of, resolve, unescape
 
 Direction = Literal["request", "response", "stored"]
@@ -188,6 +189,8 @@ def lower(
         lowered["required"] = [n for n in node["required"] if not (isinstance(n, str) and n in exempt)]
     if lowered.get("additionalProperties") is False:
         lowered.setdefault("properties", {})  # else jsonschema_rs does not say which property it refuses
+    if direction == "request" and "discriminator" in node:
+        _pin_branches(lowered, node, document)
     _bound_integers(lowered)
     if dialect == "3.0":
         _read_as_3_0(lowered)
@@ -238,6 +241,19 @@ def _target(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[s
     except (LookupError, ValueError, TypeError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _pin_branches(lowered: dict[str, Any], schema: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+    """
+    Let the discriminator of a request choose the branch; where the value lacks it, the branches are plain.
+
+    Of answers it says nothing: others who judge those read plain JSON Schema.
+    """
+    for keyword, values in pinned(schema, document).items():
+        name = schema["discriminator"]["propertyName"]
+        for branch, allowed in zip(lowered[keyword], values, strict=True):
+            if allowed:
+                branch["properties"] = {name: {"enum": list(allowed)}, **branch.get("properties", {})}
 
 
 def _bound_integers(schema: dict[str, Any]) -> None:

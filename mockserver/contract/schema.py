@@ -1,6 +1,7 @@
 """Compile JSON Schemas once and name every violation of a value; the only user of jsonschema_rs."""
 
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, cast
 from urllib.parse import quote
@@ -247,8 +248,16 @@ def _read_branches(
     meant = [
         branch for branch in context if branch and not any(_of_another_type(e, location) for e in branch)
     ]
+    names = [[error for error in branch if _is_name(error, keyword)] for branch in meant]
+    meant = [branch for branch, wrong in zip(meant, names, strict=True) if not wrong] or meant
     if len(meant) == 1:
         yield from itertools.chain.from_iterable(_read(error) for error in meant[0])
+        return
+    shared = (
+        set.intersection(*({tuple(e.instance_path) for e in wrong} for wrong in names)) if names else set()
+    )
+    if shared:
+        yield _unknown_name([e for wrong in names for e in wrong if tuple(e.instance_path) in shared])
         return
     if meant:
         yield Violation(location, keyword, None, value, message)
@@ -259,6 +268,26 @@ def _read_branches(
 
 def _of_another_type(error: Any, location: tuple[str | int, ...]) -> bool:
     return error.kind.name == "type" and len(error.instance_path) <= len(location)
+
+
+def _is_name(error: Any, keyword: str) -> bool:
+    """Tell whether a branch refuses a property by which branches are told apart: it says so itself."""
+    path = list(error.schema_path)[-5:]
+    return path[:1] == [keyword] and path[2:3] == ["properties"] and path[-1] in ("enum", "const")
+
+
+def _unknown_name(errors: list[Any]) -> Violation:
+    """Say that no branch is named as the value names it, and how they are."""
+    location = tuple(errors[0].instance_path)
+    known: list[Any] = []
+    for error in errors:
+        if tuple(error.instance_path) == location:
+            details = error.kind.as_dict()
+            options = details["options"] if "options" in details else [details["expected_value"]]
+            known += [each for each in options if each not in known]
+    found, *options = (json.dumps(each, ensure_ascii=False) for each in [errors[0].instance, *known])
+    text = f"{found} is not one of {', '.join(options)}"
+    return Violation(location, "enum", known, errors[0].instance, text)
 
 
 def _expected(keyword: str, details: Mapping[str, Any]) -> Any:

@@ -158,12 +158,20 @@ def _value(element: Element, shape: Shape, location: Location, violations: list[
     if reader.untyped:
         return _object(element, shape, location, violations) if is_branch else text
     if shape.is_array or ("array" in reader.shapes and is_branch and "object" not in reader.shapes):
+        _refuse_text(text, shape, location, violations)
         return _members(element, shape, location, violations)
     if "object" in reader.shapes and (is_branch or "scalar" not in reader.shapes or not text.strip()):
+        _refuse_text(text, shape, location, violations)
         return _object(element, shape, location, violations)
     if len(element):
         return _object(element, _PLAIN, location, violations)
     return _scalar(text, reader, location, violations)
+
+
+def _refuse_text(text: str, shape: Shape, location: Location, violations: list[Violation]) -> None:
+    """Complain of text where elements should be, unless it is what one of the properties is."""
+    if text.strip() and not any(inner.is_text for inner in shape.properties.values()):
+        violations.append(shape.reader.refuse(text.strip(), location))
 
 
 def _scalar(text: str, reader: Reader, location: Location, violations: list[Violation]) -> Any:

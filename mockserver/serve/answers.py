@@ -22,8 +22,8 @@ _LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """How an answer with one status and one media type is written."""
+class Plan:
+    """How an answer with one status and one media type is checked and written."""
 
     declared: ResponseType | None
     name: str
@@ -39,7 +39,7 @@ class Answers:
         self._operation = operation
         self._choices: dict[tuple[int, str | None], str | None] = {}
         self._accepted: dict[str, bool] = {}
-        self._plans: dict[tuple[int, str | None], _Plan] = {}
+        self._plans: dict[tuple[int, str | None, str | None], Plan] = {}
         self._codecs: dict[tuple[str, str | None], Codec] = {}
         self._headers: dict[str, dict[str, HeaderText]] = {}
         for response in operation.responses.values():
@@ -81,60 +81,62 @@ class Answers:
         named = [each for each in self._operation.responses if each.startswith("2")]
         return [int(each) if each.isdigit() else 200 for each in named] or [200]
 
-    def violations(self, response: Response, media_type: str | None = None) -> list[Violation]:
-        """Name every way in which an answer breaks the contract; ``media_type`` is what was chosen for it."""
-        declared = self._operation.response(response.status)
+    def plan(self, response: Response, accept: str | None) -> Plan:
+        """Give how an answer is written: in the handler's own media type, else in what is accepted best."""
+        key = (response.status, response.media_type, None if response.media_type else accept)
+        found = self._plans.get(key)
+        if found is None:
+            found = self._make_plan(response, accept)
+            if accept is None or len(accept) <= _LONGEST:
+                _remember(self._plans, key, found)
+        return found
+
+    def violations(self, response: Response, plan: Plan) -> list[Violation]:
+        """Name every way in which an answer breaks the contract."""
+        declared = plan.declared
         if declared is None:
             if not self._operation.responses:
                 return []  # the contract says nothing at all
             known = ", ".join(self._operation.responses)
             text = f"status {response.status} is not declared; declared are {known}"
             return [Violation(("status",), "undeclared", known, response.status, text)]
-        violations = self._header_violations(declared, response.headers)
+        violations = self._header_violations(declared, response.headers) if declared.headers else []
         if not declared.content:
             if response.body is not None:
                 text = f"status {response.status} has no body"
                 violations.append(Violation(("body",), "undeclared", None, None, text))
             return violations
-        plan = self._plan(response.status, response.media_type or media_type)
         if not plan.is_declared:
             known = ", ".join(declared.content)
             text = f"media type {plan.name} is not declared; declared are {known}"
             return [*violations, Violation(("body",), "undeclared", known, plan.name, text)]
-        violations += [each.within("body") for each in plan.codec.violations(response.body)]
-        return violations
+        found = plan.codec.violations(response.body)
+        return violations + [each.within("body") for each in found] if found else violations
 
-    def write(self, response: Response, media_type: str | None = None) -> tuple[str, bytes]:
+    def write(self, response: Response, plan: Plan) -> tuple[str, bytes]:
         """
         Give the media type and the bytes of an answer's body; none for an answer without one.
-
-        The media type is the handler's own, else the one that was chosen, else the first declared.
 
         Raises:
             TypeError, ValueError: the body is no JSON value, or a header is not a line of text.
         """
         check_headers(response.headers)
         body = response.body
-        plan = self._plan(response.status, response.media_type or media_type)
         if body is None and (plan.declared is None or not plan.declared.content):
             return "", b""
         if isinstance(body, bytes):
             return plan.name, body
         return plan.codec.sent_as(plan.name), plan.codec.write(body)
 
-    def _plan(self, status: int, media_type: str | None) -> _Plan:
-        key = (status, media_type)
-        found = self._plans.get(key)
-        if found is None:
-            declared = self._operation.response(status)
-            content = declared.content if declared else {}
-            first = next((each.name for each in content.values()), "application/json")
-            name = sent_as(media_type or first)
-            matched = match(content, name)
-            codec = self._codec(name, matched.pointer if matched else None)
-            found = _Plan(declared, name, matched is not None, codec)
-            _remember(self._plans, key, found)
-        return found
+    def _make_plan(self, response: Response, accept: str | None) -> Plan:
+        declared = self._operation.response(response.status)
+        content = declared.content if declared else {}
+        first = next((each.name for each in content.values()), "application/json")
+        name = sent_as(response.media_type or self.choose(response.status, accept) or first)
+        matched = match(content, name)
+        return Plan(
+            declared, name, matched is not None, self._codec(name, matched.pointer if matched else None)
+        )
 
     def _codec(self, name: str, pointer: str | None) -> Codec:
         key = (essence(name), pointer)
@@ -145,8 +147,6 @@ class Answers:
         return found
 
     def _header_violations(self, declared: ResponseType, headers: Mapping[str, str]) -> list[Violation]:
-        if not declared.headers:
-            return []
         sent = {name.lower(): value for name, value in headers.items()}
         violations = []
         texts = self._headers[declared.status]

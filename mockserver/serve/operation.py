@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
+from mockserver.contract.media_types import essence
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.parameters import ParameterDecoder
 from mockserver.contract.violation import Violation
@@ -85,12 +86,14 @@ class OperationApp:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        accept, prefer = _wishes(scope["headers"])
-        if not self._answers.accepts(accept):
+        accept, prefer, content_type = _wishes(scope["headers"])
+        if accept is not None and not self._answers.accepts(accept):
             raise self._unacceptable(accept)
-        preferences = read_preferences(prefer, scope["query_string"])
+        query = scope["query_string"]
+        is_preferring = prefer is not None or b"__" in query
+        preferences = read_preferences(prefer, query) if is_preferring else None
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
-        undeclared = _texts(unknown, scope["query_string"])
+        undeclared = _texts(unknown, query)
         violations = self._broken([*decoded.violations, *violations], undeclared, entry)
         world = self._world
         request = Request(
@@ -105,10 +108,12 @@ class OperationApp:
             entry.request_id,
             self._base_path,
             accept,
+            content_type,
         )
         response, media_type, content = self._respond(request, entry, violations, preferences)
         entry.source = response.source or self._source
-        entry.notes += response.notes
+        if response.notes:
+            entry.notes += response.notes
         await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
@@ -146,12 +151,11 @@ class OperationApp:
                     response = self._preferred(preferences, request)
                 else:
                     response = self._handler(request, store)
-                chosen = self._answers.choose(response.status, request.accept)
-                checked = self._rules.responses != "off"
-                broken = self._answers.violations(response, chosen) if checked else []
+                plan = self._answers.plan(response, request.accept)
+                broken = [] if self._rules.responses == "off" else self._answers.violations(response, plan)
                 if broken and self._rules.responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
-                media_type, content = self._answers.write(response, chosen)
+                media_type, content = self._answers.write(response, plan)
         except ItemNotFound as error:
             if str(error.id) not in map(str, request.path.values()):
                 raise  # nobody asked for it: something that is stored refers to nothing
@@ -181,9 +185,15 @@ class OperationApp:
 
     def _preferred(self, preferences: Preferences, request: Request) -> Response:
         """Answer as the request prefers, and say so."""
-        response = self._responder.prefer(preferences, request)
+        applied = {"Preference-Applied": preferences.applied()}
+        try:
+            response = self._responder.prefer(preferences, request)
+        except Problem as problem:
+            if problem.status == preferences.code:
+                problem.headers |= applied
+            raise
         response.source = f"{response.source}, as preferred"
-        response.headers = {**response.headers, "Preference-Applied": preferences.applied()}
+        response.headers = {**response.headers, **applied}
         return response
 
     def _refusal(self, violations: list[Violation]) -> Problem:
@@ -201,10 +211,15 @@ class _BrokenAnswer(Exception):
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
 
-def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None]:
-    """Give the headers ``Accept`` and ``Prefer``; several of one name are one (RFC 9110, section 5.3)."""
+def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None, str]:
+    """
+    Give the headers ``Accept`` and ``Prefer``, and the media type of the body.
+
+    Several of one name are one (RFC 9110, section 5.3).
+    """
     accept: str | None = None
     prefer: str | None = None
+    content_type = ""
     for name, value in headers:
         if name == b"accept":
             text = value.decode("latin-1")
@@ -212,7 +227,9 @@ def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | N
         elif name == b"prefer":
             text = value.decode("latin-1")
             prefer = text if prefer is None else f"{prefer}, {text}"
-    return accept, prefer
+        elif name == b"content-type":
+            content_type = essence(value.decode("latin-1"))
+    return accept, prefer, content_type
 
 
 # How much of a header is said back.

@@ -1,12 +1,12 @@
 """Who may pass: what a contract requires of a request's credentials, decided as OpenAPI says."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.operation import Operation
 from mockserver.respond.problems import Problem
 from mockserver.serve.credentials import (
     TOKEN,
@@ -110,28 +110,33 @@ def fault_of(scheme: Any) -> str | None:
     return None
 
 
-def warnings(contract: Contract) -> Iterator[str]:
-    """Name every security scheme that lets everybody pass since its definition is broken."""
-    for name, scheme in contract.security_schemes.items():
-        fault = fault_of(scheme)
-        if fault is not None:
-            yield f"{contract.name}: the security scheme {name} {fault}; it lets everybody pass."
-
-
 @dataclass(frozen=True, slots=True)
 class _Alternative:
     """One requirement of an operation: every scheme that it names, with the scopes it asks for."""
 
     names: tuple[str, ...]
     demands: Sequence[tuple[Authenticator, tuple[str, ...]]]
+    has_scopes: bool
+    # Whether several schemes of ``Authorization`` are asked for at once.
+    has_others: bool
 
-    def callers(self, scope: Scope) -> Iterator[Caller | None]:
-        headers = {each.header_scheme for each, _ in self.demands if each.header_scheme}
+    @classmethod
+    def of(cls, demands: Mapping[str, tuple[Authenticator, tuple[str, ...]]]) -> "_Alternative":
+        headers = {each.header_scheme for each, _ in demands.values() if each.header_scheme}
+        has_scopes = any(each.has_scopes for each, _ in demands.values())
+        return cls(tuple(demands), list(demands.values()), has_scopes, len(headers) > 1)
+
+    def callers(self, scope: Scope) -> list[Caller]:
+        """Give who the credentials of a request are of, fewer than are asked for where some are missing."""
+        found = []
         for each, _ in self.demands:
             try:
-                yield each.read(scope, len(headers) > 1)
+                caller = each.read(scope, self.has_others)
             except (Malformed, TokenRefused) as refusal:
                 raise _Refused(each, refusal) from refusal
+            if caller is not None:
+                found.append(caller)
+        return found
 
     def lacking(self, callers: Iterable[Caller]) -> tuple[str, ...]:
         """Give the scopes that are required of the first token that lacks some of them."""
@@ -139,6 +144,10 @@ class _Alternative:
             if each.has_scopes and caller.scopes is not None and not caller.scopes.issuperset(scopes):
                 return scopes
         return ()
+
+
+def _foremost(callers: Sequence[Caller]) -> Claims:
+    return max(callers, key=lambda each: each.rank).claims if callers else {}
 
 
 class _Refused(Exception):
@@ -159,17 +168,14 @@ class Gate:
 
     def __init__(self, operation: Operation, authenticators: Mapping[str, Authenticator]) -> None:
         known = [
-            _Alternative(tuple(names), [(authenticators[name], requirement[name]) for name in names])
+            _Alternative.of({name: (authenticators[name], requirement[name]) for name in names})
             for requirement in operation.security
             for names in [[name for name in requirement if name in authenticators]]
             if names or not requirement
         ]
         # What nothing is asked of comes last: somebody who says who they are is known by it.
         self._alternatives = sorted(known, key=lambda each: not each.demands)
-
-    @property
-    def is_open(self) -> bool:
-        return not self._alternatives
+        self.is_open = not known
 
     def admit(self, scope: Scope) -> Claims:
         """
@@ -183,15 +189,15 @@ class Gate:
         lacking: tuple[str, ...] = ()
         for alternative in self._alternatives:
             try:
-                callers = [each for each in alternative.callers(scope) if each is not None]
+                callers = alternative.callers(scope)
             except _Refused as refusal:
                 refused = refused or refusal
                 continue
             if len(callers) < len(alternative.demands):
                 continue
-            lacks = alternative.lacking(callers)
+            lacks = alternative.lacking(callers) if alternative.has_scopes else ()
             if not lacks:
-                return max(callers, key=lambda each: each.rank).claims if callers else {}
+                return callers[0].claims if len(callers) == 1 else _foremost(callers)
             lacking = lacking or lacks
         if lacking:
             raise _forbidden(lacking)

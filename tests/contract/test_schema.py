@@ -411,3 +411,96 @@ def test_what_only_refers_to_a_schema_is_compiled_once_with_it(dialect, beside, 
 
     assert (found[0] is found[1]) == is_shared
     assert [each.is_valid("a") for each in found] == [is_shared, True]
+
+
+CAT = {
+    "type": "object",
+    "required": ["kind"],
+    "properties": {"kind": TEXT, "lives": INTEGER, "coat": {"enum": ["long", "short"]}},
+}
+DOG = {"type": "object", "required": ["kind"], "properties": {"kind": TEXT, "trick": TEXT}}
+BRANCHES = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+
+
+def told_apart(mapping: dict[str, str] | None = None, **others: Any) -> dict[str, Any]:
+    found = {"propertyName": "kind"} if mapping is None else {"propertyName": "kind", "mapping": mapping}
+    return {"oneOf": BRANCHES, "discriminator": found, **others}
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param({"kind": "Cat"}, [], id="a component's name"),
+        pytest.param({"kind": "tom"}, [], id="a mapped name"),
+        pytest.param({"kind": "pup", "lives": "many"}, [], id="what only the other branch speaks of"),
+        pytest.param({"kind": "tom", "lives": "9"}, [(("lives",), "type", ("integer",))], id="in the branch"),
+        pytest.param(
+            {"kind": "tom", "coat": "curly"}, [(("coat",), "enum", ["long", "short"])], id="its own values"
+        ),
+        pytest.param({"kind": "pup", "trick": 5}, [(("trick",), "type", ("string",))], id="mapped by name"),
+        pytest.param(
+            {"kind": "cow"}, [(("kind",), "enum", ["tom", "Cat", "pup", "Dog"])], id="an unknown name"
+        ),
+    ],
+)
+def test_a_discriminator_chooses_the_branch_of_a_request(keyword, value, expected):
+    definition = told_apart({"tom": "#/components/schemas/Cat", "pup": "Dog"})
+    definition[keyword] = definition.pop("oneOf")
+
+    assert named(definition, value, direction="request", Cat=CAT, Dog=DOG) == expected
+
+
+@pytest.mark.parametrize("direction", ["response", "stored"])
+def test_a_discriminator_says_nothing_of_an_answer(direction):
+    assert named(told_apart(), {"kind": "Cat"}, direction=direction, Cat=CAT, Dog=DOG) == [
+        ((), "oneOf", None)
+    ]
+
+
+def test_a_discriminator_may_be_of_what_may_be_null():
+    options: Any = {"dialect": "3.0", "direction": "request", "Cat": CAT, "Dog": DOG}
+
+    assert named(told_apart(nullable=True), None, **options) == []
+    assert named(told_apart(nullable=True), {"kind": "Dog"}, **options) == []
+    assert named(told_apart(nullable=True), {"kind": "Dog", "trick": 5}, **options) == [
+        (("trick",), "type", ("string",))
+    ]
+
+
+def test_a_discriminator_chooses_nothing_where_its_names_lead_to_no_branch():
+    farm = {"oneOf": BRANCHES}
+    elsewhere = told_apart({"cow": "#/components/schemas/Cow"})
+    literal = {**CAT, "properties": {**CAT["properties"], "kind": {"const": "felis"}}}
+
+    assert named(elsewhere, {"kind": "cow", "trick": 5}, direction="request", Cat=CAT, Dog=DOG) == []
+    assert named(told_apart(), {"kind": "felis"}, direction="request", Cat=literal, Dog=DOG) == []
+    assert named(
+        told_apart(), {"kind": "felis", "lives": "9"}, direction="request", Cat=literal, Dog=DOG
+    ) == [(("lives",), "type", ("integer",))]
+    assert (
+        named(
+            {
+                "oneOf": [{"$ref": "#/components/schemas/Farm"}, NULL],
+                "discriminator": {"propertyName": "kind"},
+            },
+            {"kind": "any", "trick": 5},
+            direction="request",
+            Farm=farm,
+            Cat=CAT,
+            Dog=DOG,
+        )
+        == []
+    )
+
+
+def test_branches_with_constants_are_told_apart_by_them():
+    shapes = {
+        "oneOf": [
+            {"required": ["kind"], "properties": {"kind": {"const": "circle"}, "radius": INTEGER}},
+            {"required": ["kind"], "properties": {"kind": {"const": "square"}, "side": INTEGER}},
+        ]
+    }
+
+    assert named(shapes, {"kind": "circle", "radius": "1"}) == [(("radius",), "type", ("integer",))]
+    assert named(shapes, {"kind": "cube"}) == [(("kind",), "enum", ["circle", "square"])]

@@ -266,6 +266,10 @@ def test_what_is_written_in_another_way_is_read_as_well(schema, raw, value):
             [(("tags", 1, "id"), "type")],
         ),
         ("<pet><name><a/></name><photoUrls/></pet>", [(("name",), "type")]),
+        ("<pet>true</pet>", [((), "type")]),
+        ("<pet>so <name>a</name><photoUrls/></pet>", [((), "type")]),
+        ("<pet><name>a</name><photoUrls/><tags><tag>null</tag></tags></pet>", [(("tags", 0), "type")]),
+        ("<pet><name>a</name><photoUrls>b</photoUrls></pet>", [(("photoUrls",), "type")]),
     ],
     ids=[
         "types and names",
@@ -273,6 +277,10 @@ def test_what_is_written_in_another_way_is_read_as_well(schema, raw, value):
         "another root",
         "a member of an array",
         "elements in a text",
+        "text for an object",
+        "text in an object",
+        "text for an object in an array",
+        "text for an array",
     ],
 )
 def test_every_violation_of_a_document_is_named(raw, violations):

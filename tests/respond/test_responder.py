@@ -87,7 +87,8 @@ def test_a_status_within_a_declared_range_may_be_preferred(cats):
     answered = cats.get("/do", headers={"Prefer": "code=418"})
 
     assert answered.status_code == 418
-    assert isinstance(answered.json()["message"], str)
+    assert answered.headers["Preference-Applied"] == "code=418"
+    assert answered.json() == {"message": "The request prefers 418."}
 
 
 @pytest.mark.parametrize(

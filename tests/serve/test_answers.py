@@ -99,7 +99,7 @@ def test_a_client_is_refused_only_where_it_takes_no_success(responses, accept, i
     ids=["the first", "the chosen", "the handler's own", "bytes", "no body", "an error"],
 )
 def test_an_answer_is_written_in_its_media_type(response, chosen, written):
-    media_type, body = IT.write(response, chosen)
+    media_type, body = IT.write(response, IT.plan(response, chosen))
 
     assert (media_type, body.rpartition(b"?>\n")[2]) == written
 
@@ -112,18 +112,18 @@ def test_an_answer_is_written_in_its_media_type(response, chosen, written):
         (Response({}), "application/xml", [("body", "id")]),
         (Response("<thing/>"), "application/xml", [("body", "id")]),
         (Response(b"<thing/>"), "application/xml", []),
-        (Response({"id": 1}), "text/plain", [("body",)]),
+        (Response({"id": 1}, media_type="text/plain"), None, [("body",)]),
         (Response({"id": 1}, 204), "", [("body",)]),
         (Response({"id": 1}, 500), "", [("status",)]),
     ],
 )
 def test_an_answer_is_held_against_its_schema_in_any_media_type(response, chosen, violations):
-    assert [each.location for each in IT.violations(response, chosen)] == violations
+    assert [each.location for each in IT.violations(response, IT.plan(response, chosen))] == violations
 
 
 def test_choices_of_endless_clients_are_not_all_remembered():
     for number in range(2000):
         IT.choose(200, f"application/xml;q=0.{number}")
-        IT.write(Response(b""), f"image/{number}")
+        IT.plan(Response(b""), f"image/{number}")
 
     assert IT.choose(200, "application/xml") == "application/xml"

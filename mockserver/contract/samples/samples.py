@@ -124,9 +124,11 @@ class Samples:
             pointer, value = pending.pop()
             if id(value) in wanted:
                 found.append((wanted[id(value)], pointer))
-            if not isinstance(value, (dict, list)):
-                continue  # true or false
-            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            inner = (
+                value.items()
+                if isinstance(value, dict)
+                else enumerate(value if isinstance(value, list) else ())
+            )
             pending += [(f"{pointer}/{escape(str(k))}", v) for k, v in inner if isinstance(v, (dict, list))]
         return min(found)[1] if found else None
 
