@@ -102,11 +102,16 @@ class Samples:
 
     def why_not(self, pointer: str, direction: Direction = "response") -> str | None:
         """Tell what stands in the way of a sample, and where; ``None`` where nothing does."""
+        found = self.obstacle(pointer, direction)
+        return f"#{found[0]}: {found[1]}" if found is not None else None
+
+    def obstacle(self, pointer: str, direction: Direction = "response") -> tuple[str, str] | None:
+        """Give the pointer to what stands in the way of a sample, and why; ``None`` where nothing does."""
         try:
             self.sample(pointer, "", direction)
         except Unsatisfiable as unsatisfiable:
             where = self._where(unsatisfiable.__cause__, direction) or pointer
-            return f"#{where}: {unsatisfiable.reason}"
+            return where, unsatisfiable.reason.rstrip(".")
         return None
 
     def _where(self, cause: BaseException | None, direction: Direction) -> str | None:
