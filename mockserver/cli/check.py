@@ -39,6 +39,8 @@ from mockserver.state.personas import load_personas
         "--set", "fixture_set", metavar="NAME", help="Look at this fixture set only. [default: all of them]"
     ),
     options.handlers,
+    options.prefixes,
+    options.overlays,
     options.outside_refs,
     options.remote_refs,
 )
@@ -47,6 +49,8 @@ def command(
     fixtures: Path | None,
     fixture_set: str | None,
     handlers: str | None,
+    prefixes: tuple[str, ...],
+    overlays: tuple[str, ...],
     allow_outside_refs: bool,
     allow_remote_refs: bool,
 ) -> None:
@@ -62,7 +66,12 @@ def command(
     """
     reach = Reach(allow_outside_refs, allow_remote_refs)
     setup = Setup(
-        contract=contract, fixtures=fixtures, fixture_set=fixture_set, handlers=handlers, reach=reach
+        contract=contract,
+        fixtures=fixtures,
+        fixture_set=fixture_set,
+        handlers=handlers,
+        reach=reach,
+        **options.of_one(contract, prefixes, overlays),
     )
     gc.disable()  # little becomes garbage, and looking for it takes half the time
     try:
@@ -104,7 +113,7 @@ def check(setup: Setup) -> Iterator[Result]:
 
 def _check_parts(setup: Setup) -> Iterator[Result]:
     path = find_contract(setup.contract)
-    findings = lint(path, setup.reach)
+    findings = lint(path, setup.reach, setup.overlays)
     contract = findings.contract
     left_out = "" if contract else "what belongs to the contract is looked at once that can be served"
     yield Result(_tell(path, findings), list(map(str, findings.defects)), left_out)

@@ -46,6 +46,8 @@ from mockserver.serve.assembly import Setup
     options.fixtures,
     options.fixture_set,
     options.handlers,
+    options.prefixes,
+    options.overlays,
     options.strict,
     options.outside_refs,
     options.remote_refs,
@@ -69,6 +71,8 @@ def command(
     fixtures: Path | None,
     fixture_set: str | None,
     handlers: str | None,
+    prefixes: tuple[str, ...],
+    overlays: tuple[str, ...],
     is_strict: bool,
     allow_outside_refs: bool,
     allow_remote_refs: bool,
@@ -95,6 +99,7 @@ def command(
         set_to=clock,
         reach=Reach(allow_outside_refs, allow_remote_refs),
         is_strict=is_strict,
+        **options.of_one(contract, prefixes, overlays),
     )
     plan = Plan(seed, max_examples, persona, peer, phases, operations)
     report = fuzz(setup, plan, lambda text: click.echo(text, nl=False))

@@ -1,12 +1,13 @@
 """The options that several commands take, each written once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.state.clock import read_time
@@ -24,6 +25,20 @@ outside_refs = click.option(
 )
 remote_refs = click.option(
     "--allow-remote-refs", is_flag=True, help="Fetch what the contract refers to over http(s)."
+)
+prefixes = click.option(
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    metavar="[CONTRACT=]/PATH",
+    help="The base path to serve a contract under, in place of its own.",
+)
+overlays = click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="[CONTRACT=]FILE",
+    help="Change the contract by an OpenAPI Overlay before it is read; may be given several times.",
 )
 fixtures = click.option(
     "--fixtures", metavar="DIR", type=click.Path(path_type=Path), help="The folder of fixture sets."
@@ -56,6 +71,15 @@ auth = click.option(
     help="Tokens: verify their signature and time, take any that is present, or ask for none "
     "(everybody acts as super-admin). [default: verify where there are personas, else present]",
 )
+
+
+def of_one(path: Path | None, prefixes: Sequence[str], overlays: Sequence[str]) -> dict[str, Any]:
+    """Give what is said of the only contract of a command, by the names that ``Setup`` has for it."""
+    known = [path] if path is not None else []
+    return {
+        "prefix": read_prefixes(prefixes, known).get(path),
+        "overlays": read_overlays(overlays, known).get(path, ()),
+    }
 
 
 def warn(contract: Contract) -> None:

@@ -21,6 +21,8 @@ from mockserver.state.items import Item
 @options.together(
     options.contract,
     options.handlers,
+    options.prefixes,
+    options.overlays,
     options.strict,
     options.outside_refs,
     options.remote_refs,
@@ -34,6 +36,8 @@ from mockserver.state.items import Item
 def command(
     contract: Path | None,
     handlers: str | None,
+    prefixes: tuple[str, ...],
+    overlays: tuple[str, ...],
     is_strict: bool,
     allow_outside_refs: bool,
     allow_remote_refs: bool,
@@ -49,7 +53,8 @@ def command(
     mockserver routes their-api.yaml --explain listPets
     """
     reach = Reach(allow_outside_refs, allow_remote_refs)
-    setup = Setup(contract=contract, handlers=handlers, reach=reach, is_strict=is_strict)
+    given = options.of_one(contract, prefixes, overlays)
+    setup = Setup(contract=contract, handlers=handlers, reach=reach, is_strict=is_strict, **given)
     parts = read_parts(setup)
     options.warn(parts.contract)
     if operation_id is not None:

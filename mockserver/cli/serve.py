@@ -12,10 +12,11 @@ import click
 
 from mockserver.cli import options
 from mockserver.cli.addresses import first_items
+from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.cli.routes import describe_operations
 from mockserver.contract.files import Reach
 from mockserver.contract.operation import declared_base_path
-from mockserver.control.api import DOCS, PREFIX, is_reserved
+from mockserver.control.api import DOCS
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.operation import RequestMode, ResponseMode, Rules
@@ -27,13 +28,8 @@ from mockserver.state.clock import write_time
 @click.command()
 @options.together(
     click.argument("contracts", metavar="[CONTRACT]...", nargs=-1, type=click.Path(path_type=Path)),
-    click.option(
-        "--prefix",
-        "prefixes",
-        multiple=True,
-        metavar="[CONTRACT=]/PATH",
-        help="The base path to serve a contract under, in place of its own.",
-    ),
+    options.prefixes,
+    options.overlays,
     click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
     click.option(
         "--port",
@@ -81,6 +77,7 @@ from mockserver.state.clock import write_time
 def command(
     contracts: tuple[Path, ...],
     prefixes: tuple[str, ...],
+    overlays: tuple[str, ...],
     host: str,
     port: int,
     fixtures: Path | None,
@@ -107,6 +104,7 @@ def command(
     mockserver serve --port 0 --set empty --auth off
     mockserver serve --state mock.db           what is written outlives a restart
     mockserver serve their-api.yaml --reload
+    mockserver serve their-api.yaml --overlay corrections.yaml
     mockserver serve a.yaml b.yaml --prefix b.yaml=/b     each under its base path
     """
     if len(contracts) > 1:
@@ -126,8 +124,11 @@ def command(
         reach=Reach(allow_outside_refs, allow_remote_refs),
         is_strict=is_strict,
     )
-    by_contract = _read_prefixes(prefixes, contracts)
-    setups = [replace(setup, contract=each, prefix=by_contract.get(each)) for each in contracts or (None,)]
+    prefix_of, overlays_of = read_prefixes(prefixes, contracts), read_overlays(overlays, contracts)
+    setups = [
+        replace(setup, contract=each, prefix=prefix_of.get(each), overlays=overlays_of.get(each, ()))
+        for each in contracts or (None,)
+    ]
     named_both = state is not None and fixture_set is not None
 
     def announce(mocks: Sequence[Mock], url: str) -> None:
@@ -145,30 +146,6 @@ def _refuse_for_several(given: Mapping[str, object]) -> None:
                 f"{name} is of one contract, and several are served; serve that one on its own. "
                 "Fixtures and handlers beside each contract are found without it."
             )
-
-
-def _read_prefixes(texts: Sequence[str], contracts: Sequence[Path]) -> Mapping[Path | None, str]:
-    """
-    Read ``/v2``, of the one contract, and ``b.yaml=/b``, of the contract that is named so.
-
-    Raises:
-        MockServerError: there is no such contract, or what is given is no path that can be served.
-    """
-    found: dict[Path | None, str] = {}
-    for text in texts:
-        name, is_named, prefix = text.rpartition("=")
-        meant = [each for each in contracts if name in (str(each), each.name)] if is_named else contracts
-        if len(contracts) > 1 and not is_named:
-            example = f"{contracts[-1]}={text}"
-            raise MockServerError(f"--prefix {text}: several contracts are served; write --prefix {example}.")
-        if is_named and not meant:
-            known = ", ".join(map(str, contracts)) or "none"
-            raise MockServerError(f"--prefix {text}: there is no contract {name}; there are: {known}.")
-        if not prefix.startswith("/") or "{" in prefix or is_reserved(prefix.rstrip("/")):
-            raise MockServerError(f"--prefix {text}: a base path is written like /v2, and {PREFIX} is taken.")
-        for each in meant or (None,):
-            found[each] = prefix.rstrip("/")
-    return found
 
 
 def _announce(mocks: Sequence[Mock], url: str) -> None:

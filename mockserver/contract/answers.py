@@ -1,5 +1,6 @@
 """How an operation that works on a collection may answer: by status, with where the item sits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -41,12 +42,17 @@ def read_answers(
     """
     Give how an operation answers its success, by status, the likeliest first.
 
-    A status whose body is not JSON is left out. Where a contract tells of errors only, as old ones do,
-    success has no body.
+    A status whose body is not JSON is left out. Where a contract tells of nothing or of redirects only,
+    there is no body.
     """
     order = _FITTING.get(action, _USUAL)
     if not successes(operation) and action not in ("list", "read", "act"):
-        return (Envelope(200 if action != "delete" else 204, "none"),)
+        usual = 200 if action != "delete" else 204
+        return (
+            Envelope(
+                next((int(s) for s in operation.responses if re.fullmatch("3[0-9]{2}", s)), usual), "none"
+            ),
+        )
     found = [_envelope(data, s, r, action, noun, known) for s, r in successes(operation, order[0])]
     answers = [each for each in found if each is not None]
     return tuple(
@@ -65,6 +71,11 @@ def successes(operation: Operation, otherwise: int = 200) -> list[tuple[int, Res
     if not found and default is not None:
         found = [(otherwise if default.content or otherwise != 204 else 204, default)]
     return sorted(found, key=lambda each: each[0])
+
+
+def succeeds(operation: Operation) -> bool:
+    """Tell whether an operation declares anything but refusals."""
+    return any(status[0] in "23d" for status in operation.responses)
 
 
 def json_of(response: ResponseType) -> MediaType | None:

@@ -1,22 +1,25 @@
 """Join a document and the files that it refers to into one, in which every reference is local."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from mockserver.contract.defects import ContractError
+from mockserver.contract.defects import ContractError, Defect
 from mockserver.contract.files import (
     KEY,
+    Change,
     NotReadable,
     Reach,
     SourceFile,
+    defect_at,
     fetch,
     path_of,
     pointer_to,
 )
 from mockserver.contract.lowering import LITERAL, NAMES
+from mockserver.contract.overlay import Overlays, apply_files
 from mockserver.contract.pointers import Place, pointer_of, resolve, write_place
 from mockserver.contract.text import parse_document, read_file
 
@@ -30,36 +33,42 @@ class Bundle:
     One document of one file or many.
 
     The content of each further file stands under ``x-mock-files`` by its name. ``found`` has the references
-    that led nowhere, which are taken out: a pointer and a sentence for each.
+    that led nowhere, which are taken out: a pointer and a sentence for each. ``changes`` are what overlays
+    put in.
     """
 
     data: Any
     files: tuple[SourceFile, ...]
     found: tuple[tuple[str, str], ...]
+    changes: tuple[Change, ...] = ()
+
+    def defect(self, pointer: str, text: str) -> Defect:
+        return defect_at(self.files, self.changes, pointer, text)
 
 
-def bundle(path: Path, reach: Reach) -> Bundle:
+def bundle(path: Path, reach: Reach, overlays: Sequence[Path] = ()) -> Bundle:
     """
-    Read a document and all files that it refers to.
+    Read a document, with overlays applied to it, and all files that it refers to.
 
     Nothing is put in the place of a reference, so that schemas may go round in circles.
 
     Raises:
-        MockServerError: the document itself cannot be read.
+        MockServerError: the document itself, or an overlay, cannot be read.
     """
     source = read_file(path)
     data = parse_document(path.name, source)
     if not isinstance(data, dict):
         return Bundle(data, (SourceFile(path.name, path, source, ""),), ())
-    return _Bundler(path, source, data, reach).run()
+    return _Bundler(path, source, apply_files(data, overlays), reach).run()
 
 
 class _Bundler:
-    def __init__(self, path: Path, source: bytes, data: dict[str, Any], reach: Reach) -> None:
+    def __init__(self, path: Path, source: bytes, overlaid: Overlays, reach: Reach) -> None:
         self._path = path.resolve()
         self._reach = reach
-        self._data = data
-        self._found: list[tuple[str, str]] = []
+        self._overlaid = overlaid
+        self._data = overlaid.document
+        self._found: list[tuple[str, str]] = [*overlaid.found]
         self._uses: list[tuple[dict[str, Any], str, Place, str]] = []
         self._seen: set[int] = set()
         self._known: dict[tuple[str, str], str] = {}
@@ -70,7 +79,7 @@ class _Bundler:
         self._address = self._path.as_uri()
         self._waiting: list[tuple[str, Any, str]] = []
         self._files: list[SourceFile] = []
-        self._add(self._address, SourceFile(path.name, path, source, ""), data)
+        self._add(self._address, SourceFile(path.name, path, source, ""), self._data)
 
     def run(self) -> Bundle:
         while self._waiting:
@@ -78,8 +87,9 @@ class _Bundler:
             self._look(content, (pointer,), address, address)
         self._break_what_leads_nowhere()
         # Files were met in the order of a walk; they are told in that of their names.
-        files = (self._files[0], *sorted(self._files[1:], key=lambda each: each.name))
-        return Bundle(self._data, files, tuple(self._found))
+        others = sorted(self._files[1:], key=lambda each: each.name)
+        files = (self._files[0], *others, *self._overlaid.files)
+        return Bundle(self._data, files, tuple(self._found), self._overlaid.changes)
 
     def _add(self, address: str, file: SourceFile, content: Any) -> None:
         self._files.append(file)

@@ -1,6 +1,7 @@
 """Load an OpenAPI document, of one file or many, and mend what can be served all the same."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,9 +21,11 @@ _DIALECTS: dict[str, Literal["3.0", "3.1"]] = {"3.0": "3.0", "3.1": "3.1", "3.2"
 _VERSION = re.compile(r"(\d+\.\d+)(?:\.\d+(?:-.+)?)?")
 
 
-def load(path: Path, reach: Reach | None = None) -> Contract:
+def load(path: Path, reach: Reach | None = None, overlays: Sequence[Path] = ()) -> Contract:
     """
     Read one OpenAPI document of 2.0, 3.0, 3.1 or 3.2, YAML or JSON, with the files that it refers to.
+
+    Overlays are applied to it before anything else.
 
     What is wrong with it, though it can be served, is in the contract's ``defects``: what a defect makes
     meaningless is left out of ``data``, and a reference that leads nowhere allows anything. 2.0 is converted
@@ -32,7 +35,7 @@ def load(path: Path, reach: Reach | None = None) -> Contract:
         ContractError: the document cannot be read, is none, or has nothing that can be served.
     """
     try:
-        read = bundle(path, reach or Reach())
+        read = bundle(path, reach or Reach(), overlays)
         dialect, found = version_of(read)
         data, is_converted = read.data, dialect == "2.0"
         found += read.found
@@ -54,6 +57,7 @@ def load(path: Path, reach: Reach | None = None) -> Contract:
         base_path=declared_base_path(data),
         operations=operations,
         files=read.files,
+        changes=read.changes,
         found=tuple(dict.fromkeys(found)),
         is_converted=is_converted,
     )

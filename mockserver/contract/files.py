@@ -5,10 +5,12 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mockserver.contract.defects import Defect, place_of
 from mockserver.contract.lines import line_of
-from mockserver.contract.pointers import escape
+from mockserver.contract.pointers import escape, resolve
 
 # Under this name the other files of a document stand at the root of the first one.
 KEY = "x-mock-files"
@@ -47,6 +49,30 @@ class SourceFile:
         return line_of(self.source, pointer[len(self.pointer) :])
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    What an overlay says of a place of the document.
+
+    ``value`` was put in at ``pointer``; ``written`` is the pointer to it in the overlay.
+    """
+
+    pointer: str
+    value: Any
+    written: str
+
+    def written_at(self, pointer: str) -> str | None:
+        """Give where what a pointer leads to was written, if it was put in by this change."""
+        inside = pointer.removeprefix(self.pointer)
+        if inside == pointer or not inside.startswith("/"):
+            return None
+        try:
+            resolve(self.value, inside, follow=False)
+        except (LookupError, ValueError, TypeError):
+            return None
+        return self.written + inside
+
+
 def pointer_to(name: str) -> str:
     return f"/{KEY}/{escape(name)}"
 
@@ -57,6 +83,14 @@ def file_of(files: Sequence[SourceFile], pointer: str) -> SourceFile:
         if pointer == file.pointer or pointer.startswith(f"{file.pointer}/"):
             return file
     return files[0]
+
+
+def defect_at(files: Sequence[SourceFile], changes: Sequence[Change], pointer: str, text: str) -> Defect:
+    """Say something of what stands at a pointer into the whole document, with the file and line of it."""
+    found = (change.written_at(pointer) for change in reversed(changes))
+    at = next((each for each in found if each is not None), pointer)
+    file = file_of(files, at)
+    return Defect(file.name, file.line_of(at), place_of(at[len(file.pointer) :]), text)
 
 
 def path_of(address: str) -> Path | None:

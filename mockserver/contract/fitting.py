@@ -30,9 +30,7 @@ class Fitting:
         Raises:
             Unsatisfiable: the schema has no value at all.
         """
-        schema = self.schema(pointer)
-        if self._has_secrets(schema):
-            value = self._without_secrets(schema, value)
+        schema, value = self.schema(pointer), self.shown(pointer, value)
         is_valid = self._contract.schemas.at(pointer, "response").is_valid
         if is_valid(value):
             return value
@@ -41,6 +39,11 @@ class Fitting:
             return full
         sparse = {name: each for name, each in full.items() if name in value or name in schema.required}
         return sparse if is_valid(sparse) else full
+
+    def shown(self, pointer: str, value: Any) -> Any:
+        """Give a value without what its schema says is only written, at any depth."""
+        schema = self.schema(pointer)
+        return self._without_secrets(schema, value) if self._has_secrets(schema) else value
 
     def _has_secrets(self, schema: Members) -> bool:
         found = self._secrets.get(schema.identity)

@@ -21,7 +21,7 @@ from openapi_spec_validator.validation.exceptions import DuplicateOperationIDErr
 from mockserver.contract.bundle import Bundle, bundle
 from mockserver.contract.defects import ContractError, Defect, place_of
 from mockserver.contract.document import load
-from mockserver.contract.files import Reach, file_of
+from mockserver.contract.files import Reach
 from mockserver.contract.lowering import Direction
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import METHODS, Contract
@@ -53,7 +53,7 @@ class Findings:
     defects: list[Defect]
 
 
-def lint(path: Path, reach: Reach | None = None) -> Findings:
+def lint(path: Path, reach: Reach | None = None, overlays: Sequence[Path] = ()) -> Findings:
     """
     Look through an OpenAPI document: its structure, schemas, examples, security, links, and ``x-mock``.
 
@@ -62,9 +62,9 @@ def lint(path: Path, reach: Reach | None = None) -> Findings:
     Raises:
         MockServerError: the file cannot be read at all.
     """
-    contract, known = _load(path, reach)
+    contract, known = _load(path, reach, overlays)
     try:
-        written = bundle(path, reach or Reach())
+        written = bundle(path, reach or Reach(), overlays)
     except (ContractError, RecursionError):
         return Findings(None, {}, known)
     as_written = _Document(written.data, is_sound=contract is not None)
@@ -85,9 +85,9 @@ def lint(path: Path, reach: Reach | None = None) -> Findings:
     return Findings(contract, as_served.counts, told)
 
 
-def _load(path: Path, reach: Reach | None) -> tuple[Contract | None, list[Defect]]:
+def _load(path: Path, reach: Reach | None, overlays: Sequence[Path]) -> tuple[Contract | None, list[Defect]]:
     try:
-        contract = load(path, reach)
+        contract = load(path, reach, overlays)
         return contract, list(contract.defects)
     except ContractError as error:
         return None, error.defects
@@ -106,12 +106,7 @@ def _defects(
     except RecursionError:
         found = {("", "values are nested too deeply to be looked through."): None}
     for pointer, text in found:
-        if contract is not None:
-            defect = contract.defect(pointer, text)
-        else:
-            file = file_of(written.files, pointer)
-            inside = pointer[len(file.pointer) :]
-            defect = Defect(file.name, file.line_of(pointer), place_of(inside), text)
+        defect = (contract or written).defect(pointer, text)
         if defect.place not in told:
             yield defect
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from mockserver.contract.defects import Defect, place_of
-from mockserver.contract.files import SourceFile, file_of
+from mockserver.contract.files import Change, SourceFile, defect_at, file_of
 from mockserver.contract.lines import line_of
 from mockserver.contract.media_types import essence
 from mockserver.contract.pointers import escape, pointer_of, resolve
@@ -120,7 +120,7 @@ class Contract:
     ``source`` is the document as it was written; ``data`` is the same with nothing lost but its comments.
     ``base_path`` stands before every path, without a slash at its end. ``found`` is what is wrong with the
     document though it can be served: JSON Pointers, and sentences. ``files`` are all that it was read from,
-    the first one first.
+    the first one first, and ``changes`` what overlays put in.
     """
 
     name: str
@@ -130,6 +130,7 @@ class Contract:
     base_path: str
     operations: tuple[Operation, ...]
     files: tuple[SourceFile, ...] = ()
+    changes: tuple[Change, ...] = ()
     found: tuple[tuple[str, str], ...] = ()
     is_converted: bool = False
 
@@ -148,9 +149,9 @@ class Contract:
         """Say something of what stands at a pointer into ``data``, with the file and line of it."""
         if not self.files:
             return Defect(self.name, line_of(self.source, pointer), place_of(pointer), text)
-        file = file_of(self.files, pointer)
-        at = written_at(pointer) if self.is_converted and file is self.files[0] else pointer
-        return Defect(file.name, file.line_of(at), place_of(at[len(file.pointer) :]), text)
+        if self.is_converted and file_of(self.files, pointer) is self.files[0]:
+            pointer = written_at(pointer)
+        return defect_at(self.files, self.changes, pointer, text)
 
     @cached_property
     def samples(self) -> Samples:

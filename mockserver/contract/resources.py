@@ -1,10 +1,10 @@
 """Which operations of a contract form collections: found from paths and schemas, with reasons."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mockserver.contract.answers import read_answers, read_request
+from mockserver.contract.answers import read_answers, read_request, succeeds
 from mockserver.contract.drafts import Draft, gives_part_of
 from mockserver.contract.envelopes import locate_item
 from mockserver.contract.item_ids import find_id
@@ -75,10 +75,15 @@ class _Finder:
             if is_switched_off(self._contract, operation):
                 reasons[operation.operation_id] = ("x-mock-collection is false.",)
                 continue
+            if operation.responses and not succeeds(operation):
+                refuses = "it declares no success, so what it declares is answered."
+                reasons[operation.operation_id] = (refuses,)
+                continue
             role = self._role(node, operation) if node is not None else None
             if role is None and node is not None:
-                role = self._act(Node(key, operation.path, parameters), operation)
+                role = self._act(node, operation)
             if role is not None:
+                role = _spelled(role, node.parameters if node is not None else parameters, parameters)
                 roles[operation.operation_id] = role
                 reasons[operation.operation_id] = role.reasons
             else:
@@ -336,6 +341,19 @@ def _is_choice(name: str, schema: Members) -> bool:
     """Tell whether a property of a body says which items are meant, rather than how all are treated."""
     is_named = plain(name) in ("ids", "uris", "names", "keys")
     return schema.is_array and (is_named or (schema.items is not None and schema.items.is_object))
+
+
+def _spelled(role: Role, known: Sequence[str], own: Sequence[str]) -> Role:
+    """Give a role with the names of parameters as its own path has them; another of that shape gave them."""
+    names = dict(zip(known, own, strict=True))
+    parents = tuple(
+        replace(each, parameter=names[each.parameter], kept_as=each.parameter)
+        if names.get(each.parameter, each.parameter) != each.parameter
+        else each
+        for each in role.parents
+    )
+    id_name = names.get(role.id_name or "", role.id_name) if role.id_place == "path" else role.id_name
+    return replace(role, parents=parents, id_name=id_name)
 
 
 _NOTHING = Members({"": {}}, "/")

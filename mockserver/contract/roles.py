@@ -32,12 +32,14 @@ class Parent:
     A path parameter that stands before the item's own.
 
     ``collection`` is where its item is looked for, ``None`` where the mock has no such collection;
-    ``steps`` lead to the property of the child that holds its value, ``None`` where that is kept beside it.
+    ``steps`` lead to the property of the child that holds its value, ``None`` where that is kept beside it:
+    as ``kept_as``, whatever one operation of several on a path calls the parameter.
     """
 
     parameter: str
     collection: str | None
     steps: Steps | None
+    kept_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

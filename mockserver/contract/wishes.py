@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.answers import read_answers
-from mockserver.contract.document import line_of
+from mockserver.contract.defects import ContractError
 from mockserver.contract.members import Members
 from mockserver.contract.nouns import find
 from mockserver.contract.operation import Contract, Operation
@@ -148,10 +148,8 @@ class _Wish:
         return replace(answer, shape="item", steps=steps, item_pointer=found.pointer)
 
     def _refuse(self, text: str) -> MockServerError:
-        line = line_of(self._contract.source, self._pointer)
-        return MockServerError(
-            f"{self._contract.name}:{line}  {self._operation.operation_id}, {_KEYWORD}: {text}"
-        )
+        told = f"{text} (operation {self._operation.operation_id})"
+        return ContractError([self._contract.defect(self._pointer, told)])
 
 
 def _step(name: str | None) -> Steps | None:

@@ -79,6 +79,9 @@ def controls(contract: Contract, world: World) -> Controls:
     def as_json() -> bytes:
         return json.dumps(contract.data, ensure_ascii=False).encode()  # orjson knows 64 bits at most
 
+    def as_written() -> bytes:
+        return as_json() if contract.changes else contract.source
+
     def health() -> Response:
         return Response(_health(contract, world), media_type="application/json")
 
@@ -92,7 +95,7 @@ def controls(contract: Contract, world: World) -> Controls:
     return {
         f"{PREFIX}/health": {"GET": Control(health, True)},
         f"{PREFIX}/openapi.yaml": {
-            "GET": Control(lambda: Response(contract.source, media_type="application/yaml"), True)
+            "GET": Control(lambda: Response(as_written(), media_type="application/yaml"), True)
         },
         f"{PREFIX}/openapi.json": {
             "GET": Control(lambda: Response(as_json(), media_type="application/json"), True)

@@ -5,14 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver.contract.pointers import unescape
+from mockserver.contract.roles import Steps
 from mockserver.respond.problems import Problem
 
+MERGE_PATCH = "application/merge-patch+json"
 
-def merge(value: Any, patch: Any, keeps_null: Callable[[str], bool] = lambda _name: False) -> Any:
+
+def merge(
+    value: Any, patch: Any, keeps_null: Callable[[Steps], bool] = lambda _steps: False, steps: Steps = ()
+) -> Any:
     """
     Apply a merge patch: what it has replaces what was there, and ``null`` takes it away.
 
-    ``keeps_null`` tells of a property at the top that ``null`` is a value of its own, which is kept.
+    ``keeps_null`` tells of the property at some steps that ``null`` is a value of its own, which is kept.
 
     Source: RFC 7396, section 2.
     """
@@ -20,10 +25,11 @@ def merge(value: Any, patch: Any, keeps_null: Callable[[str], bool] = lambda _na
         return patch
     merged = dict(value) if isinstance(value, dict) else {}
     for name, each in patch.items():
-        if each is None and not keeps_null(name):
+        inner = (*steps, name)
+        if each is None and not keeps_null(inner):
             merged.pop(name, None)
         else:
-            merged[name] = merge(merged.get(name), each) if isinstance(each, dict) else each
+            merged[name] = merge(merged.get(name), each, keeps_null, inner)
     return merged
 
 

@@ -19,7 +19,9 @@ class Request:
     defaulted: a handler never checks what the contract says. ``caller`` holds the claims of the token,
     ``now`` the mock's time (ISO 8601, UTC, microseconds, later than that of every request before), and
     ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path. ``accept`` is
-    the header of that name; media types are negotiated outside.
+    the header of that name; media types are negotiated outside. ``content_type`` is the media type of the
+    body, without parameters and in small letters, ``""`` where none was sent. ``example`` is the declared
+    answer to a declared example of a body, where the body is that.
     """
 
     operation: Operation
@@ -33,6 +35,8 @@ class Request:
     id: str
     base_path: str
     accept: str | None = None
+    content_type: str = ""
+    example: Any = None
 
 
 @dataclass(slots=True)

@@ -1,17 +1,18 @@
 """What a request means for the items of a collection: which ones it speaks of, and how they are kept."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from mockserver.contract.answers import json_of
 from mockserver.contract.item_ids import at, put
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.roles import DELETED, Collection, Resources, Role
-from mockserver.respond.changing import apply_patch, merge
+from mockserver.respond.changing import MERGE_PATCH, apply_patch, merge
 from mockserver.respond.exchange import Request
 from mockserver.respond.making import Maker
 from mockserver.respond.problems import Problem
-from mockserver.state.collection import ItemExists, ItemNotFound
+from mockserver.state.collection import ItemExists
 from mockserver.state.items import Item
 from mockserver.state.keys import (
     id_of,
@@ -50,7 +51,7 @@ class Keeper:
                 and _get(store, owner, above, value) is None
                 and not _stands_open(store, owner, above, value)
             ):
-                raise ItemNotFound(owner.name, value)
+                raise _no(owner, value)
             above.append(value)
         return above
 
@@ -76,11 +77,12 @@ class Keeper:
             raise self.missing(item_id)
         return item
 
-    def missing(self, item_id: Any) -> Exception:
-        if self._role.id_place == "path" and not self.collection.is_singleton:
-            return ItemNotFound(self.collection.name, item_id)
-        text = f'{self.collection.name} has no item "{item_id}".'
-        return Problem(404, "There is none here." if self.collection.is_singleton else text)
+    def missing(self, item_id: Any) -> Problem:
+        return (
+            Problem(404, "There is none here.")
+            if self.collection.is_singleton
+            else _no(self.collection, item_id)
+        )
 
     def existing(self, store: Store, above: Sequence[Any], item_id: Any) -> Item | None:
         collection = self.collection
@@ -121,15 +123,17 @@ class Keeper:
 
     def insert(self, request: Request, store: Store, body: Any, above: Sequence[Any], item_id: Any) -> Item:
         collection = self.collection
-        item = self._maker.given(body, self._role)
+        said = self._maker.given(body, self._role)
+        item = {**said, **self._exemplary(request)}
+        self._put_above(item, above)
         given = item_id if item_id is not None else id_of(collection, item)
-        if item_id is None and given is not None and self._gives_way(store, item, given):
+        is_own = id_of(collection, said) is not None
+        if item_id is None and given is not None and self._gives_way(store, item, given, is_own=is_own):
             given = None
         if given is None or given == "" or isinstance(given, (bool, float, dict, list)):
             given = self._maker.new_id(store)
         if not collection.is_singleton:
             self._put_id(item, given)
-        self._put_above(item, above)
         key = key_for(collection, [value_of(parent, item) for parent in collection.parents], given)
         if is_there(_get(store, collection, [value_of(p, item) for p in collection.parents], given)):
             raise ItemExists(collection.name, given)
@@ -141,11 +145,22 @@ class Keeper:
         found = store[collection.name]
         return found.replace(key, item) if key in found else found.insert(item)
 
-    def _gives_way(self, store: Store, item: Item, item_id: Any) -> bool:
-        """Tell whether an id that a client need not give is taken, in a contract that knows no conflict."""
+    def _exemplary(self, request: Request) -> Item:
+        """Give the item in the example of the answer to just this request, if there is one."""
+        steps = self._role.answer.steps
+        example = at(request.example, steps) if steps else request.example
+        return dict(example) if isinstance(example, dict) and self._role.answer.shape == "item" else {}
+
+    def _gives_way(self, store: Store, item: Item, item_id: Any, *, is_own: bool) -> bool:
+        """
+        Tell whether an id is taken that need not be this one.
+
+        The client did not give it, or need not have, in a contract that knows no conflict.
+        """
         values = [value_of(parent, item) for parent in self.collection.parents]
         is_taken = _get(store, self.collection, values, item_id) is not None
-        return is_taken and self._operation.response(409) is None and not self._maker.requires_id
+        may_conflict = self._operation.response(409) is not None or self._maker.requires_id
+        return is_taken and not (is_own and may_conflict)
 
     def _put_id(self, item: Item, item_id: Any) -> None:
         with_id(self.collection, item, self._typed(self.collection.id_steps, item_id))
@@ -184,7 +199,8 @@ class Keeper:
             given = self._maker.given(body, self._role)
             if self._operation.request_body is None:
                 given = {n: v for n, v in request.query.items() if n in self._maker.properties}
-            changed = merge(item, given, self._maker.keeps_null)
+            is_merge_patch = request.content_type == MERGE_PATCH
+            changed = merge(item, given, partial(self._maker.keeps_null, is_merge_patch=is_merge_patch))
         if self.collection.id_steps and (kept := id_of(self.collection, item)) is not None:
             put(changed, self.collection.id_steps, kept)
         for parent in self.collection.parents:
@@ -218,6 +234,10 @@ class Keeper:
         for item in self.items(store, above):
             if where is None or where(item):
                 self.remove(store, item)
+
+
+def _no(collection: Collection, item_id: Any) -> Problem:
+    return Problem(404, f'{collection.name} has no item "{item_id}".')
 
 
 def _get(store: Store, collection: Collection, above: Sequence[Any], item_id: Any) -> Item | None:

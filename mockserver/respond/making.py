@@ -13,7 +13,7 @@ from mockserver.contract import nouns
 from mockserver.contract.item_ids import at
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
-from mockserver.contract.roles import Collection, Role
+from mockserver.contract.roles import Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of
@@ -70,9 +70,19 @@ class Maker:
         """Tell whether clients may set a property at all."""
         return name not in self._read_only and (name in self._request or not self._request)
 
-    def keeps_null(self, name: str) -> bool:
-        schema = self.properties.get(name)
-        return schema is not None and schema.is_nullable
+    def keeps_null(self, steps: Steps, *, is_merge_patch: bool = False) -> bool:
+        """
+        Tell whether ``null`` is a value of the property at some steps, and not the lack of one.
+
+        In a merge patch it is the lack (RFC 7396), but for what an item always has.
+        """
+        schema, outer = self.properties.get(steps[0]), self._required
+        for step in steps[1:]:
+            outer = schema.required if schema is not None else frozenset()
+            schema = schema.properties.get(step) if schema is not None else None
+        if schema is None or not schema.is_nullable:
+            return False
+        return not is_merge_patch or steps[-1] in outer
 
     def kept_by_server(self, item: Item) -> Item:
         """Give the part of an item that a client cannot replace."""
@@ -171,9 +181,13 @@ class Maker:
 
     def _hidden_id(self, store: Store) -> Any:
         made, path = store.new_id("item"), self._collection.id_pointer
-        if path is None or self._contract.schemas.at(path, "request").is_valid(made):
+        if path is None:
             return made
-        return self._contract.samples.sample(path, made, "request")
+        is_valid = self._contract.schemas.at(path, "request").is_valid
+        if is_valid(made):
+            return made
+        number = self._numbers.next(store, self._collection)
+        return number if is_valid(number) else self._sampled_id(path, made, store, is_valid)
 
     def _sampled_id(self, pointer: str, seed: str, store: Store, is_valid: Callable[[Any], bool]) -> Any:
         collection = store[self._collection.name]

@@ -13,13 +13,18 @@ from mockserver.respond.exchange import Request
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A declared example of a response, and in words why it is the one that belongs to a request."""
+    """
+    A declared example of a response, and in words why it is the one that belongs to a request.
+
+    It ``is_of_body`` where the request's body is the example of that name.
+    """
 
     status: str
     media_type: str
     name: str
     value: Any
     why: str
+    is_of_body: bool = False
 
     @property
     def is_refusal(self) -> bool:
@@ -52,7 +57,8 @@ class Matching:
             for name, wanted in self._named.items():
                 if all(_same(_given(request, place), value) for place, value in wanted.items()):
                     found = next(each for each in self._answers if each.name == name)
-                    return replace(found, why=f"the request has the values of {name}")
+                    why = f"the request has the values of {name}"
+                    return replace(found, why=why, is_of_body=("body", "") in wanted)
         return self._by_value(request) if self._valued else None
 
     def _by_value(self, request: Request) -> Match | None:

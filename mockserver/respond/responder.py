@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.fitting import Fitting
 from mockserver.contract.media_types import is_json, is_range, match, sent_as
 from mockserver.contract.negotiation import negotiate
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
@@ -37,18 +38,19 @@ class Responder:
         self._contract = contract
         self._operation = operation
         self._seed = f"{seed}|{operation.operation_id}"
-        # Of an operation that declares no success, the contract allows nothing but refusals.
-        succeeds = any(status[0] in "23d" for status in operation.responses) or not operation.responses
-        self._stateful = stateful.handler(operation, self._from_contract) if stateful and succeeds else None
+        self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
         self.is_stateful = self._stateful is not None
         self._matching = Matching(contract, operation)
         self._headers = HeaderWriter(contract)
+        self._fitting = Fitting(contract)
+        self._examples: dict[tuple[str, str], Any] = {}
 
     def __call__(self, request: Request, store: Store) -> Response:
         match = self._matching.find(request)
         if match is not None and match.is_refusal:
             return self._of_match(match, request)
         if self._stateful is not None:
+            request.example = match.value if match is not None and match.is_of_body else None
             response = self._stateful(request, store)
             response.source = response.source or "state"
             declared = self._operation.response(response.status)
@@ -159,7 +161,7 @@ class Responder:
         self, status: int, declared: ResponseType, media_type: MediaType, name: str, seed: str
     ) -> Response:
         """Answer with an example; one that breaks its own schema is mended by a sample, and that is noted."""
-        body = media_type.examples[name]
+        body = self._shown(media_type, name)
         notes: tuple[str, ...] = ()
         called = f'example "{name}"' if name else "example"
         if media_type.pointer is not None and not isinstance(body, bytes):
@@ -169,6 +171,15 @@ class Responder:
                 body = self._completed(media_type.pointer, body, seed)
         headers = self._headers.complete(declared, {}, seed)
         return Response(body, status, headers, media_type.name, source=called, notes=notes)
+
+    def _shown(self, media_type: MediaType, name: str) -> Any:
+        """Give an example without what is only written."""
+        example, pointer = media_type.examples[name], media_type.pointer
+        if pointer is None or isinstance(example, bytes):
+            return example
+        if (pointer, name) not in self._examples:
+            self._examples[pointer, name] = self._fitting.shown(pointer, example)
+        return self._examples[pointer, name]
 
     def _sampled(
         self, status: int, declared: ResponseType, request: Request, chosen: MediaType | None, seed: str

@@ -98,6 +98,10 @@ class _Answering:
     def show_list(self, request: Request, store: Store) -> Response:
         above, parents = self._keeper.above(request, store), self._role.parents
         belongs = (lambda item: is_under(item, parents, above)) if above else None
+        # A list of the one item that its path names.
+        ids = self._keeper.collection.id_steps
+        if parents and ids and parents[-1].steps == ids and not self._keeper.items(store, above):
+            raise self._keeper.missing(above[-1])
         return self._lister.page(request, store[self._role.collection], belongs)
 
     def create(self, request: Request, store: Store) -> Response:
@@ -151,7 +155,7 @@ class _Answering:
         name = self._role.cleared or ""
         changed = dict(item)
         changed.pop(name, None)
-        if self._maker.keeps_null(name):
+        if self._maker.keeps_null((name,)):
             changed[name] = None
         changed = self._keeper.save(store, item, self._maker.stamped(changed, request.now))
         return self._bodies.answer(request, self._role.answer, [changed])

@@ -37,12 +37,13 @@ class Setup:
     What somebody asked to be served, as they asked for it; ``None`` leaves it to the contract.
 
     ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands. ``prefix`` takes
-    the place of the base path, ``reach`` says which files may be read, and where it ``is_strict``, a contract
-    with any defect is refused.
+    the place of the base path, ``overlays`` change the document, ``reach`` says which files may be read, and
+    where it ``is_strict``, a contract with any defect is refused.
     """
 
     contract: Path | None = None
     prefix: str | None = None
+    overlays: tuple[Path, ...] = ()
     reach: Reach = field(default_factory=Reach)
     is_strict: bool = False
     fixtures: Path | None = None
@@ -111,7 +112,7 @@ def read_parts(setup: Setup) -> Parts:
         MockServerError: one of them is missing where it was asked for, or is broken.
     """
     path = find_contract(setup.contract)
-    contract = load(path, setup.reach)
+    contract = load(path, setup.reach, setup.overlays)
     if setup.is_strict and contract.defects:
         raise ContractError(list(contract.defects))
     contract = _with_prefix(contract, setup.prefix)

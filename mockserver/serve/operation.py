@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
+from mockserver.contract.media_types import essence
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.parameters import ParameterDecoder
 from mockserver.contract.violation import Violation
@@ -85,7 +86,7 @@ class OperationApp:
             self._guard(caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        accept, prefer = _wishes(scope["headers"])
+        accept, prefer, content_type = _wishes(scope["headers"])
         if accept is not None and not self._answers.accepts(accept):
             raise self._unacceptable(accept)
         query = scope["query_string"]
@@ -107,6 +108,7 @@ class OperationApp:
             entry.request_id,
             self._base_path,
             accept,
+            content_type,
         )
         response, media_type, content = self._respond(request, entry, violations, preferences)
         entry.source = response.source or self._source
@@ -209,10 +211,15 @@ class _BrokenAnswer(Exception):
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
 
-def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None]:
-    """Give the headers ``Accept`` and ``Prefer``; several of one name are one (RFC 9110, section 5.3)."""
+def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None, str]:
+    """
+    Give the headers ``Accept`` and ``Prefer``, and the media type of the body.
+
+    Several of one name are one (RFC 9110, section 5.3).
+    """
     accept: str | None = None
     prefer: str | None = None
+    content_type = ""
     for name, value in headers:
         if name == b"accept":
             text = value.decode("latin-1")
@@ -220,7 +227,9 @@ def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | N
         elif name == b"prefer":
             text = value.decode("latin-1")
             prefer = text if prefer is None else f"{prefer}, {text}"
-    return accept, prefer
+        elif name == b"content-type":
+            content_type = essence(value.decode("latin-1"))
+    return accept, prefer, content_type
 
 
 # How much of a header is said back.

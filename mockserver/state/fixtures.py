@@ -38,19 +38,13 @@ def collections_of(contract: Contract, resources: Resources = NO_RESOURCES) -> M
     named = contract.settings.get("collections") or {}
     known = (contract.data.get("components") or {}).get("schemas") or {}
     if not isinstance(named, dict):
-        line = line_of(contract.source, "/x-mock/collections")
-        raise MockServerError(
-            f"{contract.name}:{line}  x-mock.collections: should be names of schemas, by collection."
-        )
+        text = "should be names of schemas, by collection."
+        raise ContractError([contract.defect("/x-mock/collections", text)])
     found = {}
     for collection, name in named.items():
         if not isinstance(name, str) or name not in known:
-            line = line_of(contract.source, f"/x-mock/collections/{collection}")
-            hint = nearest(str(name), known)
-            raise MockServerError(
-                f'{contract.name}:{line}  x-mock.collections.{collection} is "{name}", '
-                f"which is not in components.schemas.{hint}"
-            )
+            text = f'is "{name}", which is not in components.schemas.{nearest(str(name), known)}'
+            raise ContractError([contract.defect(f"/x-mock/collections/{escape(collection)}", text)])
         found[collection] = contract.schemas.at(f"/components/schemas/{name}")
     inferred = {
         name: contract.schemas.at(collection.pointers[0], "response")

@@ -30,7 +30,7 @@ def with_id(collection: Collection, item: Item, item_id: Any) -> None:
 def value_of(parent: Parent, item: Item) -> Any:
     """Give the value of a path parameter that an item lies under, ``None`` where nobody said."""
     own = at(item, parent.steps) if parent.steps else None
-    return own if own is not None else (item.get(PARENTS) or {}).get(parent.parameter)
+    return own if own is not None else (item.get(PARENTS) or {}).get(parent.kept_as or parent.parameter)
 
 
 def put_under(parent: Parent, item: Item, value: Any) -> None:
@@ -38,7 +38,7 @@ def put_under(parent: Parent, item: Item, value: Any) -> None:
     if parent.steps:
         put(item, parent.steps, value)
     else:
-        item[PARENTS] = {**(item.get(PARENTS) or {}), parent.parameter: value}
+        item[PARENTS] = {**(item.get(PARENTS) or {}), parent.kept_as or parent.parameter: value}
 
 
 def with_key(collection: Collection, item: Item) -> None:

@@ -103,7 +103,7 @@ def test_only_what_has_a_handler_is_said_to_be_answered_by_one(routes, tmp_path)
 
     lines = routes(tmp_path / "openapi.yaml", "--handlers", tmp_path / "pets.py")
 
-    assert [line[2] for line in lines] == ["handler", "example"]
+    assert [line[2] for line in lines] == ["handler", "sample"]
 
 
 def test_handlers_are_looked_for_in_this_folder(tmp_path):

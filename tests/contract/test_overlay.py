@@ -2,9 +2,9 @@
 
 import pytest
 
+from mockserver.contract.document import ContractError, load
 from mockserver.contract.json_path import BadPath, select
-from mockserver.contract.overlay import apply_overlay
-from mockserver.errors import MockServerError
+from mockserver.contract.overlay import BadOverlay, apply_overlay
 
 DOCUMENT = {
     "paths": {
@@ -65,12 +65,38 @@ def test_updates_are_merged_and_removals_removed():
     assert DOCUMENT["servers"] == [{"url": "/one"}, {"url": "/two"}]
 
 
-def test_an_action_that_finds_nothing_is_told():
-    overlay = {"overlay": "1.0.0", "actions": [{"target": "$.paths['/dogs']", "update": {}}]}
+@pytest.mark.parametrize(
+    ("action", "note"),
+    [
+        pytest.param(
+            {"target": "$.paths['/dogs']", "update": {"a": 1}},
+            ("/actions/0/target", "$.paths['/dogs'] selects nothing, so nothing is changed."),
+            id="nothing is selected",
+        ),
+        pytest.param(
+            {"target": "$.paths['/pets'].get", "update": {"operationId": "listPets", "tags": []}},
+            ("/actions/0/update", "changes nothing: $.paths['/pets'].get has all of it already."),
+            id="nothing is new",
+        ),
+    ],
+)
+def test_an_action_that_changes_nothing_is_told(action, note):
+    overlaid = apply_overlay(DOCUMENT, {"overlay": "1.0.0", "actions": [action]})
 
-    notes = apply_overlay(DOCUMENT, overlay, "fix.yaml").notes
+    assert overlaid.notes == [note]
+    assert overlaid.document == DOCUMENT
 
-    assert notes == ("fix.yaml, action 1: target $.paths['/dogs'] selects nothing.",)
+
+def test_what_stands_in_two_places_is_changed_in_one():
+    shared = {"description": "x"}
+    document = {"a": shared, "b": shared}
+
+    overlaid = apply_overlay(
+        document, {"overlay": "1.0.0", "actions": [{"target": "$.a", "update": {"n": 1}}]}
+    )
+
+    assert overlaid.document == {"a": {"description": "x", "n": 1}, "b": {"description": "x"}}
+    assert document == {"a": {"description": "x"}, "b": {"description": "x"}}
 
 
 @pytest.mark.parametrize(
@@ -87,11 +113,65 @@ def test_an_action_that_finds_nothing_is_told():
         ),
         pytest.param(
             {"overlay": "1.0.0", "actions": [{"target": "$.servers[0].url", "update": {}}]},
-            "servers.0.url is no object",
+            "servers.0.url is no object or list",
             id="nothing that can be added to",
         ),
     ],
 )
 def test_an_overlay_that_cannot_be_applied_is_refused_in_words(overlay, words):
-    with pytest.raises(MockServerError, match=words):
+    with pytest.raises(BadOverlay, match=words):
         apply_overlay(DOCUMENT, overlay)
+
+
+PETS = """\
+openapi: 3.0.3
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get: {operationId: listPets, responses: {'200': {description: x}}}
+"""
+
+
+def loaded(folder, *overlays: str):
+    (folder / "openapi.yaml").write_text(PETS, encoding="utf-8")
+    paths = []
+    for number, text in enumerate(overlays):
+        paths.append(folder / f"fix{number}.yaml")
+        paths[-1].write_text(f"overlay: 1.0.0\nactions:\n{text}", encoding="utf-8")
+    return load(folder / "openapi.yaml", overlays=paths)
+
+
+def test_overlays_are_applied_in_their_order_before_the_document_is_mended(tmp_path):
+    contract = loaded(
+        tmp_path,
+        "  - target: $.paths\n    update: {/dogs: {get: {operationId: dogs}}}\n",
+        "  - target: $.paths['/dogs'].get\n    update: {operationId: listDogs}\n",
+    )
+
+    assert [each.operation_id for each in contract.operations] == ["listPets", "listDogs"]
+
+
+def test_a_defect_is_told_where_the_overlay_that_brought_it_has_it(tmp_path):
+    dogs = "  - target: $.paths\n    update:\n      /dogs: {get: {security: [{no: []}]}}\n"
+
+    told = [str(each) for each in loaded(tmp_path, dogs).defects]
+
+    assert [each.partition(": ")[0] for each in told] == [
+        "fix0.yaml:5  actions.0.update./dogs.get.security.0",
+        "fix0.yaml:5  actions.0.update./dogs.get",
+    ]
+
+
+def test_an_action_that_changes_nothing_is_a_defect_with_its_line(tmp_path):
+    (defect,) = loaded(tmp_path, "  - target: $.paths.nowhere\n    remove: true\n").defects
+
+    assert str(defect) == (
+        "fix0.yaml:3  actions.0.target: $.paths.nowhere selects nothing, so nothing is changed."
+    )
+
+
+def test_a_target_that_cannot_be_read_is_refused_with_its_line(tmp_path):
+    with pytest.raises(ContractError) as refused:
+        loaded(tmp_path, "  - target: $.info\n    update: {a: 1}\n  - target: nowhere\n    remove: true\n")
+
+    assert str(refused.value).startswith("fix0.yaml:5  actions.1.target: nowhere: ")

@@ -366,7 +366,7 @@ def test_a_wish_that_cannot_be_meant_is_refused_with_its_line(tmp_path, wish, wo
 
     assert words in str(refused.value)
     assert str(refused.value).startswith("openapi.json:")
-    assert "GET /pets, x-mock-collection" in str(refused.value)
+    assert "paths./pets.get.x-mock-collection" in str(refused.value)
 
 
 def roles_of(name: str) -> dict[str, str]:

@@ -151,6 +151,8 @@ def _of_form(text: str, schema: Place) -> dict[str, Any]:
 
 def _of_xml(element: ElementTree.Element, schema: Place, depth: int) -> Any:
     schema = schema.resolved()
+    if element.get("{http://www.w3.org/2001/XMLSchema-instance}nil") in ("true", "1"):
+        return None
     properties = _properties(schema)
     if schema.get("type") == "array" or (schema.at("items") and not properties):
         return [_of_xml(each, schema.at("items"), depth + 1) for each in element]

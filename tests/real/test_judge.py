@@ -122,6 +122,23 @@ def test_an_answer_that_is_not_as_declared_is_found(document, given):
     assert judge(document, document.operations[0], given)
 
 
+def test_an_element_that_says_it_is_nil_is_null(tmp_path):
+    schema = {"type": "object", "properties": {"at": {"type": "string", "format": "date", "nullable": True}}}
+    responses = {"200": {"content": {"application/xml": {"schema": schema}}}}
+    path = tmp_path / "nil.json"
+    path.write_text(json.dumps({"openapi": "3.0.3", "paths": {"/a": {"get": {"responses": responses}}}}))
+    document = Document(path)
+    xml = b'<a><at xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/></a>'
+
+    def judged(content: bytes) -> list[str]:
+        return judge(
+            document, document.operations[0], Given(200, {"content-type": "application/xml"}, content)
+        )
+
+    assert judged(xml) == []
+    assert judged(b"<a><at/></a>") != []
+
+
 def test_a_request_has_the_base_path_with_its_variables(document):
     asked = ask(document, document.operations[0], {"id": 7})
 

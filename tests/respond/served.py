@@ -12,6 +12,7 @@ import httpx
 
 from mockserver.contract.document import load
 from mockserver.contract.operation import Contract
+from mockserver.contract.path_tree import steps_of
 from mockserver.contract.paths import PathTree
 from mockserver.contract.roles import Resources
 from mockserver.serve.assembly import Setup
@@ -61,10 +62,23 @@ class Served:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         found = self._paths.match(path.partition("?")[0])
         assert found is not None, url
-        declared = self.contract.by_path[found[0]][method].request_body
+        # Two paths may differ in the name of a parameter only.
+        alike = (
+            each
+            for each in self.contract.operations
+            if each.method == method.lower() and steps_of(each.path)[0] == steps_of(found[0])[0]
+        )
+        declared = next(alike).request_body
         content: bytes | None = None
         if body is not None:
-            sent["Content-Type"], content = _written(body, list(declared.content) if declared else [])
+            names = (
+                [sent["Content-Type"]]
+                if "Content-Type" in sent
+                else list(declared.content)
+                if declared
+                else []
+            )
+            sent["Content-Type"], content = _written(body, names)
         answer = self.api.request(method, base + path, headers=sent, content=content)
         return Answer(answer.status_code, _value_of(answer), answer.headers)
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.respond.changing import MERGE_PATCH
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.store import Store
 from tests.conftest import ROOT
-from tests.respond.served import Served, serve, serve_without_settings
+from tests.respond.served import Served, serve, serve_text, serve_without_settings
 
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 
@@ -121,11 +122,22 @@ def test_a_put_makes_an_item_where_the_contract_says_so(library):
 
 def test_null_is_kept_where_it_is_a_value_and_takes_away_where_not(library):
     author = made(library, email="ann@example.com", nickname="A")
+    patch = {"nickname": None, "email": None}
 
-    changed = library.patch(f"/authors/{author['id']}", {"nickname": None, "email": None}).body
+    changed = library.patch(f"/authors/{author['id']}", patch, Content_Type="application/json").body
 
     assert changed["nickname"] is None
     assert "email" not in changed
+
+
+def test_null_takes_away_in_a_merge_patch(library):
+    author = made(library, email="ann@example.com", nickname="A")
+    patch = {"nickname": None, "email": None}
+
+    changed = library.patch(f"/authors/{author['id']}", patch, Content_Type=MERGE_PATCH).body
+
+    assert not {"nickname", "email"} & changed.keys()
+    assert changed["name"] == "Ann"
 
 
 def test_a_patch_may_be_a_list_of_operations(library):
@@ -455,3 +467,27 @@ def test_a_store_opens_with_every_collection(library):
     store = Store.open(key_fields(library.resources))
 
     assert set(store.names()) == {"authors", "books", "authors.labels", "authors.settings", "vaults"}
+
+
+NAMELESS = """
+openapi: 3.1.0
+info: {title: Notes, version: '1'}
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+      responses: {'201': {description: Made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
+  /notes/{number}:
+    get:
+      parameters: [{name: number, in: path, required: true, schema: {type: integer, maximum: 100000}}]
+      responses: {'200': {description: It, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
+components: {schemas: {Note: {type: object, properties: {text: {type: string}}}}}
+"""  # noqa: E501  # a line for each response
+
+
+def test_items_without_an_id_of_their_own_are_numbered_and_none_is_refused(tmp_path):
+    notes = serve_text(NAMELESS, tmp_path)
+
+    made = [notes.post("/notes", {"text": "again"}).status for _ in range(200)]
+
+    assert set(made) == {201}

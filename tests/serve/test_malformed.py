@@ -20,6 +20,7 @@ openapi: 3.1.0
 info: {title: Things, version: '1'}
 paths:
   /things:
+    x-mock-collection: false
     get:
       operationId: listThings
       parameters:
@@ -36,6 +37,7 @@ paths:
         content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
       responses: {'201': {$ref: '#/components/responses/Fine'}, 4XX: {$ref: '#/components/responses/Refused'}}
   /things/{number}:
+    x-mock-collection: false
     get:
       operationId: getThing
       parameters: [{name: number, in: path, required: true, schema: {type: integer}}]

@@ -335,12 +335,12 @@ def test_an_item_of_a_very_large_file_is_named_without_its_line(tmp_path, contra
     [
         (
             "{things: Thnig}",
-            'openapi.yaml:3  x-mock.collections.things is "Thnig", which is not in components.schemas.'
+            'openapi.yaml:3  x-mock.collections.things: is "Thnig", which is not in components.schemas.'
             ' Did you mean "Thing"?',
         ),
         (
             "{things: 5}",
-            'openapi.yaml:3  x-mock.collections.things is "5", which is not in components.schemas.',
+            'openapi.yaml:3  x-mock.collections.things: is "5", which is not in components.schemas.',
         ),
         ("[things]", "openapi.yaml:3  x-mock.collections: should be names of schemas, by collection."),
     ],
