@@ -8,6 +8,7 @@ from mockserver.contract.lowering import ROOT, Direction
 from mockserver.contract.pointers import escape
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.completer import Completer
+from mockserver.contract.samples.keywords import list_in
 from mockserver.contract.samples.maker import Maker
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene
@@ -124,11 +125,7 @@ class Samples:
             pointer, value = pending.pop()
             if id(value) in wanted:
                 found.append((wanted[id(value)], pointer))
-            inner = (
-                value.items()
-                if isinstance(value, dict)
-                else enumerate(value if isinstance(value, list) else ())
-            )
+            inner = value.items() if isinstance(value, dict) else enumerate(list_in(value))
             pending += [(f"{pointer}/{escape(str(k))}", v) for k, v in inner if isinstance(v, (dict, list))]
         return min(found)[1] if found else None
 
