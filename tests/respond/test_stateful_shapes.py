@@ -92,3 +92,17 @@ def test_what_is_only_written_is_not_in_examples_either(tmp_path):
     api = served(tmp_path, {"POST /sign": sign})
 
     assert api.post("/sign", {}).body == {"signers": [{"email": "ann@example.com"}]}
+
+
+def test_what_is_only_written_under_a_condition_is_not_shown_either(tmp_path):
+    locked = {"properties": {"pin": {**TEXT, "writeOnly": True}}}
+    door = {**thing(id=TEXT, kind=TEXT), "if": {"properties": {"kind": {"const": "lock"}}}, "then": locked}
+    api = served(
+        tmp_path, {"POST /doors": gives(door, "201", takes=door), "GET /doors/{id}": gives(door, "200")}
+    )
+
+    made = api.post("/doors", {"kind": "lock", "pin": "1234"})
+
+    assert made.status_code == 201
+    assert "pin" not in made.body
+    assert made.body["kind"] == "lock"
