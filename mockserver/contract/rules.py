@@ -59,8 +59,6 @@ def compile_rule(
 class Rule:
     """What is known of one parameter that is given under its own name."""
 
-    _is_spread = False
-
     def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
         self.name = parameter.name
         self.key = parameter.name.lower() if parameter.location == "header" else parameter.name
@@ -94,12 +92,15 @@ class Rule:
         return self.judge(self._readings(raws), raws, violations)
 
     def absent(self, violations: list[Violation]) -> Any:
-        if self._is_spread and self.missing is not None and self._check.is_valid({}):
-            return {}  # an object without properties is not written at all
         if self.missing is None:
             return copy.deepcopy(self.default) if isinstance(self.default, (list, dict)) else self.default
         violations.append(self.missing)
         return ABSENT
+
+    def _need_nothing(self) -> None:
+        """Take what is not given for an object without properties, which is not written at all."""
+        if self.missing is not None and self._check.is_valid({}):
+            self.missing, self.default = None, {}
 
     def judge(self, nodes: Iterator[Node], raws: Sequence[str], violations: list[Violation]) -> Any:
         """Give the value of the first reading that is valid, or else name what is wrong with the first."""
@@ -153,7 +154,8 @@ class SpreadRule(Rule):
     def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
         super().__init__(parameter, reader, check, default)
         self.takes_rest = False
-        self._is_spread = reader.shapes == {"object"}
+        if reader.shapes == {"object"}:
+            self._need_nothing()
         # Where nothing is said of further properties, a key that no property has is a misspelt one.
         self.is_open = reader.others is not None or not reader.properties
 
@@ -173,7 +175,9 @@ class SpreadRule(Rule):
 class _DeepRule(Rule):
     """An object in style ``deepObject``: ``name[property]=value``."""
 
-    _is_spread = True
+    def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
+        super().__init__(parameter, reader, check, default)
+        self._need_nothing()
 
     def take(self, given: Given, violations: list[Violation]) -> Any:
         node = deep_object(given, self.key, self._decode)

@@ -66,7 +66,7 @@ def schema_at(contract: Contract, pointer: str | None, inner: str) -> Any:
 
 
 def is_empty(body: Any, inner: str) -> bool:
-    """Tell whether what stands in a body, at a pointer inside its schema, is empty: XML has one form for all that is."""
+    """Tell whether what a pointer inside its schema finds in a body is empty: XML has one form for that."""
     steps = iter(inner.split("/")[1:])
     for step in steps:
         if step != "properties" or not isinstance(body, dict):
