@@ -27,6 +27,8 @@ BESIDE = listed(
     "responsemetadata empty pageable"
 )
 
+_COUNTS = listed("count total totalcount totalitems totalresults totalelements number quantity")
+
 
 def locate_list(body: Members, noun: str, known: Iterable[str] = ()) -> tuple[Steps, Members] | None:
     """
@@ -116,6 +118,11 @@ def _objects(body: Members) -> Iterator[tuple[Steps, Members]]:
             yield from (
                 ((*steps, n), one) for n, one in each.properties.items() if one.is_object and one.properties
             )
+
+
+def count_name(body: Members) -> str | None:
+    """Give the property of a body that tells how many there are."""
+    return next((n for n, e in body.properties.items() if plain(n) in _COUNTS and "integer" in e.types), None)
 
 
 def is_alike(one: Members, other: Members, id_names: Iterable[str] = ()) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mockserver.contract.answers import read_answers, read_request, succeeds
 from mockserver.contract.drafts import Draft, gives_part_of
-from mockserver.contract.envelopes import locate_item
+from mockserver.contract.envelopes import count_name, locate_item
 from mockserver.contract.item_ids import find_id
 from mockserver.contract.list_parameters import read_list_parameters
 from mockserver.contract.media_types import is_json, sent_as
@@ -28,6 +28,7 @@ _ITEM_ACTIONS: Mapping[str, Action] = {
 }
 JSON_PATCH = "application/json-patch+json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_COUNTS = ("count", "total")
 _MADE_BY = ("create", "add", "new")
 
 
@@ -119,6 +120,8 @@ class _Finder:
             role = self._on_collection(node, operation, draft)
             if role is not None:
                 return role
+        if node.key[-1].lower().lstrip("$") in _COUNTS and operation.method == "get":
+            return self._count(node, operation)
         if node.key in self._places.items:
             return self._on_item(node, operation, self._places.owners[self._places.items[node.key]])
         return None
@@ -153,6 +156,21 @@ class _Finder:
                     return role if role.answers else None
                 return None
         return self._by_given_id(node, operation, draft, where)
+
+    def _count(self, node: Node, operation: Operation) -> Role | None:
+        """Read the role of what tells how many items there are: a number, or an object with one."""
+        draft = self._places.owners.get(node.key[:-1])
+        if draft is None or draft.is_singleton:
+            return None
+        above = Node(node.key[:-1], node.path, node.parameters, {})
+        where = f"{node.path} tells how many items {self._places.collection_of(draft).name} has"
+        role = self._make(above, operation, draft, "count", where)
+        role = replace(role, answers=tuple(_as_other(each) for each in role.answers))
+        body = Members(self._data, role.answer.pointer or "") if role.answers else _NOTHING
+        if "integer" not in body.types and count_name(body) is None:
+            return None
+        item = Members(self._data, draft.known[0].pointer)
+        return replace(role, parameters=read_list_parameters(operation, item))
 
     def _is_making(self, node: Node, operation: Operation, draft: Draft) -> bool:
         request = read_request(self._data, operation)

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.contract import nouns
 from mockserver.contract.answers import json_of
-from mockserver.contract.envelopes import BESIDE
+from mockserver.contract.envelopes import BESIDE, count_name
 from mockserver.contract.fitting import Fitting
 from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract, Operation
@@ -55,6 +55,14 @@ class Bodies:
             headers = {**headers, **self._conditions.location(request, answer.status, path)}
         body = self._body(request, answer, items, turn)
         return Response(body, answer.status, headers, answer.media_type)
+
+    def tell(self, request: Request, answer: Envelope, count: int) -> Response:
+        """Answer with how many items there are."""
+        schema = self._fitting.schema(answer.pointer or "")
+        name = count_name(schema)
+        body = count if name is None else surround(schema, (name,), count, answer.status, request.id)
+        fitted = self._fitting.fit(schema.pointer, body, self._operation.operation_id)
+        return Response(fitted, answer.status, {}, answer.media_type)
 
     def _body(self, request: Request, answer: Envelope, items: list[Item], turn: int) -> Any:
         if answer.shape == "none":

@@ -87,6 +87,7 @@ class _Answering:
         self._inside = maker.array_named(steps_of(operation.path)[0][-1:])
         self.handlers: Mapping[str, Handler] = {
             "list": self.show_list,
+            "count": self.count,
             "create": self.create,
             "fill": self.fill,
             "clear": self.clear,
@@ -106,6 +107,11 @@ class _Answering:
         if parents and ids and parents[-1].steps == ids and not self._keeper.items(store, above):
             raise self._keeper.missing(above[-1])
         return self._lister.page(request, store[self._role.collection], belongs)
+
+    def count(self, request: Request, store: Store) -> Response:
+        above, parents = self._keeper.above(request, store), self._role.parents
+        where = matcher(self._role.parameters, request.query, lambda item: is_under(item, parents, above))
+        return self._bodies.tell(request, self._role.answer, store[self._role.collection].count(where))
 
     def create(self, request: Request, store: Store) -> Response:
         above = self._keeper.above(request, store)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
 
@@ -204,7 +206,8 @@ def test_a_list_of_all_items_shows_some_below_another_thing_too(tmp_path):
 
     below = api.get(f"/pets/{api.get('/pets').body[0]['id']}/comments").body
 
-    assert below and all(each in comments for each in below)
+    assert below
+    assert all(each in comments for each in below)
 
 
 def test_items_begin_where_a_path_can_name_them(tmp_path):
@@ -253,3 +256,19 @@ def test_what_is_only_written_under_a_condition_is_not_shown_either(tmp_path):
     assert made.status_code == 201
     assert "pin" not in made.body
     assert made.body["kind"] == "lock"
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        pytest.param({"type": "integer"}, 4, id="a number"),
+        pytest.param(thing("count", count={"type": "integer"}), {"count": 4}, id="an object with a number"),
+    ],
+)
+def test_items_are_counted(tmp_path, schema, told):
+    api = served(tmp_path, {**PETS, "GET /pets/count": gives(schema, query={"tag": TEXT})})
+
+    api.post("/pets", {"name": "Rex", "tag": "loud"})
+
+    assert api.get("/pets/count").body == told
+    assert api.get("/pets/count?tag=loud").body in (1, {"count": 1})
