@@ -60,9 +60,13 @@ def candidates(
 
 def _told_apart(schema: Place) -> Iterator[Any]:
     """Make values of one branch of ``oneOf`` that break the others, which would take them as well."""
-    branches = list(schema.resolved().at("oneOf"))
+    schema = schema.resolved()
+    branches = list(schema.at("oneOf"))
     for turn, branch in enumerate(branches):
         value = _make(branch, True, turn)
+        named = _named(Place(schema.base, schema.get("oneOf")[turn]), schema)
+        if isinstance(value, dict) and named is not None:
+            value[named[0]] = named[1]
         names = {
             name
             for other in branches
@@ -165,18 +169,22 @@ def _merged(schema: Place, turn: int) -> Place:
 
 
 def _choose_by_discriminator(merged: dict[str, Any], branch: Place, schema: Place) -> None:
-    told = schema.resolved().get("discriminator")
+    named = _named(branch, schema.resolved())
+    if named is not None:
+        merged.setdefault("properties", {})[named[0]] = {"enum": [named[1]]}
+        merged["required"] = [*merged.get("required", []), named[0]]
+
+
+def _named(branch: Place, schema: Place) -> tuple[str, str] | None:
+    """Give the property that tells branches apart, and what it says of one, if the contract has that."""
+    told = schema.get("discriminator")
     reference = branch.get("$ref")
     if not isinstance(told, dict) or not isinstance(reference, str):
-        return
+        return None
+    last = reference.rpartition("/")[2]
     mapping = told.get("mapping") or {}
-    value = next(
-        (name for name, target in mapping.items() if target == reference), reference.rpartition("/")[2]
-    )
-    name = told.get("propertyName")
-    properties = merged.setdefault("properties", {})
-    properties[name] = {"enum": [value]}
-    merged["required"] = [*merged.get("required", []), name]
+    value = next((name for name, target in mapping.items() if target in (reference, last)), last)
+    return str(told.get("propertyName")), value
 
 
 def _absolute(place: Place) -> Any:
