@@ -16,8 +16,9 @@ from mockserver.cli import options
 from mockserver.contract.files import Reach
 from mockserver.contract.lint import Findings, lint
 from mockserver.contract.operation import Contract
+from mockserver.contract.roles import NO_RESOURCES, Resources
 from mockserver.errors import MockServerError
-from mockserver.respond.marks import collect
+from mockserver.respond.marks import Handling, collect
 from mockserver.serve.assembly import (
     Setup,
     assemble,
@@ -25,6 +26,7 @@ from mockserver.serve.assembly import (
     find_fixtures,
     find_handlers,
     find_personas,
+    infer,
     read_parts,
 )
 from mockserver.state.fixtures import collections_of, find_set, read_set, sets_in
@@ -78,7 +80,8 @@ def command(
         results = list(check(setup))
     finally:
         gc.enable()
-    defects = [defect for result in results for defect in result.defects]
+    # What stands in the way of several things is told by each of them.
+    defects = list(dict.fromkeys(defect for result in results for defect in result.defects))
     for line in defects or [result.checked for result in results if result.checked]:
         click.echo(line)
     if defects:
@@ -119,9 +122,17 @@ def _check_parts(setup: Setup) -> Iterator[Result]:
     yield Result(_tell(path, findings), list(map(str, findings.defects)), left_out)
     if contract is None:
         return
+    handlings: dict[str, Handling] = {}
     handlers = find_handlers(setup, path, contract)
     if handlers is not None:
-        yield _check_handlers(contract, handlers)
+        result = _check_handlers(contract, handlers)
+        yield result
+        handlings = {} if result.defects else dict(collect(contract, handlers))
+    resources = NO_RESOURCES
+    try:
+        resources = infer(contract, handlings)
+    except MockServerError as error:
+        yield Result("", str(error).splitlines())
     try:
         fixtures = find_fixtures(setup, path, contract)
     except MockServerError as error:
@@ -134,7 +145,7 @@ def _check_parts(setup: Setup) -> Iterator[Result]:
     personas = find_personas(fixtures)
     if personas is not None:
         yield _result(lambda: f"{personas}: {len(list(load_personas(personas)))} personas.")
-    yield from _check_sets(setup, contract, fixtures)
+    yield from _check_sets(setup, contract, resources, fixtures)
 
 
 def _tell(path: Path, findings: Findings) -> str:
@@ -171,18 +182,20 @@ def _modules(source: str | Path) -> list[str | Path]:
     return [f"{source}.{info.name}" for info in pkgutil.iter_modules(folders or [])]
 
 
-def _check_sets(setup: Setup, contract: Contract, fixtures: Path | None) -> Iterator[Result]:
+def _check_sets(
+    setup: Setup, contract: Contract, resources: Resources, fixtures: Path | None
+) -> Iterator[Result]:
     try:
-        collections_of(contract)
+        collections_of(contract, resources)
     except MockServerError:
         return  # the contract's own defects tell why
     names = [setup.fixture_set] if setup.fixture_set else sets_in(fixtures) if fixtures else []
     for name in names:
-        yield _result(partial(_tell_set, contract, fixtures, name))
+        yield _result(partial(_tell_set, contract, resources, fixtures, name))
 
 
-def _tell_set(contract: Contract, fixtures: Path | None, name: str) -> str:
-    content = read_set(fixtures, name, contract, datetime.now(UTC))
+def _tell_set(contract: Contract, resources: Resources, fixtures: Path | None, name: str) -> str:
+    content = read_set(fixtures, name, contract, datetime.now(UTC), resources)
     counts = ", ".join(f"{len(items)} {collection}" for collection, items in content.items())
     return f"{find_set(fixtures, name)}: {counts or 'nothing'}."
 

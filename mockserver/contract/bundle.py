@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from mockserver.contract.defects import ContractError, Defect
+from mockserver.contract.defects import ContractError, Defect, place_of
 from mockserver.contract.files import (
     KEY,
     Change,
@@ -34,13 +34,14 @@ class Bundle:
 
     The content of each further file stands under ``x-mock-files`` by its name. ``found`` has the references
     that led nowhere, which are taken out: a pointer and a sentence for each. ``changes`` are what overlays
-    put in.
+    put in, and ``references`` all that is referred to, by pointers into the whole.
     """
 
     data: Any
     files: tuple[SourceFile, ...]
     found: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...] = ()
+    references: frozenset[str] = frozenset()
 
     def defect(self, pointer: str, text: str) -> Defect:
         return defect_at(self.files, self.changes, pointer, text)
@@ -76,6 +77,8 @@ class _Bundler:
         self._pointers: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         self._anchors: dict[tuple[str, str], str] = {}
+        self._dynamic_anchors: dict[str, list[str]] = {}
+        self._dynamic_uses: list[tuple[Place, str]] = []
         self._address = self._path.as_uri()
         self._waiting: list[tuple[str, Any, str]] = []
         self._files: list[SourceFile] = []
@@ -86,10 +89,12 @@ class _Bundler:
             address, content, pointer = self._waiting.pop()
             self._look(content, (pointer,), address, address)
         self._break_what_leads_nowhere()
+        self._tell_of_overridden_anchors()
         # Files were met in the order of a walk; they are told in that of their names.
         others = sorted(self._files[1:], key=lambda each: each.name)
         files = (self._files[0], *others, *self._overlaid.files)
-        return Bundle(self._data, files, tuple(self._found), self._overlaid.changes)
+        references = frozenset(node[key] for node, key, _, _ in self._uses if isinstance(node.get(key), str))
+        return Bundle(self._data, files, tuple(self._found), self._overlaid.changes, references)
 
     def _add(self, address: str, file: SourceFile, content: Any) -> None:
         self._files.append(file)
@@ -110,6 +115,8 @@ class _Bundler:
             for keyword in ("$anchor", "$dynamicAnchor"):
                 if isinstance(node.get(keyword), str):
                     self._anchors.setdefault((base, node[keyword]), write_place(place))
+            if isinstance(node.get("$dynamicAnchor"), str):
+                self._dynamic_anchors.setdefault(node["$dynamicAnchor"], []).append(write_place(place))
         for key, value, are_names in _children(node, names):
             self._collect(value, (place, key), base, names=are_names)
 
@@ -131,6 +138,7 @@ class _Bundler:
         if isinstance(dynamic, str) and "$ref" not in node:
             # Where nothing overrides its anchor, it means what a plain reference means.
             node["$ref"] = node.pop("$dynamicRef")
+            self._dynamic_uses.append((place, dynamic))
         reference = node.get("$ref")
         if isinstance(reference, str):
             self._uses.append((node, "$ref", place, reference))
@@ -216,6 +224,14 @@ class _Bundler:
             if wrong is not None:
                 self._found.append((write_place(place), f"{written} {wrong}."))
                 del node[key]
+
+    def _tell_of_overridden_anchors(self) -> None:
+        for place, written in self._dynamic_uses:
+            anchors = self._dynamic_anchors.get(urldefrag(written).fragment, ())
+            if len(anchors) > 1:
+                among = " and ".join(map(place_of, anchors))
+                text = f"is read as a $ref; which of the anchors is meant, of {among}, is not looked for."
+                self._found.append((f"{write_place(place)}/$dynamicRef", text))
 
     def _verdict(self, reference: str, written: str) -> str | None:
         if not reference.startswith("#"):

@@ -82,8 +82,10 @@ def _path_defects(data: Mapping[str, Any], path: str, ids: dict[str, str]) -> _F
     for _, steps, definition in definitions_in(item):
         at = f"{pointer}{steps}"
         operation_id = definition.get("operationId")
+        if operation_id == "":
+            yield f"{at}/operationId", "is empty; the operation is called by its method and path."
         # Two paths may refer to one path item, which has one operationId for both.
-        if operation_id is not None and ids.setdefault(operation_id, at) != at:
+        if operation_id and ids.setdefault(operation_id, at) != at:
             text = f'operationId "{operation_id}" is taken by {place_of(ids[operation_id])}.'
             yield f"{at}/operationId", text
         if not definition.get("responses") and str(data.get("openapi", "")).startswith("3.0."):

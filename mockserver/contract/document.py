@@ -40,7 +40,7 @@ def load(path: Path, reach: Reach | None = None, overlays: Sequence[Path] = ()) 
         data, is_converted = read.data, dialect == "2.0"
         found += read.found
         if dialect == "2.0":
-            data, lost = convert(data)
+            data, lost = convert(data, read.references)
             found += lost
             dialect = "3.0"
         found += mend_shapes(data)

@@ -8,7 +8,7 @@ from typing import Any
 Steps = tuple[Any, ...]
 _Selector = Callable[[Any], Iterator[Any]]
 
-_NAME = re.compile(r"[A-Za-z_\u0080-\U0010ffff$-][\w\u0080-\U0010ffff$-]*")
+_NAME = re.compile(r"(?:[A-Za-z_$-]|[^\x00-\x7f])(?:[\w$-]|[^\x00-\x7f])*")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _COMPARISON = re.compile(r"\?\s*\(?\s*@(?P<path>[^=!<>()]*?)\s*(?:(?P<sign>==|!=)\s*(?P<value>.+?))?\s*\)?")
 

@@ -26,6 +26,7 @@ from mockserver.contract.lowering import Direction
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operation import METHODS, Contract
 from mockserver.contract.pointers import dereference, escape, pointer_of, resolve, unescape
+from mockserver.contract.satisfiable import unsatisfiable
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.errors import MockServerError, nearest
 
@@ -78,6 +79,8 @@ def lint(path: Path, reach: Reach | None = None, overlays: Sequence[Path] = ()) 
     for at, look in enumerate(looks):
         converted = contract if contract is not None and at > 1 else None
         defects += _defects(look, written, converted, {each.place for each in defects})
+    if contract is not None:
+        defects += _defects(unsatisfiable(contract), written, contract, {each.place for each in defects})
     # Who stumbles does so over what others have words for.
     told = [each for each in defects if _STUMBLED not in each.text] or defects
     order = [file.name for file in written.files]

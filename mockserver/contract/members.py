@@ -88,7 +88,7 @@ class Members:
     def _parts(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         found: dict[str, Mapping[str, Any]] = {}
         for pointer in (self.pointer, *self.others):
-            found.update(_parts(self.data, pointer, ("allOf", "anyOf", "oneOf"), ()))
+            found.update(_parts(self.data, pointer, ("allOf", "anyOf", "oneOf", "then", "else"), ()))
         return tuple(found.items())
 
 
@@ -134,5 +134,8 @@ def _parts(
     if isinstance(schema.get("$ref"), str):
         yield from _parts(data, pointer_of(schema["$ref"]), keywords, seen)
     for keyword in keywords:
-        for index, _ in enumerate(schema.get(keyword) or ()):
+        found = schema.get(keyword) or ()
+        if isinstance(found, dict):
+            yield from _parts(data, f"{pointer}/{keyword}", keywords, seen)
+        for index in range(len(found)) if isinstance(found, list) else ():
             yield from _parts(data, f"{pointer}/{keyword}/{index}", keywords, seen)

@@ -97,6 +97,11 @@ class Rule:
         violations.append(self.missing)
         return ABSENT
 
+    def _need_nothing(self) -> None:
+        """Take what is not given for an object without properties, which is not written at all."""
+        if self.missing is not None and self._check.is_valid({}):
+            self.missing, self.default = None, {}
+
     def judge(self, nodes: Iterator[Node], raws: Sequence[str], violations: list[Violation]) -> Any:
         """Give the value of the first reading that is valid, or else name what is wrong with the first."""
         first: list[Violation] | None = None
@@ -149,6 +154,8 @@ class SpreadRule(Rule):
     def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
         super().__init__(parameter, reader, check, default)
         self.takes_rest = False
+        if reader.shapes == {"object"}:
+            self._need_nothing()
         # Where nothing is said of further properties, a key that no property has is a misspelt one.
         self.is_open = reader.others is not None or not reader.properties
 
@@ -167,6 +174,10 @@ class SpreadRule(Rule):
 
 class _DeepRule(Rule):
     """An object in style ``deepObject``: ``name[property]=value``."""
+
+    def __init__(self, parameter: Parameter, reader: Reader, check: "Check", default: Any) -> None:
+        super().__init__(parameter, reader, check, default)
+        self._need_nothing()
 
     def take(self, given: Given, violations: list[Violation]) -> Any:
         node = deep_object(given, self.key, self._decode)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from mockserver.contract.lowering import ROOT, Direction, LoweredParts
-from mockserver.contract.pointers import escape, resolve
+from mockserver.contract.pointers import escape, pointer_of, resolve
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError
 
@@ -93,9 +93,28 @@ class Schemas:
         """
         found = self._compiled.get((pointer, direction))
         if found is None:
-            found = self._compile(pointer, direction)
-            self._compiled[(pointer, direction)] = found
+            home = self.behind(pointer)
+            found = self._compiled.get((home, direction)) or self._compile(home, direction)
+            self._compiled[(home, direction)] = self._compiled[(pointer, direction)] = found
         return found
+
+    def behind(self, pointer: str) -> str:
+        """Give where the schema stands that is meant by one which only refers to it."""
+        seen, behind = set(), pointer
+        while behind not in seen:
+            seen.add(behind)
+            try:
+                schema = resolve(self._document, behind, follow=False)
+            except (LookupError, ValueError, TypeError):
+                return pointer  # compiling it tells of a reference to nothing
+            pointer = behind
+            reference = schema.get("$ref") if isinstance(schema, dict) else None
+            if not isinstance(reference, str) or not reference.startswith("#/"):
+                break
+            if self._dialect != "3.0" and any(key not in _SAYING_NOTHING for key in schema):
+                break
+            behind = pointer_of(reference)
+        return pointer
 
     def parts(self, direction: Direction) -> LoweredParts:
         """Give the schemas of the document as they are said in 2020-12."""
@@ -152,6 +171,8 @@ _UNUSABLE = (
     LookupError,
     TypeError,
 )
+# Beside a reference these change nothing of what is valid.
+_SAYING_NOTHING = frozenset({"$ref", "title", "description", "summary", "deprecated", "example", "examples"})
 _MENDED = 20  # how many keywords of one schema are left out, before it is given up
 
 

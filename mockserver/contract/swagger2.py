@@ -1,10 +1,11 @@
 """Say an OpenAPI 2.0 document in OpenAPI 3.0. Source: OpenAPI 2.0; OpenAPI 3.0.4."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.contract.files import KEY
 from mockserver.contract.lowering import LITERAL, NAMES
+from mockserver.contract.moved import follow_moved, targets_of
 from mockserver.contract.pointers import escape, pointer_of, resolve
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -31,14 +32,19 @@ _STYLES = {
 _FLOWS = {"application": "clientCredentials", "accessCode": "authorizationCode"}
 
 
-def convert(data: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def convert(
+    data: dict[str, Any], references: Iterable[str] = ()
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """
     Give a document of 2.0 as one of 3.0, and what could not be said there: pointers into 3.0, and sentences.
 
     The parts of the given document are used, and changed, since none is needed any more. What is not of the
-    type that it should be is kept as it is: whoever reads 3.0 complains of it.
+    type that it should be is kept as it is: whoever reads 3.0 complains of it. ``references`` are all those
+    in the document.
     """
-    return _Conversion(data).run()
+    targets = targets_of(data, references)
+    converted, found = _Conversion(data).run()
+    return converted, found + follow_moved(converted, _rewrite(converted, targets), targets)
 
 
 def written_at(pointer: str) -> str:
@@ -81,7 +87,6 @@ class _Conversion:
         for item in self._items_elsewhere():
             self._convert_item(item, "")
         converted["components"] = self._components()
-        _rewrite(converted)
         return converted, self._found
 
     def _servers(self) -> Iterator[dict[str, str]]:
@@ -285,8 +290,13 @@ def _scheme(definition: Any) -> Any:
     return {"type": "oauth2", "flows": {_FLOWS.get(name, name): flow}, **kept}
 
 
-def _rewrite(converted: dict[str, Any]) -> None:
-    """Let references lead to where things stand now, and say in each schema what 3.0 says otherwise."""
+def _rewrite(converted: dict[str, Any], targets: Container[str]) -> list[tuple[dict[str, Any], str]]:
+    """
+    Let references lead to where things stand now, and say in each schema what 3.0 says otherwise.
+
+    Gives each node that has a reference to one of the targets, and that reference.
+    """
+    used: list[tuple[dict[str, Any], str]] = []
     seen: set[int] = set()
     waiting: list[tuple[Any, bool]] = [(converted, False)]
     while waiting:
@@ -298,12 +308,15 @@ def _rewrite(converted: dict[str, Any]) -> None:
             waiting += [(each, False) for each in node if isinstance(each, (dict, list))]
             continue
         if not are_names:
+            if isinstance(node.get("$ref"), str) and node["$ref"] in targets:
+                used.append((node, node["$ref"]))
             _rewrite_one(node)
         for key, value in node.items():
             if isinstance(value, (dict, list)) and (
                 are_names or key == KEY or (key not in LITERAL and not key.startswith("x-"))
             ):
                 waiting.append((value, (key in NAMES or key == KEY) and not are_names))
+    return used
 
 
 def _rewrite_one(node: dict[str, Any]) -> None:

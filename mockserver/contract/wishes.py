@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.answers import read_answers
-from mockserver.contract.defects import ContractError
+from mockserver.contract.defects import ContractError, Defect
 from mockserver.contract.members import Members
 from mockserver.contract.nouns import find
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.pointers import resolve
 from mockserver.contract.roles import Collection, Envelope, Parent, Resources, Role, Steps
-from mockserver.errors import MockServerError, nearest
+from mockserver.errors import nearest
 
 _KEYWORD = "x-mock-collection"
 _FIELDS = ("collection", "action", "id", "items", "item")
@@ -30,10 +30,16 @@ def apply_wishes(contract: Contract, resources: Resources) -> Resources:
     Raises:
         MockServerError: something that it says cannot be meant.
     """
+    wrong: list[Defect] = []
     for operation in contract.operations:
         wish, pointer = _wish(contract, operation)
         if wish is not None and wish is not False:
-            resources = _Wish(contract, operation, wish, pointer).apply(resources)
+            try:
+                resources = _Wish(contract, operation, wish, pointer).apply(resources)
+            except ContractError as error:
+                wrong += error.defects
+    if wrong:
+        raise ContractError(wrong)
     return resources
 
 
@@ -147,7 +153,7 @@ class _Wish:
             return replace(answer, shape="list", steps=steps, item_pointer=found.items.pointer)
         return replace(answer, shape="item", steps=steps, item_pointer=found.pointer)
 
-    def _refuse(self, text: str) -> MockServerError:
+    def _refuse(self, text: str) -> ContractError:
         told = f"{text} (operation {self._operation.operation_id})"
         return ContractError([self._contract.defect(self._pointer, told)])
 

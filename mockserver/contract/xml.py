@@ -19,9 +19,10 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LETTERS = (
     "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0410-\u044f\u3041-\u3094\u4e00-\u9fa5\uac00-\ud7a3"
 )
-_NO_NAME = re.compile(f"[^{_LETTERS}0-9.\\-]")
-_NAME_START = re.compile(f"[{_LETTERS}]")
-_NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled when first used, and kept by the standard library: such wide ranges take long, and few need them.
+_NO_NAME = f"[^{_LETTERS}0-9.\\-]"
+_NAME_START = f"[{_LETTERS}]"
+_NO_CHARACTER = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _COMPONENT = re.compile(r"/components/schemas/([^/]+)")
 
 
@@ -301,12 +302,12 @@ def _declare(shape: Shape, known: dict[str, str]) -> str:
 
 
 def _qualified(name: str, shape: Shape, known: Mapping[str, str]) -> str:
-    name = _NO_NAME.sub("_", name) or "_"
-    if not _NAME_START.match(name):
+    name = re.sub(_NO_NAME, "_", name) or "_"
+    if not re.match(_NAME_START, name):
         name = f"_{name}"
     return f"{shape.prefix}:{name}" if shape.prefix in known and shape.prefix else name
 
 
 def _text(value: Any) -> str:
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return _NO_CHARACTER.sub("\ufffd", text)
+    return re.sub(_NO_CHARACTER, "\ufffd", text)

@@ -14,12 +14,14 @@ from schemathesis.openapi.checks import (
     UndefinedStatusCode,
 )
 
+from mockserver.contract.media_types import kind_of
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.pointers import escape
 from mockserver.prove.texts import (
     FORMS,
     TEXT_BODIES,
     has_unwritable_values,
+    is_empty,
     is_unwritable,
     schema_at,
     takes_any_text,
@@ -28,6 +30,8 @@ from mockserver.serve.security import fault_of
 
 # Statuses that one of the other stands for: either says that a request breaks the contract.
 _ALIKE = {400: "422", 422: "400"}
+
+_CONDITIONS = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
 # How the mock answers requests, whatever is declared: the contract or HTTP asks for it.
 _ITS_OWN = (400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428)
@@ -40,6 +44,11 @@ _INVISIBLE = "ignored_auth where nothing is asked for that a request could show,
 _UNWRITABLE = "positive_data_acceptance of a value that the parameter's style has no form for"
 _UNWRITABLE_FORM = (
     "positive_data_acceptance of an empty list or an object in a form, which has no one form for it"
+)
+_UNMET = "positive_data_acceptance of a condition such as If-Match that does not hold"
+_OUTSIDE = "positive_data_acceptance of a value that a link brought, and that breaks the parameter's schema"
+_NOT_WRITTEN = (
+    "negative_data_rejection of a required object that is not there: without properties it is not written"
 )
 _NO_SUCCESS = "positive_data_acceptance where the contract declares no success"
 _ONLY_TEXT = (
@@ -65,8 +74,10 @@ class Excuses:
         if isinstance(failure, UndefinedStatusCode):
             return self._of_a_gap(failure.status_code, operation)
         if isinstance(failure, RejectedPositiveData):
-            return self._of_a_refusal(case, operation)
+            return self._of_a_refusal(failure, case, operation)
         if isinstance(failure, AcceptedNegativeData):
+            if self._is_missing_an_empty_one(case, operation):
+                return _NOT_WRITTEN
             changed = list(_changed_types(case))
             told = changed and not any(self._shows(case, operation, *each) for each in changed)
             return _ONLY_TEXT if told else None
@@ -81,14 +92,44 @@ class Excuses:
             return _UNVERIFIABLE
         return None
 
-    def _of_a_refusal(self, case: Case[Any], operation: Operation) -> str | None:
+    def _of_a_refusal(
+        self, failure: RejectedPositiveData, case: Case[Any], operation: Operation
+    ) -> str | None:
+        if failure.status_code == 412 and not _CONDITIONS.isdisjoint(map(str.lower, case.headers or {})):
+            return _UNMET
         if operation.operation_id not in self._handled and not declares_success(operation):
             return _NO_SUCCESS
         if is_unwritable(self._contract, operation, _sent(case)):
             return _UNWRITABLE
+        if self._is_outside(case, operation):
+            return _OUTSIDE
         media_type = (case.media_type or "").lower()
         is_lost = media_type in FORMS and has_unwritable_values(case.body, media_type)
         return _UNWRITABLE_FORM if is_lost else None
+
+    def _is_outside(self, case: Case[Any], operation: Operation) -> bool:
+        """Tell whether a link put a number into a path that its own schema refuses."""
+        given = case.path_parameters or {}
+        return any(
+            each.pointer is not None
+            and isinstance(given.get(each.name), (int, float))
+            and not self._contract.schemas.at(each.pointer, "request").is_valid(given[each.name])
+            for each in operation.parameters
+            if each.location == "path"
+        )
+
+    def _is_missing_an_empty_one(self, case: Case[Any], operation: Operation) -> bool:
+        data: Any = case.meta.phase.data if case.meta is not None else None
+        if getattr(data, "scenario", None) is not CoverageScenario.MISSING_PARAMETER:
+            return False
+        return any(
+            each.name == data.parameter
+            and each.location == _place(data.parameter_location)
+            and each.pointer is not None
+            and (each.style == "deepObject" or (each.style == "form" and each.explode))
+            and self._contract.schemas.at(each.pointer, "request").is_valid({})
+            for each in operation.parameters
+        )
 
     def _of_a_gap(self, status: int, operation: Operation) -> str | None:
         declared = operation.responses
@@ -104,7 +145,11 @@ class Excuses:
         if place == "body":
             content = operation.request_body.content if operation.request_body else {}
             found = content.get((case.media_type or "").lower())
-            if found is None or found.name.lower() not in TEXT_BODIES:
+            if found is None:
+                return True
+            if kind_of(found.name) == "xml":
+                return not is_empty(case.body, inner)
+            if found.name.lower() not in TEXT_BODIES:
                 return True
             pointer = found.pointer
         else:

@@ -12,6 +12,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 TEXT_BODIES = (*FORMS, "text/plain")
 
 _DEEPEST = 6
+_FORMATS_OF_ANY_TEXT = ("binary", "password")
+_BRANCH = re.compile(r"(/(allOf|anyOf|oneOf)/[0-9]+)+$")
 _NESTED = re.compile(r"[{}\[\]]")
 
 
@@ -27,7 +29,9 @@ def takes_any_text(contract: Contract, schema: Any, depth: int = 0) -> bool:
         return False
     if isinstance(schema.get("$ref"), str):
         return takes_any_text(contract, dereference(contract.data, schema), depth + 1)
-    if schema.keys() & {"enum", "const", "format", "pattern", "not", "if"}:
+    if schema.keys() & {"enum", "const", "pattern", "not", "if"}:
+        return False
+    if schema.get("format", "binary") not in _FORMATS_OF_ANY_TEXT:
         return False
 
     def inner(value: Any) -> bool:
@@ -47,14 +51,28 @@ def takes_any_text(contract: Contract, schema: Any, depth: int = 0) -> bool:
 
 
 def schema_at(contract: Contract, pointer: str | None, inner: str) -> Any:
-    """Give the schema at a pointer inside another, as far as that can be followed; references are."""
+    """
+    Give the schema at a pointer inside another, as far as that can be followed; references are.
+
+    Of one that is a branch the whole is given, since a value may fit another branch.
+    """
     schema = resolve(contract.data, pointer) if pointer is not None else True
-    for token in inner.split("/")[1:]:
+    for token in _BRANCH.sub("", inner).split("/")[1:]:
         below = schema.get(unescape(token)) if isinstance(schema, dict) else None
         if below is None:
             break
         schema = dereference(contract.data, below)
     return schema
+
+
+def is_empty(body: Any, inner: str) -> bool:
+    """Tell whether what a pointer inside its schema finds in a body is empty: XML has one form for that."""
+    steps = iter(inner.split("/")[1:])
+    for step in steps:
+        if step != "properties" or not isinstance(body, dict):
+            return False
+        body = body.get(unescape(next(steps, "")))
+    return body in ("", [], {}) or body is None
 
 
 def is_unwritable(contract: Contract, operation: Operation, sent: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -98,6 +116,8 @@ def _is_broken(contract: Contract, parameter: Parameter, text: str) -> bool:
         return False
     if _NESTED.search(text):
         return True
+    if kind == "object" and parameter.style == "label" and parameter.explode:
+        return any(part.count("=") != 1 for part in text.removeprefix(".").split("."))
     if kind == "array" or parameter.style not in ("simple", "form"):
         return False
     parts = text.split(",")

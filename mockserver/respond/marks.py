@@ -185,11 +185,15 @@ def _beside(folder: Path) -> Iterator[None]:
     """
     Let a file import those beside it, but never in the place of an installed module.
 
-    What was imported in this way before is forgotten first, so that an edit is seen.
+    What was imported in this way before is forgotten first, so that an edit is seen; and what was imported
+    beside the handlers of another contract is not found here.
     """
+    others = {}
     for name, module in list(sys.modules.items()):
-        if getattr(module, _BESIDE, None) == str(folder):
+        if hasattr(module, _BESIDE):
             del sys.modules[name]
+            if getattr(module, _BESIDE) != str(folder):
+                others[name] = module
     importlib.invalidate_caches()
     known = set(sys.modules)
     sys.path.append(str(folder.resolve()))
@@ -201,6 +205,7 @@ def _beside(folder: Path) -> Iterator[None]:
             file = getattr(sys.modules[name], "__file__", None)
             if file and Path(file).is_relative_to(folder.resolve()):
                 setattr(sys.modules[name], _BESIDE, str(folder))
+        sys.modules.update({name: each for name, each in others.items() if name not in sys.modules})
 
 
 def _place_of(error: BaseException) -> str:

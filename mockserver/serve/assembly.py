@@ -125,11 +125,16 @@ def read_parts(setup: Setup) -> Parts:
     handlings = dict(collect(contract, handlers)) if handlers is not None else {}
     personas_file = find_personas(fixtures)
     personas = load_personas(personas_file) if personas_file else Personas({})
-    return Parts(path, contract, fixtures, handlers, handlings, personas, _inferred(contract, handlings))
+    return Parts(path, contract, fixtures, handlers, handlings, personas, infer(contract, handlings))
 
 
-def _inferred(contract: Contract, handlings: Mapping[str, Handling]) -> Resources:
-    """Find the collections of the operations that have no handler."""
+def infer(contract: Contract, handlings: Mapping[str, Handling]) -> Resources:
+    """
+    Find the collections of the operations that have no handler.
+
+    Raises:
+        MockServerError: what the contract says of them itself cannot be meant.
+    """
     if all(each.operation_id in handlings for each in contract.operations):
         return NO_RESOURCES
     return find_resources(contract).without(handlings, collections_of(contract))

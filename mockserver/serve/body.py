@@ -78,7 +78,7 @@ class BodyReader:
         found = match(self._content, name) if name else None
         codec = self._codec(sent_as(essence(name)), found) if found else None
         if codec is not None and codec.kind in (_EMPTY if content_type else ("form", "multipart")):
-            value, violations = codec.read(b"", content_type)
+            value, violations = codec.read(b"", "")  # without a boundary, since there is none in it
             if not violations:
                 return value, []
         return None, [Violation(("body",), "missing", None, None, "the body is missing")]

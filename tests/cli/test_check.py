@@ -506,6 +506,93 @@ def test_whatever_is_broken_in_a_document_is_told_and_never_raised(tmp_path, see
     assert findings.contract is not None or findings.defects
 
 
+BOXES = """\
+openapi: 3.1.0
+info: {title: Boxes, version: '1'}
+paths:
+  /boxes:
+    get:
+      operationId: listBoxes
+      responses:
+        '200': {description: All, content: {application/json: {schema: {$ref: '#/components/schemas/Boxes'}}}}
+    post:
+      operationId: addBox
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Box'}}}}
+      responses:
+        '201':
+          description: Made
+          headers: {X-Size: {schema: {type: string, minLength: 5, maxLength: 2}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Box'}}}
+components:
+  schemas:
+    Boxes: {type: array, items: {$ref: '#/components/schemas/Box'}}
+    Box:
+      type: object
+      required: [id, size]
+      properties: {id: {type: string}, size: {type: integer, minimum: 1}}
+"""
+
+
+def boxes(folder: Path, old: str = "", new: str = "") -> Path:
+    assert old in BOXES
+    contract = folder / "openapi.yaml"
+    contract.write_text(BOXES.replace(old, new) if old else BOXES)
+    return contract
+
+
+def test_a_schema_that_no_sample_can_fit_is_named_once(check, tmp_path):
+    contract = boxes(tmp_path, "minimum: 1", "minimum: 5, maximum: 2")
+
+    lines, code = check(contract)
+
+    assert code == 1
+    assert [line.partition(": ")[0] for line in lines] == [
+        f"openapi.yaml:{line_of(contract, 'X-Size')}  paths./boxes.post.responses.201.headers.X-Size.schema",
+        f"openapi.yaml:{line_of(contract, 'size: {')}  components.schemas.Box.properties.size",
+        "2 defects.",
+    ]
+    assert "no value could be made that fits it in a response: " in lines[1]
+
+
+def test_every_collection_that_cannot_be_meant_is_named(check, tmp_path):
+    wish = "x-mock-collection: {collection: boxes, action: nothing}"
+    contract = boxes(tmp_path, "operationId: listBoxes", f"operationId: listBoxes\n      {wish}")
+    edit(contract, "operationId: addBox", f"operationId: addBox\n      {wish}")
+
+    lines, _ = check(contract)
+
+    assert [line.partition(": ")[0].split()[-1] for line in lines if "x-mock" in line] == [
+        "paths./boxes.get.x-mock-collection",
+        "paths./boxes.post.x-mock-collection",
+    ]
+
+
+def test_a_fixture_of_an_inferred_collection_is_held_against_its_schema(check, tmp_path):
+    contract = boxes(tmp_path, "minLength: 5, ")
+    (tmp_path / "fixtures" / "big").mkdir(parents=True)
+    (tmp_path / "fixtures" / "big" / "boxes.yaml").write_text("- {id: a, size: 0}\n")
+
+    lines, code = check(contract)
+
+    assert code == 1
+    assert "boxes.yaml" in lines[0]
+    assert "size" in lines[0]
+
+
+def test_every_mend_of_a_document_that_nobody_linted_is_told(check):
+    lines, _ = check(ROOT / "tests" / "real" / "documents" / "untidy.yaml")
+
+    for place, told in [
+        ("components.schemas.User.properties.name.required", "it should be a list of names"),
+        ("components.schemas.User.properties.age.type", "it should be one of string"),
+        ("components.schemas.User.properties.boss", "refers to nothing"),
+        ("paths./tickets/.get.operationId", "is empty"),
+        ("paths./users/{name}/rename.post.operationId", "is taken by"),
+        ("paths./users/{id}.get", "is not declared"),
+    ]:
+        assert any(f"  {place}: " in line and told in line for line in lines), (place, lines)
+
+
 def places_in(node: Any) -> Any:
     """Give everything in a document that can be replaced: what holds it, and under which key."""
     for key, inner in list(node.items() if isinstance(node, dict) else enumerate(node)):

@@ -68,6 +68,32 @@ def test_check_lists_the_defects_of_every_file(tmp_path):
     assert ended.stdout.startswith('schema.yaml:2  properties.a.type: is "int"; it should be one of')
 
 
+HANDLERS = """\
+from mockserver.respond.exchange import Response
+from mockserver.respond.marks import handles
+from names import NAME
+
+
+@handles("getA")
+def get_a(request, store):
+    return Response(NAME)
+"""
+
+
+def test_each_of_several_contracts_has_the_handlers_beside_it(tmp_path):
+    contracts = []
+    for name in ("one", "two"):
+        (tmp_path / name / "handlers").mkdir(parents=True)
+        written(tmp_path / name / "handlers", HANDLERS, "things.py")
+        written(tmp_path / name / "handlers", f"NAME = '{name}'\n", "names.py")
+        contracts.append(written(tmp_path / name, SOUND, f"{name}.yaml"))
+
+    with Served(*contracts, "--prefix", "two.yaml=/two") as mock:
+        answers = [mock.get(path).json() for path in ("/a", "/two/a")]
+
+    assert answers == ["one", "two"]
+
+
 def test_several_contracts_are_served_each_under_its_base_path(tmp_path):
     one = written(tmp_path, SOUND, "one.yaml")
     two = written(tmp_path, SOUND.replace("here", "there"), "two.yaml")

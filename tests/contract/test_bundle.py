@@ -244,3 +244,14 @@ def test_what_stands_on_another_machine_is_fetched_where_that_is_allowed(tmp_pat
     assert contract.defects == ()
     assert is_valid(contract, 5)
     assert not is_valid(contract, "x")
+
+
+def test_a_dynamic_reference_that_an_anchor_overrides_is_told(tmp_path):
+    tree = "{$dynamicAnchor: node, properties: {next: {$dynamicRef: '#node'}}}"
+    strict = "{$dynamicAnchor: node, $ref: '#/components/schemas/Tree'}"
+    schemas = f"components: {{schemas: {{Tree: {tree}, Strict: {strict}}}}}\n"
+
+    (defect,) = loaded(tmp_path, {"openapi.yaml": thing("#/components/schemas/Tree", schemas)}).defects
+
+    assert defect.place == "components.schemas.Tree.properties.next.$dynamicRef"
+    assert "of components.schemas.Tree and components.schemas.Strict, is not looked for" in defect.text

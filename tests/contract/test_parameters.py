@@ -355,6 +355,16 @@ def test_a_required_parameter_that_is_not_given_is_missing(in_, location):
     )
 
 
+@pytest.mark.parametrize("style", ["form", "deepObject"])
+def test_a_required_object_that_needs_no_property_is_not_written_when_it_is_empty(style):
+    needy = {**COLOR, "required": ["R"]}
+
+    assert decode_query(parameter(COLOR, style=style, explode=True, required=True), "").query == {"q": {}}
+    assert keywords(decode_query(parameter(needy, style=style, explode=True, required=True), "")) == [
+        (("query", "q"), "missing")
+    ]
+
+
 @pytest.mark.parametrize("query", ["", "other=1"])
 def test_a_default_takes_the_place_of_what_is_not_given_and_is_never_shared(query):
     decode = decoder(parameter({**INTEGERS, "default": [1]}), parameter(INTEGER, name="p")).decode

@@ -398,6 +398,21 @@ def test_a_reference_that_leads_nowhere_is_told(reference):
         dereference(document, {"$ref": reference})
 
 
+@pytest.mark.parametrize(
+    ("dialect", "beside", "is_shared"),
+    [("3.0", {"minLength": 2}, True), ("3.1", {"description": "x"}, True), ("3.1", {"minLength": 2}, False)],
+    ids=["3.0 says nothing beside a reference", "a description", "what is said beside a reference"],
+)
+def test_what_only_refers_to_a_schema_is_compiled_once_with_it(dialect, beside, is_shared):
+    definitions = {"It": {"$ref": "#/components/schemas/Text", **beside}, "Text": TEXT}
+    schemas = Schemas({"components": {"schemas": definitions}}, dialect)
+
+    found = [schemas.at(f"/components/schemas/{name}", "response") for name in definitions]
+
+    assert (found[0] is found[1]) == is_shared
+    assert [each.is_valid("a") for each in found] == [is_shared, True]
+
+
 CAT = {
     "type": "object",
     "required": ["kind"],

@@ -202,3 +202,45 @@ def test_a_defect_has_the_place_and_line_where_it_was_written(tmp_path, old, new
     (defect,) = loaded(tmp_path, text).defects
 
     assert str(defect).startswith(f"swagger.yaml:{line}  {said}")
+
+
+REFERRING = """\
+swagger: '2.0'
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    post:
+      operationId: addPet
+      produces: [application/json]
+      parameters: [{in: body, name: pet, schema: {type: object, properties: {n: {type: integer}}}}]
+      responses: {'200': {description: x, schema: {type: string}}}
+  /dogs:
+    get:
+      operationId: getDog
+      produces: [application/json]
+      responses: {'200': {description: x, schema: {$ref: REFERENCE}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "fit", "unfit"),
+    [
+        pytest.param("#/paths/~1pets/post/responses/200/schema", "a", 1, id="a response"),
+        pytest.param("#/paths/~1pets/post/parameters/0/schema", {"n": 1}, {"n": "a"}, id="a body"),
+        pytest.param("#/paths/~1pets/post/parameters/0/schema/properties/n", 1, "a", id="a part of one"),
+    ],
+)
+def test_a_reference_into_a_path_leads_to_where_its_schema_stands_now(tmp_path, reference, fit, unfit):
+    contract = loaded(tmp_path, REFERRING.replace("REFERENCE", f"'{reference}'"))
+    answer = contract.by_id["getDog"].responses["200"].content["application/json"]
+    schema = schema_of(contract, answer.pointer)
+
+    assert contract.defects == ()
+    assert (schema.is_valid(fit), schema.is_valid(unfit)) == (True, False)
+
+
+def test_a_reference_to_what_is_no_more_is_told(tmp_path):
+    (defect,) = loaded(tmp_path, REFERRING.replace("REFERENCE", "'#/paths/~1pets/post/parameters/0'")).defects
+
+    assert defect.line == 8
+    assert "leads to nothing once this is said in OpenAPI 3" in defect.text

@@ -3,7 +3,14 @@
 import pytest
 
 from mockserver.contract.operation import Contract, read_operations
-from mockserver.prove.texts import FORMS, has_unwritable_values, is_unwritable, schema_at, takes_any_text
+from mockserver.prove.texts import (
+    FORMS,
+    has_unwritable_values,
+    is_empty,
+    is_unwritable,
+    schema_at,
+    takes_any_text,
+)
 
 
 def contract_of(schema, **parameter) -> Contract:
@@ -31,6 +38,7 @@ def contract_of(schema, **parameter) -> Contract:
         ({"type": "integer"}, False),
         ({"type": "boolean"}, False),
         ({"type": "string", "format": "uuid"}, False),
+        ({"type": "string", "format": "binary"}, True),
         ({"type": "string", "enum": ["a"]}, False),
         ({"type": "array", "items": {"type": "integer"}}, False),
         ({"type": "object", "properties": {"a": {"type": "number"}}}, False),
@@ -58,6 +66,8 @@ def test_a_schema_is_found_inside_another_through_references():
         ("object", {"style": "form", "explode": False}, "a,{'b': 1}", True),
         ("array", {"style": "form", "explode": False}, "a,b,c", False),
         ("array", {"style": "form", "explode": False}, "a,[1]", True),
+        ("object", {"style": "label", "explode": True}, ".a=1.b=2", False),
+        ("object", {"style": "label", "explode": True}, ".a=1.5", True),
         ("string", {"style": "form"}, "{[", False),
     ],
 )
@@ -92,3 +102,26 @@ def test_a_value_in_json_can_be_written_whatever_it_is():
 )
 def test_a_form_has_no_one_way_to_write_some_values(form, urlencoded, multipart):
     assert [has_unwritable_values(form, media_type) for media_type in FORMS] == [urlencoded, multipart]
+
+
+@pytest.mark.parametrize(
+    ("body", "inner", "empty"),
+    [
+        ({"tags": ""}, "/properties/tags", True),
+        ({"tags": {}}, "/properties/tags/type", False),
+        ({"a/b": {"c": []}}, "/properties/a~1b/properties/c", True),
+        ({"tags": "x"}, "/properties/tags", False),
+        ({"tags": [""]}, "/properties/tags/items", False),
+    ],
+)
+def test_what_is_empty_is_found_by_a_pointer_into_its_schema(body, inner, empty):
+    assert is_empty(body, inner) is empty
+
+
+def test_of_a_branch_the_whole_is_what_a_value_is_held_against():
+    whole = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    contract = contract_of({"type": "object", "properties": {"note": whole}})
+
+    assert (
+        schema_at(contract, contract.operations[0].parameters[0].pointer, "/properties/note/anyOf/1") == whole
+    )

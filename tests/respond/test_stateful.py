@@ -281,6 +281,18 @@ def test_a_singleton_is_there_from_the_beginning_until_it_is_deleted(library):
     assert library.get(url).body == {"theme": "light"}
 
 
+def test_paths_that_differ_in_a_name_only_are_one_place():
+    tools = serve(ROOT / "tests" / "real" / "documents" / "untidy.yaml")
+    users = "/intranet/tools/users"
+    tools.api.post(users, json={"id": "a", "name": "Ann"})
+
+    answers = [
+        tools.api.request(method, f"{users}/a").status_code for method in ("GET", "DELETE", "GET", "DELETE")
+    ]
+
+    assert answers == [200, 200, 404, 404]
+
+
 def test_an_action_answers_for_an_item_that_is_there(library):
     answer = library.post("/authors/1/retire")
 

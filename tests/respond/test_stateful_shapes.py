@@ -244,6 +244,20 @@ def test_what_is_made_below_an_item_that_shows_such_things_is_shown_in_it(tmp_pa
     assert api.get(url).body["cards"] == [*before, first, second]
 
 
+def test_what_is_only_written_under_a_condition_is_not_shown_either(tmp_path):
+    locked = {"properties": {"pin": {**TEXT, "writeOnly": True}}}
+    door = {**thing(id=TEXT, kind=TEXT), "if": {"properties": {"kind": {"const": "lock"}}}, "then": locked}
+    api = served(
+        tmp_path, {"POST /doors": gives(door, "201", takes=door), "GET /doors/{id}": gives(door, "200")}
+    )
+
+    made = api.post("/doors", {"kind": "lock", "pin": "1234"})
+
+    assert made.status_code == 201
+    assert "pin" not in made.body
+    assert made.body["kind"] == "lock"
+
+
 @pytest.mark.parametrize(
     ("schema", "told"),
     [

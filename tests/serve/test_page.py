@@ -5,12 +5,14 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.serve.assembly import Setup
 from mockserver.serve.server import running
+from tests.cli.test_serve import Served
 from tests.conftest import SHIPPED, Api
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -248,6 +250,51 @@ def test_try_it_out_calls_the_mock_whatever_servers_and_logins_the_contract_name
     assert called.value.url == f"{url}/v1/lamps"
     assert called.value.headers["authorization"].startswith("Bearer ")
     assert (status, body) == ("200", [{"name": "the tall one"}])
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[str]:
+    """Give the address of a server of two contracts, which have operations of one name."""
+    for name in ("lamps", "chairs"):
+        text = ELSEWHERE.replace("Lamps", name.title()).replace("lamps:", f"{name}:").replace("tall", name)
+        (tmp_path / f"{name}.yaml").write_text(text)
+    with Served(tmp_path / "lamps.yaml", tmp_path / "chairs.yaml", "--prefix", "chairs.yaml=/two") as served:
+        yield served.url
+
+
+def test_each_of_several_contracts_is_shown_and_tried_on_the_page(page, api, two):
+    page.goto(f"{two}/_mock/docs/?document=2")
+    authorize(page, api.token("super-admin"))
+
+    with page.expect_request("**/two/chairs") as called:
+        status, body = execute(page, "Chairs-listChairs")
+
+    assert page.title() == "Chairs (mock)"
+    assert called.value.url == f"{two}/two/chairs"
+    assert (status, body) == ("200", [{"name": "the chairs one"}])
+
+
+def test_the_page_leads_from_one_of_several_contracts_to_another(page, two):
+    open_docs(page, two)
+    first = page.title()
+
+    page.get_by_role("link", name="Chairs (/two)").click()
+    page.locator("#operations-Chairs-listChairs").wait_for()
+
+    assert (first, page.title()) == ("Lamps (mock)", "Chairs (mock)")
+    assert page.url == f"{two}/_mock/docs/?document=2"
+    assert page.locator("nav a").all_inner_texts() == ["Lamps (/v1)", "Chairs (/two)"]
+    assert page.locator("nav [aria-current=page]").all_inner_texts() == ["Chairs (/two)"]
+    assert (
+        page.get_by_role("link", name="JSON", exact=True).get_attribute("href")
+        == "../documents/2/openapi.json"
+    )
+
+
+def test_a_number_that_no_contract_has_shows_why(page, two):
+    page.goto(f"{two}/_mock/docs/?document=3")
+
+    page.get_by_text("There is no contract 3; there are 2.").wait_for()
 
 
 @pytest.mark.parametrize(

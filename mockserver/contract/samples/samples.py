@@ -8,6 +8,7 @@ from mockserver.contract.lowering import ROOT, Direction
 from mockserver.contract.pointers import escape
 from mockserver.contract.samples.chance import Chance
 from mockserver.contract.samples.completer import Completer
+from mockserver.contract.samples.keywords import list_in
 from mockserver.contract.samples.maker import Maker
 from mockserver.contract.samples.place import Place
 from mockserver.contract.samples.scene import Scene
@@ -102,11 +103,16 @@ class Samples:
 
     def why_not(self, pointer: str, direction: Direction = "response") -> str | None:
         """Tell what stands in the way of a sample, and where; ``None`` where nothing does."""
+        found = self.obstacle(pointer, direction)
+        return f"#{found[0]}: {found[1]}" if found is not None else None
+
+    def obstacle(self, pointer: str, direction: Direction = "response") -> tuple[str, str] | None:
+        """Give the pointer to what stands in the way of a sample, and why; ``None`` where nothing does."""
         try:
             self.sample(pointer, "", direction)
         except Unsatisfiable as unsatisfiable:
             where = self._where(unsatisfiable.__cause__, direction) or pointer
-            return f"#{where}: {unsatisfiable.reason}"
+            return where, unsatisfiable.reason.rstrip(".")
         return None
 
     def _where(self, cause: BaseException | None, direction: Direction) -> str | None:
@@ -119,11 +125,7 @@ class Samples:
             pointer, value = pending.pop()
             if id(value) in wanted:
                 found.append((wanted[id(value)], pointer))
-            inner = (
-                value.items()
-                if isinstance(value, dict)
-                else enumerate(value if isinstance(value, list) else ())
-            )
+            inner = value.items() if isinstance(value, dict) else enumerate(list_in(value))
             pending += [(f"{pointer}/{escape(str(k))}", v) for k, v in inner if isinstance(v, (dict, list))]
         return min(found)[1] if found else None
 

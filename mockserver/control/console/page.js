@@ -72,7 +72,7 @@ const steering = {
 // Where several contracts are served, each has a number, and the first is shown unless another is asked for.
 function shownNumber() {
   const number = new URLSearchParams(location.search).get("document") ?? "";
-  return /^[1-9][0-9]*$/.test(number) ? number : "";
+  return /^[1-9][0-9]*$/.test(number) && number !== "1" ? number : "";
 }
 
 function contractOf(number) {
@@ -81,17 +81,32 @@ function contractOf(number) {
 
 async function offerTheOthers() {
   const { documents = [] } = await (await fetch("../health")).json();
-  if (documents.length < 2) return;
-  const line = document.createElement("p");
-  line.append("Served here:");
+  const shown = Number(shownNumber() || 1);
+  if (documents.length < 2 && shown === 1) return;
+  const line = document.createElement("nav");
+  if (shown > Math.max(documents.length, 1)) {
+    line.append(`There is no contract ${shown}; there ${documents.length > 1 ? `are ${documents.length}` : "is one"}.`);
+  }
+  if (documents.length > 1) line.append(" Served here:");
   documents.forEach(({ contract, base_path: path }, index) => {
     const link = document.createElement("a");
     link.href = `?document=${index + 1}`;
     link.textContent = `${contract} (${path || "/"})`;
+    if (index + 1 === shown) link.setAttribute("aria-current", "page");
     line.append(index ? ", " : " ", link);
   });
   document.querySelector("header").append(line);
 }
+
+// The links at the top lead to the contract that is shown.
+function linkToTheShown() {
+  const number = shownNumber();
+  if (!number) return;
+  for (const link of document.querySelectorAll('header a[href^="../openapi."]'))
+    link.href = link.getAttribute("href").replace("../", `../documents/${number}/`);
+}
+
+linkToTheShown();
 
 offerTheOthers();
 
