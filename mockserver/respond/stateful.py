@@ -83,7 +83,7 @@ class _Answering:
         self._conditions = conditions
         self._lister = lister
         self._otherwise = otherwise
-        # The property of an item that what is made below it goes into: /boards/{id}/cards makes one of its cards.
+        # What is made at /boards/{id}/cards is one of the cards of that board.
         self._inside = maker.array_named(steps_of(operation.path)[0][-1:])
         self.handlers: Mapping[str, Handler] = {
             "list": self.show_list,

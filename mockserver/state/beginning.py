@@ -151,7 +151,7 @@ def _typed(schema: Members | None, value: Any) -> Any:
 def _samples(
     contract: Contract, resources: Resources, collection: Collection, seed: int, items: list[Item]
 ) -> list[Item]:
-    """Give some items, and others beside them: for each value that a list can be filtered by, if they are few."""
+    """Give some items, and others beside them: one for each of the few values of a filter."""
     schema = _id_schema(contract, collection)
     counts = schema is not None and "integer" in schema.types
     items = list(items)
@@ -298,7 +298,7 @@ def _may_be(outer: Outer, parent: Parent, value: Any) -> bool:
 
 
 def _outer_values(contract: Contract, collection: Collection) -> Outer:
-    """Give a believable value for each path parameter that items lie under, and what tells of any if it may be."""
+    """Give a believable value for each path parameter that items lie under, and what judges others."""
     found: dict[str, tuple[Any, Callable[[Any], bool]]] = {}
     for operation in contract.operations:
         if operation.path not in (collection.path, collection.item_path):
