@@ -40,11 +40,7 @@ def origin(contract: Contract) -> str:
 
 
 def link_to_itself(contract: Contract, collection: Collection, item: Item, *, anew: bool = False) -> None:
-<<<<<<< HEAD
-    """Let an item say where it is, if its schema asks for that; what it says stays, unless ``anew``."""
-=======
     """Let an item say where it is, if it has a property for that; what it says stays, unless ``anew``."""
->>>>>>> state2
     path = path_of(collection, item)
     if path is None:
         return
