@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.parameter_examples import known_values
-from mockserver.contract.roles import Collection, Resources
+from mockserver.contract.parameters.examples import known_values
+from mockserver.contract.resources.roles import Collection, Resources
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, is_there, value_of
 from mockserver.state.store import Store

@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from mockserver.cli import options
-from mockserver.contract.files import Reach
-from mockserver.contract.lint import Findings, lint
+from mockserver.contract.loading.files import Reach
+from mockserver.contract.loading.lint import Findings, lint
 from mockserver.contract.operation import Contract
-from mockserver.contract.roles import NO_RESOURCES, Resources
+from mockserver.contract.resources.roles import NO_RESOURCES, Resources
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.assembly import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli import options
-from mockserver.contract.files import Reach
+from mockserver.contract.loading.files import Reach
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.fuzz import PHASES, Plan, fuzz
 from mockserver.prove.report import describe

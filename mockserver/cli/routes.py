@@ -8,9 +8,9 @@ import click
 
 from mockserver.cli import options
 from mockserver.cli.addresses import Addresses
-from mockserver.contract.files import Reach
+from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import Operation
-from mockserver.contract.resources import describe as describe_role
+from mockserver.contract.resources.finding import describe as describe_role
 from mockserver.errors import MockServerError, nearest
 from mockserver.respond.responder import describe
 from mockserver.serve.assembly import Parts, Setup, read_content, read_parts

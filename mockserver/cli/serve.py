@@ -14,7 +14,7 @@ from mockserver.cli import options
 from mockserver.cli.addresses import first_items
 from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.cli.routes import describe_operations
-from mockserver.contract.files import Reach
+from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import declared_base_path
 from mockserver.control.api import DOCS
 from mockserver.errors import MockServerError

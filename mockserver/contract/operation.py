@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from mockserver.contract.defects import Defect, place_of
-from mockserver.contract.files import Change, SourceFile, defect_at, file_of
-from mockserver.contract.lines import line_of
-from mockserver.contract.media_types import essence
+from mockserver.contract.loading.defects import Defect, place_of
+from mockserver.contract.loading.files import Change, SourceFile, defect_at, file_of
+from mockserver.contract.loading.lines import line_of
+from mockserver.contract.loading.swagger2 import written_at
+from mockserver.contract.media.media_types import essence
 from mockserver.contract.pointers import escape, pointer_of, resolve
 from mockserver.contract.samples.samples import Samples
 from mockserver.contract.schema import Schemas
-from mockserver.contract.swagger2 import written_at
 
 ParameterLocation = Literal["path", "query", "header", "cookie"]
 

@@ -14,7 +14,7 @@ from schemathesis.openapi.checks import (
     UndefinedStatusCode,
 )
 
-from mockserver.contract.media_types import kind_of
+from mockserver.contract.media.media_types import kind_of
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.pointers import escape
 from mockserver.prove.texts import (

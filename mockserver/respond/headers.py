@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mockserver.contract.headers import HeaderText
+from mockserver.contract.media.headers import HeaderText
 from mockserver.contract.operation import Contract, Header, ResponseType
 from mockserver.contract.samples.samples import Unsatisfiable
 

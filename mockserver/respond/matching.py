@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.parameter_examples import named_examples
+from mockserver.contract.parameters.examples import named_examples
 from mockserver.respond.exchange import Request
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.media_types import is_json, sent_as
+from mockserver.contract.media.media_types import is_json, sent_as
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.respond.blank import blank, complete
 from mockserver.respond.error_fields import compile_fields, definition_of

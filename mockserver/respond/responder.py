@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.contract.fitting import Fitting
-from mockserver.contract.media_types import is_json, is_range, match, sent_as
-from mockserver.contract.negotiation import negotiate
+from mockserver.contract.media.media_types import is_json, is_range, match, sent_as
+from mockserver.contract.media.negotiation import negotiate
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.contract.pointers import resolve
+from mockserver.contract.resources.fitting import Fitting
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.headers import HeaderWriter
 from mockserver.respond.matching import Match, Matching
 from mockserver.respond.preferences import Preferences
 from mockserver.respond.problems import Problem
-from mockserver.respond.stateful import Stateful
+from mockserver.respond.stateful.handlers import Stateful
 from mockserver.state.store import Store
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mockserver.contract.bodies import Codec
-from mockserver.contract.headers import HeaderText
-from mockserver.contract.media_types import essence, match, sent_as
-from mockserver.contract.negotiation import negotiate
+from mockserver.contract.media.bodies import Codec
+from mockserver.contract.media.headers import HeaderText
+from mockserver.contract.media.media_types import essence, match, sent_as
+from mockserver.contract.media.negotiation import negotiate
 from mockserver.contract.operation import Contract, Operation, ResponseType
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Response

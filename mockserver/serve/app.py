@@ -10,14 +10,14 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.operation import METHODS, Contract, Operation
-from mockserver.contract.roles import Resources
+from mockserver.contract.resources.roles import Resources
 from mockserver.control.api import controls
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling
 from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
-from mockserver.respond.stateful import Stateful
+from mockserver.respond.stateful.handlers import Stateful
 from mockserver.serve.binding import (
     Binding,
     ConnexionMiddleware,

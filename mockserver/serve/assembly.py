@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from mockserver.contract.document import ContractError, Reach, load
+from mockserver.contract.loading.document import ContractError, Reach, load
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import escape
-from mockserver.contract.resources import find_resources
-from mockserver.contract.roles import NO_RESOURCES, Resources
+from mockserver.contract.resources.finding import find_resources
+from mockserver.contract.resources.roles import NO_RESOURCES, Resources
 from mockserver.control.api import PREFIX, is_reserved
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect

@@ -6,8 +6,8 @@ import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
-from mockserver.contract.bodies import Codec
-from mockserver.contract.media_types import essence, is_json, match, sent_as
+from mockserver.contract.media.bodies import Codec
+from mockserver.contract.media.media_types import essence, is_json, match, sent_as
 from mockserver.contract.operation import Contract, MediaType, RequestBody
 from mockserver.contract.violation import Violation
 from mockserver.respond.problems import Problem

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.contract.media_types import essence
+from mockserver.contract.media.media_types import essence
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.parameters import ParameterDecoder
+from mockserver.contract.parameters.decoder import ParameterDecoder
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
 from mockserver.respond.marks import Handling

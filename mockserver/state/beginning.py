@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from mockserver.contract.answers import json_of
-from mockserver.contract.fitting import Fitting
-from mockserver.contract.item_ids import at, put
-from mockserver.contract.members import Members
 from mockserver.contract.operation import Contract
-from mockserver.contract.parameter_examples import known_values
-from mockserver.contract.roles import DELETED, Collection, Parent, Resources, Steps
+from mockserver.contract.parameters.examples import known_values
+from mockserver.contract.resources.answers import json_of
+from mockserver.contract.resources.fitting import Fitting
+from mockserver.contract.resources.item_ids import at, put
+from mockserver.contract.resources.members import Members
+from mockserver.contract.resources.roles import DELETED, Collection, Parent, Resources, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, put_under, value_of, with_id, with_key

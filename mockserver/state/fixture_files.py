@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from mockserver.contract.document import parse_file
+from mockserver.contract.loading.document import parse_file
 from mockserver.errors import MockServerError
 from mockserver.state.fixtures import SUFFIXES
 from mockserver.state.items import Item

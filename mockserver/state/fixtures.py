@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import ContractError, line_of, parse_file
+from mockserver.contract.loading.document import ContractError, line_of, parse_file
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import dereference, escape
-from mockserver.contract.roles import HIDDEN, NO_RESOURCES, Resources
+from mockserver.contract.resources.roles import HIDDEN, NO_RESOURCES, Resources
 from mockserver.contract.schema import Schema
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError, nearest

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.contract.item_ids import at, put
-from mockserver.contract.roles import DELETED, HIDDEN, ID, KEY, PARENTS, Collection, Parent
+from mockserver.contract.resources.item_ids import at, put
+from mockserver.contract.resources.roles import DELETED, HIDDEN, ID, KEY, PARENTS, Collection, Parent
 from mockserver.state.items import Item
 
 _ALONE = "the"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from mockserver.contract.item_ids import at, put
-from mockserver.contract.members import Members
-from mockserver.contract.nouns import listed, plain
 from mockserver.contract.operation import Contract
-from mockserver.contract.path_tree import steps_of
-from mockserver.contract.roles import Collection, Steps
+from mockserver.contract.resources.item_ids import at, put
+from mockserver.contract.resources.members import Members
+from mockserver.contract.resources.nouns import listed, plain
+from mockserver.contract.resources.path_tree import steps_of
+from mockserver.contract.resources.roles import Collection, Steps
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, value_of
 

@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 from jwt.algorithms import RSAAlgorithm
 
-from mockserver.contract.document import line_of
+from mockserver.contract.loading.document import line_of
 from mockserver.contract.pointers import escape
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import Clock

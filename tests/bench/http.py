@@ -33,7 +33,7 @@ from typing import Any
 from ratios import BYTES, JSON, OURS, STOCK, Measured, Rounds, Start, show, show_targets
 from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, Asked, Server, on_core
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.state.personas import key_set
 
 HERE = Path(__file__).resolve().parent

@@ -18,7 +18,7 @@ import uvicorn
 from connexion import AsyncApp
 from connexion.resolver import Resolver
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.pointers import dereference
 
 _recording = json.loads(Path(sys.argv[1]).read_text())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mockserver.cli import main
-from mockserver.contract.document import parse_file
-from mockserver.contract.lint import lint
+from mockserver.contract.loading.document import parse_file
+from mockserver.contract.loading.lint import lint
 from tests.cli.test_serve import copy_of_shipped, edit, line_of, one_sentence, run
 from tests.conftest import ROOT, SHIPPED
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.contract.bodies import Codec
+from mockserver.contract.media.bodies import Codec
 from mockserver.contract.operation import Contract
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
 
 TEXT = {"type": "string"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.pointers import dereference, resolve
 from tests.conftest import SHIPPED
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.media_types import kind_of
+from mockserver.contract.media.media_types import kind_of
 from mockserver.respond.wording import describe
 from tests.contract.codecs import codec, read, write
 

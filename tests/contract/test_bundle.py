@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.document import load
-from mockserver.contract.files import Reach
+from mockserver.contract.loading.document import load
+from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import resolve
 

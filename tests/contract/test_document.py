@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.contract.document import ContractError, line_of, load, parse, parse_file
+from mockserver.contract.loading.document import ContractError, line_of, load, parse, parse_file
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup
 from tests.conftest import in_process

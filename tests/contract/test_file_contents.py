@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from mockserver.contract.file_contents import as_file
+from mockserver.contract.media.file_contents import as_file
 
 
 @pytest.mark.parametrize(

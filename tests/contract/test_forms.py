@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from mockserver.contract.form_writer import BOUNDARY
-from mockserver.contract.multipart import Part, write_parts
+from mockserver.contract.media.form_writer import BOUNDARY
+from mockserver.contract.media.multipart import Part, write_parts
 from tests.contract.codecs import codec, read, write
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.contract.headers import HeaderText
+from mockserver.contract.media.headers import HeaderText
 from mockserver.contract.operation import Contract, Header
 
 INTEGERS = {"type": "array", "items": {"type": "integer"}}

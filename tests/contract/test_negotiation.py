@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.contract.negotiation import negotiate
+from mockserver.contract.media.negotiation import negotiate
 
 JSON, XML, TEXT = "application/json", "application/xml", "text/plain"
 

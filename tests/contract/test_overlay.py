@@ -2,9 +2,9 @@
 
 import pytest
 
-from mockserver.contract.document import ContractError, load
-from mockserver.contract.json_path import BadPath, select
-from mockserver.contract.overlay import BadOverlay, apply_overlay
+from mockserver.contract.loading.document import ContractError, load
+from mockserver.contract.loading.json_path import BadPath, select
+from mockserver.contract.loading.overlay import BadOverlay, apply_overlay
 
 DOCUMENT = {
     "paths": {

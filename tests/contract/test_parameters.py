@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.operation import read_operations
-from mockserver.contract.parameters import Decoded, ParameterDecoder
+from mockserver.contract.parameters.decoder import Decoded, ParameterDecoder
 from mockserver.contract.schema import Schemas
 
 INTEGER = {"type": "integer"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup
 from mockserver.serve.operation import Rules

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import load
-from mockserver.contract.resources import describe, find_resources
-from mockserver.contract.roles import Resources
+from mockserver.contract.loading.document import load
+from mockserver.contract.resources.finding import describe, find_resources
+from mockserver.contract.resources.roles import Resources
 from mockserver.errors import MockServerError
 from tests.conftest import ROOT
 from tests.contract.compact import NEW_PET, NUMBER, PET, TEXT, contract_of, gives, listed, thing

@@ -16,7 +16,7 @@ import pytest
 import referencing
 import referencing.jsonschema
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.lowering import ROOT as URN
 from mockserver.contract.lowering import moved
 from mockserver.contract.operation import Contract

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract, Operation
 from mockserver.serve.assembly import Setup
 from tests.conftest import in_process

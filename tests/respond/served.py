@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
-from mockserver.contract.path_tree import steps_of
 from mockserver.contract.paths import PathTree
-from mockserver.contract.roles import Resources
+from mockserver.contract.resources.path_tree import steps_of
+from mockserver.contract.resources.roles import Resources
 from mockserver.serve.assembly import Setup
 from mockserver.state.store import Store
 from tests.conftest import Api, in_process

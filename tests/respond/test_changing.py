@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockserver.respond.changing import apply_patch, merge
 from mockserver.respond.problems import Problem
+from mockserver.respond.stateful.changing import apply_patch, merge
 
 
 @pytest.mark.parametrize(

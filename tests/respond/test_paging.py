@@ -2,9 +2,9 @@
 
 import pytest
 
-from mockserver.contract.members import Members
-from mockserver.contract.roles import ListParameter
-from mockserver.respond.paging import Page, envelope, header_value, read_asked, token
+from mockserver.contract.resources.members import Members
+from mockserver.contract.resources.roles import ListParameter
+from mockserver.respond.stateful.paging import Page, envelope, header_value, read_asked, token
 from tests.contract.compact import NUMBER, TEXT, listed, thing
 
 SIZE = ListParameter("limit", "size")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.respond.changing import MERGE_PATCH
+from mockserver.respond.stateful.changing import MERGE_PATCH
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.store import Store
 from tests.conftest import ROOT

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.contract.answers import read_request
 from mockserver.contract.operation import Operation
-from mockserver.contract.roles import Role
+from mockserver.contract.resources.answers import read_request
+from mockserver.contract.resources.roles import Role
 from mockserver.errors import MockServerError
 from mockserver.state.keys import id_of, value_of
 from tests.conftest import ROOT

@@ -7,7 +7,7 @@ import httpx
 import jwt
 import pytest
 
-from mockserver.contract.document import parse
+from mockserver.contract.loading.document import parse
 from tests.conftest import SHIPPED
 
 ROLES = "/api/v1/admin/admin-roles/"

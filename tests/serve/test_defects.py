@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.document import ContractError
+from mockserver.contract.loading.document import ContractError
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup, assemble
 from tests.conftest import Api, in_process

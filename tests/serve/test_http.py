@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.serve.assembly import Setup
 from mockserver.serve.server import running
 from tests.conftest import SHIPPED, in_process

@@ -8,7 +8,7 @@ from itertools import pairwise
 import jwt
 import pytest
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.state.clock import Clock, write_time
 from mockserver.state.fixtures import read_set
 from mockserver.state.personas import TokenRefused, load_personas, mint, verify

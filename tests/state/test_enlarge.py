@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.state.clock import read_time

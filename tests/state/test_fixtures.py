@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from mockserver.contract.document import load
+from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.state.fixture_files import new_folder, refuse_to_replace, write_database, write_folder

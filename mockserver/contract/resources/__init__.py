@@ -1,0 +1,1 @@
+"""Which operations form a collection, found from paths and schemas."""

@@ -1,0 +1,166 @@
+"""What the query parameters of a list mean, by their names and by the properties of its items."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.operation import Operation
+from mockserver.contract.resources.members import Members
+from mockserver.contract.resources.nouns import listed, plain, singulars
+from mockserver.contract.resources.roles import ListParameter, Meaning, Operator, Steps
+
+_MEANINGS: Mapping[Meaning, frozenset[str]] = {
+    "page": listed("page pagenumber pageno pageindex currentpage pagenum"),
+    "size": listed(
+        "limit perpage pagesize size maxresults maxitems resultsperpage itemsperpage pagelimit pagelength"
+        " take top rows count first max num"
+    ),
+    "offset": listed("offset skip start startindex startat pageoffset from"),
+    "cursor": listed(
+        "cursor after startingafter nexttoken pagetoken nextcursor nextpagetoken marker continue continuation"
+        " continuationtoken pagecursor startcursor startafter bookmark pageafter aftercursor paginationtoken"
+    ),
+    "before": listed("before endingbefore pagebefore"),
+    "sort": listed("sort sortby orderby order ordering sortfield sortkey sortcolumn orderfield"),
+    "direction": listed("direction dir sortdirection sortorder orderdirection sortdir ascdesc"),
+    "search": listed("q query search searchterm searchquery keyword keywords term text searchtext"),
+}
+# These may as well be filters, where an item has a property of that name.
+_AMBIGUOUS = listed("size count first start from order text term max num top rows after before page")
+_NUMBERS: frozenset[Meaning] = frozenset(("page", "size", "offset"))
+
+_ENDINGS: tuple[tuple[str, Operator], ...] = (
+    (r"[_.\[-]?(gte|min|from|since|onorafter)\]?$", "gte"),
+    (r"[_.\[-](gt|after)\]?$", "gt"),
+    (r"[_.\[-]?(lte|max|until|onorbefore)\]?$", "lte"),
+    (r"[_.\[-](lt|before|to)\]?$", "lt"),
+    (r"[_.\[-](ne|neq|not)\]?$", "ne"),
+    (r"[_.\[-](like|ilike|contains|icontains|search)\]?$", "contains"),
+    (r"[_.\[-](in|eq|exact)\]?$", "eq"),
+    (r"(?<=[a-z])(After)$", "gt"),
+    (r"(?<=[a-z])(Before)$", "lt"),
+    (r"(?<=[a-z])(Contains)$", "contains"),
+)
+_BEGINNINGS: tuple[tuple[str, Operator], ...] = (
+    (r"^(min|from|since|start)[_-]?(?=[a-zA-Z])", "gte"),
+    (r"^(max|until|to|end)[_-]?(?=[a-zA-Z])", "lte"),
+)
+_WRAPPED = re.compile(r"(?:filters?|where|query)[\[.](.+?)\]?")
+_MOMENTS: Mapping[str, Operator] = {"since": "gte", "until": "lte"}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPart:
+    """A query parameter, or one member of one that is an object: Spring's ``pageable`` has its page in it."""
+
+    name: str
+    parameter: str
+    member: str | None
+    schema: Members | None
+
+    def value_in(self, query: Mapping[str, Any]) -> Any:
+        value = query.get(self.parameter)
+        if self.member is None:
+            return value
+        return value.get(self.member) if isinstance(value, dict) else None
+
+
+def read_query_parts(data: Mapping[str, Any], operation: Operation) -> tuple[QueryPart, ...]:
+    """Give the query parameters of an operation by the names that they have in a URL."""
+    found = []
+    for parameter in operation.parameters:
+        if parameter.location != "query":
+            continue
+        schema = Members(data, parameter.pointer) if parameter.pointer is not None else None
+        is_spread = parameter.explode and parameter.media_type is None
+        if schema is None or not schema.is_object or not is_spread or not schema.properties:
+            found.append(QueryPart(parameter.name, parameter.name, None, schema))
+            continue
+        for member, each in schema.properties.items():
+            name = f"{parameter.name}[{member}]" if parameter.style == "deepObject" else member
+            found.append(QueryPart(name, parameter.name, member, each))
+    return tuple(found)
+
+
+def read_list_parameters(operation: Operation, item: Members) -> tuple[ListParameter, ...]:
+    """Give the query parameters of a list whose meaning is plain, in their order."""
+    found = []
+    for part in read_query_parts(item.data, operation):
+        meant = _meant(part.name, part.schema, item)
+        if meant is not None:
+            found.append(meant)
+    if not any(each.meaning == "sort" for each in found):
+        # "order" alone sorts by a property; beside a "sort" it tells the direction.
+        return tuple(found)
+    directions = {e.name for e in found if e.meaning == "sort"}
+    if len(directions) < 2:
+        return tuple(found)
+    return tuple(
+        ListParameter(e.name, "direction") if e.meaning == "sort" and plain(e.name) == "order" else e
+        for e in found
+    )
+
+
+def _meant(name: str, schema: Members | None, item: Members) -> ListParameter | None:
+    types = set(schema.types) if schema is not None else set()
+    filtered = _filter(name, item, is_many="array" in types)
+    is_exact = filtered is not None and filtered.operator == "eq"
+    for meaning, names in _MEANINGS.items():
+        if plain(name) not in names:
+            continue
+        is_number = bool(types & {"integer", "number"})
+        if meaning in _NUMBERS and types and not is_number:
+            continue
+        if plain(name) in _AMBIGUOUS and is_exact and not (meaning in _NUMBERS and is_number):
+            continue
+        if types & {"object", "array"} and meaning != "sort":
+            continue
+        if meaning == "sort" and schema is not None and _is_direction(schema):
+            return ListParameter(name, "direction")
+        return ListParameter(name, meaning)
+    return filtered
+
+
+def _is_direction(schema: Members) -> bool:
+    options = schema.says("enum")
+    words = {"asc", "desc", "ascending", "descending"}
+    return isinstance(options, list) and {str(each).lower() for each in options} <= words
+
+
+def _filter(name: str, item: Members, *, is_many: bool) -> ListParameter | None:
+    if wrapped := _WRAPPED.fullmatch(name):
+        inner = _filter(wrapped[1], item, is_many=is_many)
+        return ListParameter(name, "filter", inner.steps, inner.operator) if inner else None
+    for candidate, operator in _readings(name):
+        if steps := _property(candidate, item, is_many=is_many or plain(name) == "ids"):
+            return ListParameter(name, "filter", steps, operator)
+    if name in _MOMENTS and (steps := _property("created_at", item, is_many=False)):
+        return ListParameter(name, "filter", steps, _MOMENTS[name])
+    return None
+
+
+def _readings(name: str) -> Iterator[tuple[str, Operator]]:
+    yield name, "eq"
+    for patterns in (_ENDINGS, _BEGINNINGS):
+        for pattern, operator in patterns:
+            rest = re.sub(pattern, "", name)
+            if rest and rest != name:
+                yield rest, operator
+
+
+def _property(name: str, item: Members, *, is_many: bool) -> Steps | None:
+    wanted = plain(name)
+    names = {plain(each): each for each in item.properties}
+    for ending in ("", "at", "on", "date", "time"):
+        if wanted + ending in names:
+            return (names[wanted + ending],)
+    if is_many:
+        one = next((each for each in singulars(name) if each in names), None)
+        if one is not None:
+            return (names[one],)
+    for outer, each in item.properties.items():
+        for inner in each.properties if each.is_object else ():
+            if plain(outer) + plain(inner) == wanted:
+                return (outer, inner)
+    return None

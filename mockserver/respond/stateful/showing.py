@@ -1,0 +1,68 @@
+"""Items as a schema wants them: in full or in brief, without what is never shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.contract.operation import Contract
+from mockserver.contract.resources.fitting import Fitting
+from mockserver.contract.resources.members import Members
+from mockserver.contract.resources.roles import Collection
+from mockserver.state.items import Item
+from mockserver.state.keys import shown
+
+_MOST = 20_000
+
+
+class Showing:
+    """
+    The items of one collection as the schemas of its operations want them.
+
+    One that did not change is made to fit once for each schema; what is given must not be changed.
+    """
+
+    def __init__(self, contract: Contract, collection: Collection, fitting: Fitting) -> None:
+        self._collection = collection
+        self._fitting = fitting
+        pointers = [
+            *collection.pointers,
+            *([collection.created_pointer] if collection.created_pointer else ()),
+        ]
+        self._declared = {
+            name: each.says("writeOnly") is True
+            for pointer in reversed(pointers)
+            for name, each in Members(contract.data, pointer).properties.items()
+        }
+        self._left_out: dict[str, frozenset[str]] = {}
+        self._orders: dict[str, tuple[str, ...]] = {}
+        self._cache: dict[tuple[str, str], tuple[Item, Item]] = {}
+
+    def show(self, pointer: str, item: Item) -> Item:
+        """Give an item as the schema at a pointer wants it."""
+        key = (pointer, str(item.get(self._collection.key_field)))
+        cached = self._cache.get(key)
+        if cached is not None and cached[0] == item:
+            return cached[1]
+        left_out = self._names_left_out(pointer)
+        brief = {name: value for name, value in shown(item).items() if name not in left_out}
+        made: Item = self._fitting.fit(pointer, brief, f"{self._collection.name}/{key[1]}")
+        made = {**{name: made[name] for name in self._order(pointer) if name in made}, **made}
+        if len(self._cache) >= _MOST:
+            self._cache.clear()
+        self._cache[key] = item, made
+        return made
+
+    def _order(self, pointer: str) -> tuple[str, ...]:
+        if pointer not in self._orders:
+            self._orders[pointer] = tuple(self._fitting.schema(pointer).properties)
+        return self._orders[pointer]
+
+    def _names_left_out(self, pointer: str) -> frozenset[str]:
+        """Name what other schemas of the item declare and this one does not, and what is only written."""
+        if pointer not in self._left_out:
+            declared: Mapping[str, Any] = self._fitting.schema(pointer).properties
+            self._left_out[pointer] = frozenset(
+                name for name, is_secret in self._declared.items() if is_secret or name not in declared
+            )
+            if not declared:
+                self._left_out[pointer] = frozenset(n for n, is_secret in self._declared.items() if is_secret)
+        return self._left_out[pointer]
