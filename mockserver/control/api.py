@@ -77,7 +77,7 @@ def controls(contract: Contract, world: World) -> Controls:
     # A contract that was written as JSON is JSON under both names: YAML holds all of JSON.
     @functools.cache
     def as_json() -> bytes:
-        return json.dumps(contract.data, ensure_ascii=False).encode()  # orjson knows 64 bits at most
+        return json.dumps(_as_served(contract), ensure_ascii=False).encode()  # orjson knows 64 bits at most
 
     def as_written() -> bytes:
         return as_json() if contract.changes else contract.source
@@ -121,3 +121,11 @@ def _version() -> str:
         return version("mockserver")
     except PackageNotFoundError:
         return "not installed"
+
+
+def _as_served(contract: Contract) -> Mapping[str, Any]:
+    """Give a contract whose first server is the mock, so that who reads it there asks the mock."""
+    own, servers = contract.base_path or "/", contract.data.get("servers") or []
+    if [each.get("url") for each in servers[:1]] == [own]:
+        return contract.data
+    return {**contract.data, "servers": [{"url": own, "description": "this mock"}, *servers]}

@@ -8,7 +8,8 @@ import jwt
 import pytest
 
 from mockserver.contract.loading.document import parse
-from tests.conftest import SHIPPED
+from mockserver.serve.assembly import Setup
+from tests.conftest import SHIPPED, in_process
 
 ROLES = "/api/v1/admin/admin-roles/"
 NEW_ROLE = {"user_id": "usr_203sfxdeio5vlq26", "role": "SUPER_ADMIN"}
@@ -316,3 +317,19 @@ def test_nothing_but_the_files_of_the_page_is_served(api, name):
 
     assert missing.status_code == 404
     assert missing.headers["content-type"] == "application/problem+json"
+
+
+def test_the_first_server_of_the_contract_is_the_mock(tmp_path):
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(
+        "openapi: 3.1.0\n"
+        "info: {title: Things, version: '1'}\n"
+        "servers: [{url: 'https://things.example/v2'}]\n"
+        "paths: {/things: {get: {responses: {'200': {description: All}}}}}\n"
+    )
+
+    with in_process(Setup(contract=contract)) as api:
+        servers = api.get("/_mock/openapi.json").json()["servers"]
+
+        assert [each["url"] for each in servers] == ["/v2", "https://things.example/v2"]
+        assert api.get(f"{servers[0]['url']}/things").status_code == 200
