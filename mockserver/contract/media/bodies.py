@@ -55,7 +55,10 @@ class Codec:
             case "form":
                 return self._form.read_urlencoded(raw)
             case "multipart":
-                return self._form.read_multipart(raw, parameters(content_type).get("boundary", ""))
+                # No bytes at all are a form without fields, which needs no boundary.
+                return self._form.read_multipart(
+                    raw, parameters(content_type).get("boundary", "") if raw else ""
+                )
             case "xml":
                 value, unread = read_xml(raw, self._shape, parameters(content_type).get("charset"))
                 return value, unread if value is None and unread else self._check.complete(value, unread)
