@@ -93,7 +93,7 @@ def _twins(query_string: bytes) -> Iterator[tuple[str, str]]:
 def _code(text: str | None) -> int | None:
     if text is None:
         return None
-    if re.fullmatch(r"[1-5][0-9]{2}", text, re.ASCII) is None:
+    if re.fullmatch(r"[2-5][0-9]{2}", text, re.ASCII) is None:  # what is below 200 is no answer yet
         raise Problem(400, f"Prefer: code={text[:_SHOWN]} is no status; it should be a number such as 404.")
     return int(text)
 

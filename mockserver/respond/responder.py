@@ -9,7 +9,6 @@ from mockserver.contract.media.negotiation import negotiate
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.contract.pointers import resolve
 from mockserver.contract.resources.fitting import Fitting
-from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.headers import HeaderWriter
 from mockserver.respond.matching import Match, Matching
@@ -30,6 +29,7 @@ class Responder:
     5. a sample of the declared schema: the same for the same seed and the same path.
 
     An answer says in ``source`` and ``notes`` which it was. ``stateful`` has the handlers of all collections.
+    Calls raise ``Unsatisfiable`` where nothing fits the schema of an answer.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Responder:
             schema = self._contract.schemas.at(media_type.pointer, "response")
             if not schema.is_valid(body):
                 notes = (f"the contract's {called} breaks its schema; a sample mends it",)
-                body = self._completed(media_type.pointer, body, seed)
+                body = self._contract.samples.complete(media_type.pointer, body, seed)
         headers = self._headers.complete(declared, {}, seed)
         return Response(body, status, headers, media_type.name, source=called, notes=notes)
 
@@ -191,10 +191,7 @@ class Responder:
             return Response(None, status, headers, source="contract", notes=notes)
         if chosen.pointer is None:
             return Response(_nothing_of(chosen.name), status, headers, chosen.name, source="sample")
-        try:
-            body = self._contract.samples.sample(chosen.pointer, seed)
-        except Unsatisfiable as error:
-            raise Problem(501, f"No sample fits {self._operation.operation_id}, {status}: {error}") from error
+        body = self._contract.samples.sample(chosen.pointer, seed)
         body = self._echoed(chosen.pointer, body, request)
         return Response(body, status, headers, chosen.name, source="sample")
 
@@ -215,12 +212,6 @@ class Responder:
                 tried = {**body, name: value}
                 body = tried if schema.is_valid(tried) else body
         return body
-
-    def _completed(self, pointer: str, body: Any, seed: str) -> Any:
-        try:
-            return self._contract.samples.complete(pointer, body, seed)
-        except Unsatisfiable as error:
-            raise Problem(501, f"No sample fits {self._operation.operation_id}: {error}") from error
 
     def _media_type(self, declared: ResponseType, request: Request) -> MediaType | None:
         """Give the media type that the client accepts best; of errors, that it accepts none of, the first."""

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.contract.media.media_types import essence
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.parameters.decoder import ParameterDecoder
+from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
 from mockserver.respond.marks import Handling
@@ -162,6 +163,8 @@ class OperationApp:
             raise Problem(404, str(error)) from error
         except ItemExists as error:
             raise Problem(409, str(error)) from error
+        except Unsatisfiable as error:
+            raise Problem(501, f"No sample fits {self._operation.operation_id}: {error}") from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
             if not self._source:

@@ -33,7 +33,7 @@ def test_preferences_are_read_from_the_header_and_the_query(header, query, read)
 
 
 @pytest.mark.parametrize(
-    "header", ["code=4XX", "code=abc", "code=", "code=99", "code=1000", "dynamic=perhaps"]
+    "header", ["code=4XX", "code=abc", "code=", "code=99", "code=101", "code=1000", "dynamic=perhaps"]
 )
 def test_a_value_that_a_preference_cannot_have_is_refused_in_words(header):
     with pytest.raises(Problem, match="Prefer: ") as refused:

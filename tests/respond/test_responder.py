@@ -274,3 +274,16 @@ def test_where_nothing_is_accepted_that_is_declared_406_says_what_is(tmp_path):
 
     assert refused.status_code == 406
     assert "application/json" in refused.text
+
+
+def test_a_stored_item_whose_schema_nothing_satisfies_is_told_in_words(tmp_path):
+    thing = {"type": "object", "required": ["id", "n"], "properties": {
+        "id": {"type": "integer"}, "n": {"type": "integer", "minimum": 5, "maximum": 4},
+    }}  # fmt: skip
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    api = serve(tmp_path, {"requestBody": body, "responses": answer(thing, status="201")}, "/bad", "post")
+
+    refused = api.post("/bad", json={})
+
+    assert refused.status_code == 501
+    assert "No sample fits act" in refused.text
