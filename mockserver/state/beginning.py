@@ -39,8 +39,9 @@ def start_content(contract: Contract, resources: Resources, seed: int = 0) -> di
         asked_for = _asked_for(contract, resources, collection)
         written = _examples(contract, resources, collection)
         items = _with_ids(contract, collection, written, asked_for, seed)
-        if len(items) < _SAMPLES and not written:
-            items = _samples(contract, resources, collection, seed, items)
+        least = _least(collection, content)
+        if len(items) < least and not written:
+            items = _samples(contract, resources, collection, seed, items, least)
         outer = _outer_values(contract, collection)
         settled = _settled(resources, collection, items, content, outer)
         said = {str(id_of(collection, each)) for each in written}
@@ -148,8 +149,19 @@ def _typed(schema: Members | None, value: Any) -> Any:
     return str(value) if "string" in types and isinstance(value, int) else value
 
 
+def _least(collection: Collection, content: Content) -> int:
+    """Give how many items there are to be: two of them below each of some others."""
+    owners = [len(content.get(parent.collection or "", ())) for parent in collection.parents]
+    return max(_SAMPLES, *(2 * min(each, _SAMPLES) for each in owners), 0)
+
+
 def _samples(
-    contract: Contract, resources: Resources, collection: Collection, seed: int, items: list[Item]
+    contract: Contract,
+    resources: Resources,
+    collection: Collection,
+    seed: int,
+    items: list[Item],
+    least: int,
 ) -> list[Item]:
     """Give some items, and others beside them: one for each of the few values of a filter."""
     schema = _id_schema(contract, collection)
@@ -157,7 +169,7 @@ def _samples(
     items = list(items)
     taken = {str(id_of(collection, item)) for item in items}
     choices = _choices(contract, resources, collection)
-    wanted = max([_SAMPLES, *(len(options) for _, options in choices)])
+    wanted = max([least, *(len(options) for _, options in choices)])
     for number in range(1, wanted * 4):
         item: Item = {}
         if counts:
