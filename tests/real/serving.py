@@ -49,7 +49,8 @@ def serving(document: Path, *options: str) -> Iterator[Served]:
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            _command("serve", str(document), "--port", "0", "--quiet", *options),
+            # The judge reads what lies outside a document's folder too.
+            _command("serve", str(document), "--port", "0", "--quiet", "--allow-outside-refs", *options),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=said,
