@@ -1,0 +1,46 @@
+"""What a query says is read alike by all operations on a collection, and none of it breaks an answer."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
+from tests.respond.served import Served, serve
+
+FILTER = {
+    "name": "filter",
+    "in": "query",
+    "style": "deepObject",
+    "explode": True,
+    "schema": thing(tag=TEXT),
+}
+
+
+def pets(folder: Path, **more: Any) -> Served:
+    operations = {
+        "GET /pets": gives(listed(PET)),
+        "POST /pets": gives(PET, "201", takes=NEW_PET),
+        "GET /pets/{petId}": gives(PET),
+        **more,
+    }
+    contract_of(folder, operations)
+    return serve(folder / "openapi.json")
+
+
+def test_lists_counts_and_removals_read_a_filter_alike(tmp_path):
+    operations = {
+        "GET /pets": gives(listed(PET)),
+        "GET /pets/count": gives(thing("count", count={"type": "integer"})),
+        "DELETE /pets": gives(None, "204"),
+    }
+    for each in operations.values():
+        each["parameters"].append(FILTER)
+    api = pets(tmp_path, **operations)
+    before = api.get("/pets").body
+    made = [api.post("/pets", {"name": name, "tag": "loud"}).body for name in ("Rex", "Max")]
+
+    assert api.get("/pets?filter[tag]=loud").body == made
+    assert api.get("/pets/count?filter[tag]=loud").body == {"count": 2}
+    assert api.delete("/pets?filter[tag]=loud").status == 204
+    assert api.get("/pets").body == before
