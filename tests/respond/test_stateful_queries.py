@@ -44,3 +44,14 @@ def test_lists_counts_and_removals_read_a_filter_alike(tmp_path):
     assert api.get("/pets/count?filter[tag]=loud").body == {"count": 2}
     assert api.delete("/pets?filter[tag]=loud").status == 204
     assert api.get("/pets").body == before
+
+
+@pytest.mark.parametrize("schema", [{}, {"anyOf": [{"type": "integer"}, TEXT]}])
+@pytest.mark.parametrize("value", ["abc", "1e400", "NaN", "", "9" * 5000])
+def test_a_page_that_is_no_number_means_no_page(tmp_path, schema, value):
+    query = {"page": schema, "limit": schema, "offset": schema}
+    api = pets(tmp_path, **{"GET /pets": gives(listed(PET), query=query)})
+
+    for name in query:
+        assert api.get(f"/pets?{name}={value}").status == 200
+    assert api.get("/pets?page=abc&limit=abc").body == api.get("/pets").body
