@@ -13,7 +13,7 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.resources import nouns
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.members import Members
-from mockserver.contract.resources.roles import Collection, Role, Steps
+from mockserver.contract.resources.roles import HIDDEN, Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of
@@ -61,7 +61,7 @@ class Maker:
             known = name if name in self.properties else nouns.find(name, self.properties) or name
             # What a change says and an item lacks is how to change it, not a part of it.
             is_foreign = not makes and name in self._request and known not in self.properties
-            if known not in self._read_only and not known.startswith("x-mock-") and not is_foreign:
+            if known not in self._read_only and not known.startswith(HIDDEN) and not is_foreign:
                 found[known] = each
         if self._collection.id_field is not None and not self._takes_id():
             found.pop(self._collection.id_field, None)
@@ -94,9 +94,13 @@ class Maker:
     def may_be(self, name: str, value: Any) -> bool:
         return bool(self._contract.schemas.at(self.properties[name].pointer, "response").is_valid(value))
 
+    def is_servers(self, name: str) -> bool:
+        """Tell whether a property is one that clients can neither set nor add."""
+        return name.startswith(HIDDEN) or (name in self.properties and not self.is_settable(name))
+
     def kept_by_server(self, item: Item) -> Item:
         """Give the part of an item that a client cannot replace."""
-        return {n: each for n, each in item.items() if not self.is_settable(n) or n.startswith("x-mock-")}
+        return {n: each for n, each in item.items() if not self.is_settable(n) or n.startswith(HIDDEN)}
 
     def filled(self, item: Item, now: str, seed: str) -> Item:
         """Give a new item with all that a server adds; what a client may leave out stays out."""
