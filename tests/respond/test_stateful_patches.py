@@ -53,3 +53,30 @@ def test_a_patch_adds_nothing_that_is_the_servers(doors):
     assert [each.body for each in answers] == [door, door, door]
     assert doors.get(url).body == door
     assert door in doors.get("/doors").body
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param({"op": "remove", "path": "/name"}, id="without what is required"),
+        pytest.param({"op": "remove", "path": "/pin"}, id="without what is required and only written"),
+        pytest.param({"op": "replace", "path": "/name", "value": {"a": 1}}, id="of another type"),
+        pytest.param({"op": "add", "path": "/width", "value": "wide"}, id="a property of another type"),
+    ],
+)
+def test_a_patch_that_breaks_the_schema_of_an_item_is_refused(doors, operation):
+    url, door = made(doors)
+
+    refused = doors.patch(url, [operation])
+
+    assert refused.status == 422
+    assert operation["path"][1:] in refused.body["detail"]
+    assert doors.get(url).body == door
+
+
+def test_a_patch_may_leave_as_it_was_what_broke_the_schema_before(doors):
+    doors.store["doors"].insert({"id": "odd", "name": 5})
+
+    changed = doors.patch("/doors/odd", [{"op": "add", "path": "/width", "value": 90}])
+
+    assert (changed.status, changed.body["width"]) == (200, 90)

@@ -15,8 +15,9 @@ from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import HIDDEN, Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
+from mockserver.contract.violation import Violation
 from mockserver.state.items import Item
-from mockserver.state.keys import id_of
+from mockserver.state.keys import id_of, shown
 from mockserver.state.own_links import link_to_itself
 from mockserver.state.store import Store
 
@@ -93,6 +94,18 @@ class Maker:
 
     def may_be(self, name: str, value: Any) -> bool:
         return bool(self._contract.schemas.at(self.properties[name].pointer, "response").is_valid(value))
+
+    def newly_broken(self, item: Item, changed: Item) -> Violation | None:
+        """Give what breaks the schema of an item once it is changed, and did not before."""
+        schema = self._contract.schemas.at(self._collection.pointers[0], "stored")
+
+        def violations(each: Item) -> list[Violation]:
+            # What only a request declares is stored with an item too.
+            known = {n: v for n, v in shown(each).items() if n in self.properties or n not in self._request}
+            return schema.violations(known)
+
+        before = {(each.location, each.keyword) for each in violations(item)}
+        return next((e for e in violations(changed) if (e.location, e.keyword) not in before), None)
 
     def is_servers(self, name: str) -> bool:
         """Tell whether a property is one that clients can neither set nor add."""
