@@ -55,3 +55,23 @@ def test_a_page_that_is_no_number_means_no_page(tmp_path, schema, value):
     for name in query:
         assert api.get(f"/pets?{name}={value}").status == 200
     assert api.get("/pets?page=abc&limit=abc").body == api.get("/pets").body
+
+
+def test_an_item_lacks_the_same_wherever_it_is_shown(tmp_path):
+    brief = thing("name", id=TEXT, name=TEXT, tag=TEXT)
+    full = thing("id", "name", id=TEXT, name=TEXT, tag=TEXT, colour=TEXT)
+    api = pets(
+        tmp_path,
+        **{
+            "GET /cats": gives(listed(brief)),
+            "GET /cats/{catId}": gives(full),
+            "PUT /cats/{catId}": gives(full, takes=thing(tag=TEXT)),
+        },
+    )
+    api.store["cats"].insert({"id": "lack"})
+    api.store["pets"].insert({"id": 99})
+
+    assert api.get("/pets/99").body in api.get("/pets").body
+    name = api.get("/cats/lack").body["name"]
+    assert {"id": "lack", "name": name} in api.get("/cats").body
+    assert api.put("/cats/lack", {"tag": "loud"}).body["name"] == name
