@@ -13,7 +13,7 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.resources import nouns
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.members import Members
-from mockserver.contract.resources.roles import HIDDEN, Collection, Role, Steps
+from mockserver.contract.resources.roles import HIDDEN, ID, Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
 from mockserver.state.items import Item
@@ -258,10 +258,22 @@ class Numbers:
             ids = (str(id_of(collection, each)) for each in store[collection.name])
             highest = max((int(each) for each in ids if each.isascii() and each.isdecimal()), default=0)
         highest += 1
-        while collection.id_field == collection.key_field and highest in store[collection.name]:
+        while _is_taken(store, collection, highest):
             highest += 1
         known[collection.name] = store.sequence, highest
         return highest
+
+
+def _is_taken(store: Store, collection: Collection, number: int) -> bool:
+    """Tell whether an item has a number as its id, wherever it lies; what is indexed is asked first."""
+    items = store[collection.name]
+    field = collection.id_field if collection.id_steps else ID
+    if field == collection.key_field:
+        return number in items
+    if field is None or field in _PARAMETERS_OF_COUNT:
+        return items.count(lambda item: str(id_of(collection, item)) == str(number)) > 0
+    values: tuple[Any, ...] = (number, str(number))
+    return any(items.count(**{field: each}) for each in values)
 
 
 def _written(now: str, schema: Members) -> Any:
@@ -288,5 +300,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+_PARAMETERS_OF_COUNT = ("self", "where")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _UNKNOWN: Any = object()
