@@ -70,3 +70,31 @@ def test_a_json_patch_that_does_not_apply_is_refused(operation, status):
         apply_patch({"list": ["a"], "n": 1}, [operation])
 
     assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        pytest.param([{"op": "copy", "from": "", "path": f"/a{n}"} for n in range(18)], id="twice as large"),
+        pytest.param([{"op": "copy", "from": "", "path": "/a"}] * 400, id="a level deeper each time"),
+        pytest.param(
+            [{"op": "add", "path": "/a" * n, "value": {}} for n in range(1, 400)], id="added far inside"
+        ),
+        pytest.param(
+            [{"op": "add", "path": "/text", "value": "x" * 100_000}]
+            + [{"op": "copy", "from": "/text", "path": f"/a{n}"} for n in range(100)],
+            id="a long text again and again",
+        ),
+    ],
+)
+def test_a_json_patch_that_makes_too_much_is_refused(operations):
+    with pytest.raises(Problem) as refused:
+        apply_patch({"n": 1}, operations)
+
+    assert refused.value.status == 422
+
+
+def test_a_json_patch_may_copy_what_is_small():
+    operations = [{"op": "copy", "from": "/list", "path": f"/{n}"} for n in range(100)]
+
+    assert len(apply_patch({"list": ["a", "b"]}, operations)) == 101

@@ -272,3 +272,26 @@ def test_items_are_counted(tmp_path, schema, told):
 
     assert api.get("/pets/count").body == told
     assert api.get("/pets/count?tag=loud").body in (1, {"count": 1})
+
+
+def test_a_number_that_a_client_took_is_given_to_nobody_else(tmp_path):
+    note = thing(id={"type": "integer"}, text=TEXT)
+    make = gives(note, "201", takes=note)
+    make["responses"]["409"] = {"description": "Taken."}
+    api = served(
+        tmp_path,
+        {
+            **PETS,
+            "GET /pets/{petId}/notes": gives(listed(note)),
+            "POST /pets/{petId}/notes": make,
+            "GET /pets/{petId}/notes/{noteId}": gives(note),
+        },
+    )
+    url = "/pets/1/notes"
+
+    first = api.post(url, {"text": "Bites."}).body["id"]
+    taken = api.post(url, {"text": "Much.", "id": first + 1}).body["id"]
+    others = [api.post(url, {"text": "Still."}) for _ in range(2)]
+
+    assert taken == first + 1
+    assert [(each.status, each.body["id"]) for each in others] == [(201, first + 2), (201, first + 3)]

@@ -34,7 +34,8 @@ class Fitting:
         is_valid = self.contract.schemas.at(pointer, "response").is_valid
         if is_valid(value):
             return value
-        full = self.contract.samples.complete(pointer, value, seed)
+        # One schema makes the same of it, whatever refers to it.
+        full = self.contract.samples.complete(self.contract.schemas.behind(pointer), value, seed)
         if not isinstance(full, dict) or not isinstance(value, dict):
             return full
         sparse = {name: each for name, each in full.items() if name in value or name in schema.required}

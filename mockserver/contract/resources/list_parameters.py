@@ -1,7 +1,7 @@
 """What the query parameters of a list mean, by their names and by the properties of its items."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +81,11 @@ def read_query_parts(data: Mapping[str, Any], operation: Operation) -> tuple[Que
             name = f"{parameter.name}[{member}]" if parameter.style == "deepObject" else member
             found.append(QueryPart(name, parameter.name, member, each))
     return tuple(found)
+
+
+def read_query(parts: Iterable[QueryPart], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a query says, by the names that its parts have in a URL."""
+    return {part.name: value for part in parts if (value := part.value_in(query)) is not None}
 
 
 def read_list_parameters(operation: Operation, item: Members) -> tuple[ListParameter, ...]:

@@ -9,6 +9,9 @@ from mockserver.contract.resources.roles import Steps
 from mockserver.respond.problems import Problem
 
 MERGE_PATCH = "application/merge-patch+json"
+# What a patch may make of an item: a few operations that copy could fill the memory, or nest without end.
+_MOST_COPIED = 1_000_000
+_DEEPEST = 200
 
 
 def merge(
@@ -43,8 +46,13 @@ def apply_patch(value: Any, operations: Sequence[Mapping[str, Any]]) -> Any:
     Source: RFC 6902.
     """
     value = copy.deepcopy(value)
+    copied = 0
     for number, operation in enumerate(operations):
         try:
+            if operation.get("op") == "copy":
+                copied += _measure(_get(value, operation["from"]))[0]
+                if copied > _MOST_COPIED:
+                    raise ValueError("too much is copied")
             value = _apply(value, operation)
         except (LookupError, ValueError, TypeError, AttributeError) as error:
             raise Problem(422, f"Operation {number} of the patch cannot be applied: {error}.") from error
@@ -85,6 +93,8 @@ def _get(value: Any, path: str) -> Any:
 
 
 def _add(value: Any, path: str, new: Any) -> Any:
+    if len(_steps(path)) + _measure(new)[1] > _DEEPEST:
+        raise ValueError(f"it has more than {_DEEPEST} levels")
     if not path:
         return new
     outer, last = _get(value, path.rpartition("/")[0]), _steps(path)[-1]
@@ -103,6 +113,18 @@ def _remove(value: Any, path: str) -> tuple[Any, Any]:
         return None, value
     outer, last = _get(value, path.rpartition("/")[0]), _steps(path)[-1]
     return value, outer.pop(_index(last) if isinstance(outer, list) else last)
+
+
+def _measure(value: Any) -> tuple[int, int]:
+    """Give about how many characters a value takes when it is written, and how many levels it has."""
+    size, levels, level = 0, 0, [value]
+    while level and levels <= _DEEPEST:
+        levels += 1
+        size += sum(len(each) if isinstance(each, str) else 4 for each in level)
+        some = [each for each in level if isinstance(each, (dict, list))]
+        size += sum(len(name) for each in some if isinstance(each, dict) for name in each)
+        level = [inner for each in some for inner in (each.values() if isinstance(each, dict) else each)]
+    return size, levels
 
 
 def _index(step: str) -> int:

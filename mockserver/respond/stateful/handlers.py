@@ -12,7 +12,6 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.stateful.bodies import Bodies
 from mockserver.respond.stateful.conditions import Conditions
 from mockserver.respond.stateful.keeping import Keeper
-from mockserver.respond.stateful.listing import matcher
 from mockserver.respond.stateful.lists import Lister
 from mockserver.respond.stateful.making import Maker, Numbers
 from mockserver.respond.stateful.showing import Showing
@@ -110,7 +109,7 @@ class _Answering:
 
     def count(self, request: Request, store: Store) -> Response:
         above, parents = self._keeper.above(request, store), self._role.parents
-        where = matcher(self._role.parameters, request.query, lambda item: is_under(item, parents, above))
+        where = self._lister.matcher(request, lambda item: is_under(item, parents, above))
         return self._bodies.tell(request, self._role.answer, store[self._role.collection].count(where))
 
     def create(self, request: Request, store: Store) -> Response:
@@ -129,7 +128,7 @@ class _Answering:
 
     def clear(self, request: Request, store: Store) -> Response:
         above = self._keeper.above(request, store)
-        self._keeper.remove_all(store, above, matcher(self._role.parameters, request.query))
+        self._keeper.remove_all(store, above, self._lister.matcher(request))
         return self._bodies.answer(request, self._role.answer, [])
 
     def read(self, request: Request, store: Store) -> Response:

@@ -199,7 +199,11 @@ class Keeper:
             changed = apply_patch(item, body)
             if not isinstance(changed, dict):
                 raise Problem(422, "The patch leaves no object.")
-            changed = {**changed, **self._maker.kept_by_server(item)}
+            said = {name: each for name, each in changed.items() if not self._maker.is_servers(name)}
+            changed = {**said, **self._maker.kept_by_server(item)}
+            if (broken := self._maker.newly_broken(item, changed)) is not None:
+                where = ".".join(map(str, broken.location))
+                raise Problem(422, f"The patch leaves no valid item: {where}: {broken.message}.")
         elif self._role.action == "replace":
             changed = {**self._maker.kept_by_server(item), **self._maker.given(body, self._role)}
         else:

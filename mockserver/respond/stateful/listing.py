@@ -135,7 +135,7 @@ def _compares(value: Any, operator: Operator, wanted: Any) -> bool:
     else:
         try:
             value, wanted = float(value), float(wanted)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return False
     match operator:
         case "gt":

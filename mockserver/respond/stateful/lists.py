@@ -7,7 +7,7 @@ from urllib.parse import quote
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources import roles
 from mockserver.contract.resources.fitting import Fitting
-from mockserver.contract.resources.list_parameters import read_query_parts
+from mockserver.contract.resources.list_parameters import read_query, read_query_parts
 from mockserver.contract.resources.members import Members
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.stateful.changing import merge
@@ -45,11 +45,17 @@ class Lister:
             n for pointer in collection.pointers for n in Members(contract.data, pointer).properties
         ]
 
+    def matcher(
+        self, request: Request, belongs: Callable[[Item], bool] | None = None
+    ) -> Callable[[Item], bool] | None:
+        """Give what tells whether a request speaks of an item, ``None`` if it does of all."""
+        return matcher(self._role.parameters, read_query(self._parts, request.query), belongs)
+
     def page(self, request: Request, items: Collection, belongs: Callable[[Item], bool] | None) -> Response:
         """Answer with the page that was asked for, of the items that belong there."""
         role, answer = self._role, self._role.answer
-        query = {p.name: v for p in self._parts if (v := p.value_in(request.query)) is not None}
-        where = matcher(role.parameters, query, belongs)
+        query = read_query(self._parts, request.query)
+        where = self.matcher(request, belongs)
 
         def place_of(item_id: str) -> int | None:
             found = self._ordered(query, items, where)

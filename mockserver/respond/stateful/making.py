@@ -13,10 +13,11 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.resources import nouns
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.members import Members
-from mockserver.contract.resources.roles import Collection, Role, Steps
+from mockserver.contract.resources.roles import HIDDEN, ID, Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
+from mockserver.contract.violation import Violation
 from mockserver.state.items import Item
-from mockserver.state.keys import id_of
+from mockserver.state.keys import id_of, shown
 from mockserver.state.own_links import link_to_itself
 from mockserver.state.store import Store
 
@@ -61,7 +62,7 @@ class Maker:
             known = name if name in self.properties else nouns.find(name, self.properties) or name
             # What a change says and an item lacks is how to change it, not a part of it.
             is_foreign = not makes and name in self._request and known not in self.properties
-            if known not in self._read_only and not known.startswith("x-mock-") and not is_foreign:
+            if known not in self._read_only and not known.startswith(HIDDEN) and not is_foreign:
                 found[known] = each
         if self._collection.id_field is not None and not self._takes_id():
             found.pop(self._collection.id_field, None)
@@ -94,9 +95,25 @@ class Maker:
     def may_be(self, name: str, value: Any) -> bool:
         return bool(self._contract.schemas.at(self.properties[name].pointer, "response").is_valid(value))
 
+    def newly_broken(self, item: Item, changed: Item) -> Violation | None:
+        """Give what breaks the schema of an item once it is changed, and did not before."""
+        schema = self._contract.schemas.at(self._collection.pointers[0], "stored")
+
+        def violations(each: Item) -> list[Violation]:
+            # What only a request declares is stored with an item too.
+            known = {n: v for n, v in shown(each).items() if n in self.properties or n not in self._request}
+            return schema.violations(known)
+
+        before = {(each.location, each.keyword) for each in violations(item)}
+        return next((e for e in violations(changed) if (e.location, e.keyword) not in before), None)
+
+    def is_servers(self, name: str) -> bool:
+        """Tell whether a property is one that clients can neither set nor add."""
+        return name.startswith(HIDDEN) or (name in self.properties and not self.is_settable(name))
+
     def kept_by_server(self, item: Item) -> Item:
         """Give the part of an item that a client cannot replace."""
-        return {n: each for n, each in item.items() if not self.is_settable(n) or n.startswith("x-mock-")}
+        return {n: each for n, each in item.items() if not self.is_settable(n) or n.startswith(HIDDEN)}
 
     def filled(self, item: Item, now: str, seed: str) -> Item:
         """Give a new item with all that a server adds; what a client may leave out stays out."""
@@ -241,10 +258,22 @@ class Numbers:
             ids = (str(id_of(collection, each)) for each in store[collection.name])
             highest = max((int(each) for each in ids if each.isascii() and each.isdecimal()), default=0)
         highest += 1
-        while collection.id_field == collection.key_field and highest in store[collection.name]:
+        while _is_taken(store, collection, highest):
             highest += 1
         known[collection.name] = store.sequence, highest
         return highest
+
+
+def _is_taken(store: Store, collection: Collection, number: int) -> bool:
+    """Tell whether an item has a number as its id, wherever it lies; what is indexed is asked first."""
+    items = store[collection.name]
+    field = collection.id_field if collection.id_steps else ID
+    if field == collection.key_field:
+        return number in items
+    if field is None or field in _PARAMETERS_OF_COUNT:
+        return items.count(lambda item: str(id_of(collection, item)) == str(number)) > 0
+    values: tuple[Any, ...] = (number, str(number))
+    return any(items.count(**{field: each}) for each in values)
 
 
 def _written(now: str, schema: Members) -> Any:
@@ -271,5 +300,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+_PARAMETERS_OF_COUNT = ("self", "where")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _UNKNOWN: Any = object()

@@ -120,15 +120,23 @@ def read_asked(
         # Some count items from 1, as SCIM does.
         first_offset = 1 if 1 in (schema.says("minimum"), schema.says("default")) else 0
     offset = 0
-    if (page := query.get(by.get("page", ""))) is not None:
-        offset = max(0, int(page) - first) * (size or 0)
-    if (given := query.get(by.get("offset", ""))) is not None:
-        offset = max(0, int(given) - first_offset)
+    if (page := _number_in(query.get(by.get("page", "")))) is not None:
+        offset = max(0, page - first) * (size or 0)
+    if (given := _number_in(query.get(by.get("offset", "")))) is not None:
+        offset = max(0, given - first_offset)
     if (cursor := query.get(by.get("cursor", ""))) is not None and cursor != "":
         offset = _read_token(str(cursor), find)
     if (before := query.get(by.get("before", ""))) is not None and (end := find(str(before))) is not None:
         offset = max(0, end - (size or end))
     return Asked(parameters, query, first, size, min(offset, _FARTHEST), path, first_offset)
+
+
+def _number_in(value: Any) -> int | None:
+    """Give what a query has where a number is meant, ``None`` where it has none: its schema may allow any."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def token(offset: int) -> str:
@@ -150,8 +158,8 @@ def _read_token(text: str, find: Callable[[str], int | None]) -> int:
 
 def _size(by: Mapping[Meaning, str], query: Mapping[str, Any], schemas: Mapping[str, Members]) -> int | None:
     name = by.get("size")
-    if name is not None and query.get(name) is not None:
-        return min(max(0, int(query[name])), _FARTHEST)
+    if name is not None and (given := _number_in(query.get(name))) is not None:
+        return min(max(0, given), _FARTHEST)
     if not by.keys() & {"size", "page", "offset", "cursor", "before"}:
         return None
     most = schemas[name].says("maximum") if name is not None and name in schemas else None

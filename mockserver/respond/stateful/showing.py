@@ -7,6 +7,7 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.resources.fitting import Fitting
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import Collection
+from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.state.items import Item
 from mockserver.state.keys import shown
 
@@ -42,14 +43,31 @@ class Showing:
         cached = self._cache.get(key)
         if cached is not None and cached[0] == item:
             return cached[1]
-        left_out = self._names_left_out(pointer)
-        brief = {name: value for name, value in shown(item).items() if name not in left_out}
-        made: Item = self._fitting.fit(pointer, brief, f"{self._collection.name}/{key[1]}")
+        left_out, seed = self._names_left_out(pointer), f"{self._collection.name}/{key[1]}"
+        full = self._with_required(shown(item), seed)
+        brief = {name: value for name, value in full.items() if name not in left_out}
+        made: Item = self._fitting.fit(pointer, brief, seed)
         made = {**{name: made[name] for name in self._order(pointer) if name in made}, **made}
         if len(self._cache) >= _MOST:
             self._cache.clear()
         self._cache[key] = item, made
         return made
+
+    def _with_required(self, item: Item, seed: str) -> Item:
+        """Give an item with what its fullest schema requires, so that what it lacks is the same in all."""
+        pointer = self._collection.pointers[0]
+        lacking = [
+            name
+            for name in self._fitting.schema(pointer).required
+            if name not in item and not self._declared.get(name)
+        ]
+        if not lacking:
+            return item
+        try:
+            full = self._fitting.fit(pointer, item, seed)
+        except Unsatisfiable:
+            return item
+        return {**item, **{name: full[name] for name in lacking if name in full}}
 
     def _order(self, pointer: str) -> tuple[str, ...]:
         if pointer not in self._orders:
