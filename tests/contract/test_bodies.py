@@ -86,8 +86,43 @@ def test_a_body_is_read_as_its_schema_says(media_type, schema, raw, value):
     assert read(media_type, schema, raw) == value
 
 
-def test_a_text_is_read_in_the_charset_that_was_sent():
-    assert read("text/plain", STRING, b"\xe9", "text/plain; charset=latin-1") == "é"
+@pytest.mark.parametrize(
+    ("charset", "raw"),
+    [
+        ("latin-1", b"\xe9"),
+        ("ISO-8859-1", b"\xe9"),
+        ("windows-1252", b"\xe9"),
+        ("UTF8", b"\xc3\xa9"),
+        ('"utf-8"', b"\xc3\xa9"),
+        ("utf-16le", b"\xe9\0"),
+        ("koi8-u", b"\xc9"),
+        ("shift_jis", b"\x83\xc9"),
+    ],
+)
+def test_a_text_is_read_in_the_charset_that_was_sent(charset, raw):
+    expected = {"koi8-u": "и", "shift_jis": "λ"}.get(charset, "é")
+
+    assert read("text/plain", STRING, raw, f"text/plain; charset={charset}") == expected
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "undefined",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "idna",
+        "punycode",
+        "utf-7",
+        "hex",
+        "rot13",
+        "\0",
+        "ü",
+    ],
+)
+def test_what_is_no_charset_of_texts_is_refused(charset):
+    for media_type, schema in (("text/plain", STRING), ("text/csv", ROWS), ("text/html", STRING)):
+        assert read(media_type, schema, b"a", f"{media_type}; charset={charset}") == [((), "unicode")]
 
 
 @pytest.mark.parametrize(

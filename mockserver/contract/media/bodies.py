@@ -13,6 +13,7 @@ from mockserver.contract.media.forms import FormReader
 from mockserver.contract.media.media_types import Kind, essence, kind_of, parameters
 from mockserver.contract.media.texts import (
     as_text,
+    decode,
     read_csv,
     read_lines,
     write_csv,
@@ -142,8 +143,8 @@ class Codec:
 
     def _read_text(self, raw: bytes, content_type: str) -> tuple[Any, list[Violation]]:
         try:
-            text = raw.decode(parameters(content_type).get("charset", "utf-8"))
-        except (LookupError, UnicodeDecodeError) as error:
+            text = decode(raw, parameters(content_type).get("charset", "utf-8"))
+        except (LookupError, ValueError) as error:
             return None, [Violation((), "unicode", None, None, f"its text cannot be read: {error}")]
         if self.schema is None or self._reader.untyped:
             return text, self._check.violations(text)
