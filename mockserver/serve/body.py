@@ -16,6 +16,9 @@ from mockserver.respond.problems import Problem
 # and not a broken connection.
 _DRAINED = 64 * 1024 * 1024
 
+# How deep a body may be that is kept: orjson writes 254 levels, and there may be others around these.
+_DEEPEST = 200
+
 # How many spellings of Content-Type are remembered.
 _REMEMBERED = 256
 
@@ -27,10 +30,14 @@ class BodyReader:
     """
     Read the bodies of one operation, and name every violation in them.
 
-    Each schema is compiled when it is first needed.
+    Each schema is compiled when it is first needed. What ``is_kept`` must not be deeper than what can be
+    stored and shown again.
     """
 
-    def __init__(self, declared: RequestBody, contract: Contract, limit: int) -> None:
+    def __init__(
+        self, declared: RequestBody, contract: Contract, limit: int, *, is_kept: bool = False
+    ) -> None:
+        self._is_kept = is_kept
         self._required = declared.required
         self._limit = limit
         self._contract = contract
@@ -64,10 +71,11 @@ class BodyReader:
                 value = orjson.loads(raw)
             except orjson.JSONDecodeError as error:
                 return None, [Violation(("body", error.pos), "json", None, None, error.msg)]
-            if codec.schema.is_valid(value):
-                return value, []
-            return value, [violation.within("body") for violation in codec.schema.violations(value)]
-        value, violations = codec.read(raw, content_type)
+            violations = [] if codec.schema.is_valid(value) else codec.schema.violations(value)
+        else:
+            value, violations = codec.read(raw, content_type)
+        if self._is_kept and not violations and _may_be_deep(raw, codec) and _is_deep(value):
+            violations = [Violation((), "depth", _DEEPEST, None, f"it is nested more than {_DEEPEST} deep")]
         return value, [violation.within("body") for violation in violations]
 
     def _empty(self, content_type: str) -> tuple[Any, list[Violation]]:
@@ -104,6 +112,23 @@ class BodyReader:
                 return codec
             self._codecs[key] = codec
         return self._codecs[key]
+
+
+def _may_be_deep(raw: bytes, codec: Codec) -> bool:
+    """Tell quickly what cannot be deep. Of XML and forms, which nest in their own ways, it is by length."""
+    if codec.kind == "json":
+        return raw.count(b"[") + raw.count(b"{") > _DEEPEST
+    return len(raw) > _DEEPEST
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(_DEEPEST):
+        inside = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [inner for each in inside for inner in each if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:

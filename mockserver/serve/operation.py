@@ -73,9 +73,8 @@ class OperationApp:
         self._world = world
         self._rules = rules
         self._decoder = ParameterDecoder(operation.parameters, contract.schemas, contract.data)
-        self._body = (
-            BodyReader(operation.request_body, contract, rules.body_limit) if operation.request_body else None
-        )
+        declared, is_kept = operation.request_body, handling is not None or responder.is_stateful
+        self._body = BodyReader(declared, contract, rules.body_limit, is_kept=is_kept) if declared else None
         self._answers = Answers(contract, operation)
         schemes = contract.security_schemes.values()
         self._keys = {each.get("name") for each in schemes if each.get("in") == "query"}
@@ -171,7 +170,7 @@ class OperationApp:
                 text = f"No answer could be made for {self._operation.operation_id} that keeps the contract"
                 raise Problem(501, f"{text}: {error.first}.") from error
             raise Problem(500, "The mock's own answer breaks the contract; its log tells how.") from error
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             if let_pass:  # the handler was promised a request that keeps the contract
                 raise self._refusal(let_pass) from error
             raise

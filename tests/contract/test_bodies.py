@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.contract.media.form_writer import BOUNDARY
 from mockserver.contract.media.media_types import kind_of
 from mockserver.respond.wording import describe
 from tests.contract.codecs import codec, read, write
@@ -15,6 +16,7 @@ ROWS = {
     "items": {"type": "object", "properties": {"id": INTEGER, "name": STRING}, "required": ["id"]},
 }
 A_ROW = {"id": 1, "name": "a,b"}
+A_FORM = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="value"\r\n\r\nx\r\n--{BOUNDARY}--\r\n'
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,8 @@ def test_a_media_type_tells_how_it_is_written(name, kind):
         ("text/html", STRING, "a & b", "<!doctype html>\n<title>Mock</title>\n<p>a &amp; b</p>\n"),
         ("text/html", STRING, "<b>a</b>", "<b>a</b>"),
         ("text/event-stream", {}, [{"a": 1}, "b\nc"], 'data: {"a":1}\n\ndata: b\ndata: c\n\n'),
+        ("multipart/form-data", STRING, "x", A_FORM),
+        ("multipart/form-data", {}, {"value": "x"}, A_FORM),
         ("application/octet-stream", STRING, b"\x01", "\x01"),
         ("application/x-unknown", STRING, "x", "x"),
     ],
@@ -82,8 +86,43 @@ def test_a_body_is_read_as_its_schema_says(media_type, schema, raw, value):
     assert read(media_type, schema, raw) == value
 
 
-def test_a_text_is_read_in_the_charset_that_was_sent():
-    assert read("text/plain", STRING, b"\xe9", "text/plain; charset=latin-1") == "é"
+@pytest.mark.parametrize(
+    ("charset", "raw"),
+    [
+        ("latin-1", b"\xe9"),
+        ("ISO-8859-1", b"\xe9"),
+        ("windows-1252", b"\xe9"),
+        ("UTF8", b"\xc3\xa9"),
+        ('"utf-8"', b"\xc3\xa9"),
+        ("utf-16le", b"\xe9\0"),
+        ("koi8-u", b"\xc9"),
+        ("shift_jis", b"\x83\xc9"),
+    ],
+)
+def test_a_text_is_read_in_the_charset_that_was_sent(charset, raw):
+    expected = {"koi8-u": "и", "shift_jis": "λ"}.get(charset, "é")
+
+    assert read("text/plain", STRING, raw, f"text/plain; charset={charset}") == expected
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "undefined",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "idna",
+        "punycode",
+        "utf-7",
+        "hex",
+        "rot13",
+        "\0",
+        "ü",
+    ],
+)
+def test_what_is_no_charset_of_texts_is_refused(charset):
+    for media_type, schema in (("text/plain", STRING), ("text/csv", ROWS), ("text/html", STRING)):
+        assert read(media_type, schema, b"a", f"{media_type}; charset={charset}") == [((), "unicode")]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +163,7 @@ def test_every_violation_of_a_body_is_named(media_type, schema, raw, violations)
         ("text/csv", ROWS, [{"id": "x"}], [((0, "id"), "type")]),
         ("application/x-ndjson", ROWS["items"], [{"id": 1}, {}], [((1, "id"), "required")]),
         ("application/x-www-form-urlencoded", ROWS["items"], "id=x", [(("id",), "type")]),
+        ("multipart/form-data", ROWS["items"], "--x--", [((), "type")]),
         ("application/octet-stream", {**STRING, "maxLength": 1}, b"xx", []),
         ("application/pdf", INTEGER, "x", [((), "type")]),
         ("application/json", STRING, b"x", [((), "type")]),
@@ -182,7 +222,11 @@ FRAGMENTS = (
 )
 MULTIPART = ("--x\r\n", 'Content-Disposition: form-data; name="a"', "\r\n\r\n", "\r\n--x--\r\n", "é", "\x00")
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8")),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(codec="utf-8"))
+    | st.lists(st.sampled_from(FRAGMENTS)).map("".join),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=10,
 )
@@ -208,5 +252,10 @@ def test_whatever_is_answered_is_written_and_can_be_read(media_type, schema, val
     found = it.violations(value)
     _, violations = it.read(it.write(value), it.sent_as(media_type))
 
-    assert not any(each.keyword in ("xml", "multipart", "csv") for each in violations)
+    # A text is a table or a document as it stands, even where its schema takes any text; where not, what is
+    # wrong with it is named before it is written. Only a form is written anew.
+    stands = {"xml", "csv"} if isinstance(value, str) else set()
+    unread = {each.keyword for each in violations} & {"xml", "multipart", "csv"}
+    assert unread <= stands
+    assert not found or unread <= {each.keyword for each in found}
     assert all(each.message for each in found)

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.serve.assembly import Setup
+from mockserver.serve.operation import Rules
+from tests.conftest import in_process
 from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
 
@@ -26,6 +29,30 @@ def test_paths_that_differ_in_the_name_of_a_parameter_are_one(tmp_path):
 
     assert api.delete(url).status == 204
     assert (api.get(url).status, api.delete(url).status) == (404, 404)
+
+
+@pytest.mark.parametrize("depth", [205, 300, 450, 600, 900])
+@pytest.mark.parametrize("requests", ["enforce", "off"])
+def test_what_is_too_deep_to_be_kept_and_shown_is_refused(tmp_path, depth, requests):
+    contract_of(tmp_path, PETS)
+    deep = b'{"name":"Rex","tags":%s}' % (b'[{"a":' * (depth // 2) + b"1" + b"}]" * (depth // 2))
+    sent = {"headers": {"Content-Type": "application/json"}, "content": deep}
+
+    with in_process(
+        Setup(contract=tmp_path / "openapi.json", auth="off", rules=Rules(requests=requests))
+    ) as api:
+        answer = api.post("/pets", **sent)
+
+    assert answer.status_code == (201 if depth < 250 and requests == "off" else 422)
+    assert answer.status_code == 201 or "nested more than 200 deep" in answer.text
+
+
+def test_what_has_many_lists_and_is_not_deep_is_kept(tmp_path):
+    tags = [[[]] * 300, "[" * 300, [{}] * 300]
+
+    made = served(tmp_path, PETS).post("/pets", {"name": "Rex", "tags": tags})
+
+    assert (made.status, made.body["tags"]) == (201, tags)
 
 
 def test_children_are_found_whatever_a_path_calls_their_parent(tmp_path):

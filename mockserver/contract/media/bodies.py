@@ -13,6 +13,7 @@ from mockserver.contract.media.forms import FormReader
 from mockserver.contract.media.media_types import Kind, essence, kind_of, parameters
 from mockserver.contract.media.texts import (
     as_text,
+    decode,
     read_csv,
     read_lines,
     write_csv,
@@ -77,13 +78,14 @@ class Codec:
         """
         Name every way in which a value to be written breaks its schema.
 
-        Bytes are let pass; a text that its schema does not take is held against it as what it writes.
+        Bytes are let pass; a text that its schema does not take is held against it as what it writes, which
+        is never a form of parts.
         """
         if self.schema is None or (isinstance(value, bytes) and self.kind != "json"):
             return []
         if self._is_valid(value):
             return []
-        if isinstance(value, str) and self.kind != "json":
+        if isinstance(value, str) and self.kind not in ("json", "multipart"):
             read, wrong = self.read(value.encode("utf-8", "replace"), "")
             return self.schema.violations(value) if isinstance(read, bytes) else wrong
         if isinstance(value, list) and self.kind in ("lines", "events") and not self._takes_array:
@@ -95,7 +97,8 @@ class Codec:
         """
         Give the bytes of a value: bytes as they are, a text too where its media type is not JSON's.
 
-        A text that is to be a picture, or another file that no text can be, is what ``as_file`` makes of it.
+        A text that is to be a picture, or another file that no text can be, is what ``as_file`` makes of it;
+        one that is to be a form of parts is a field of it, since its own boundary would not be announced.
 
         Raises:
             TypeError, ValueError: it is no JSON value.
@@ -109,13 +112,13 @@ class Codec:
                 return write_xml(value, self._shape)
             case "html":
                 return write_html(value)
+            case "multipart":
+                return write_multipart(value)
         if isinstance(value, str):
             return as_file(value, self._name) if self.kind == "binary" else value.encode("utf-8", "replace")
         match self.kind:
             case "form":
                 return write_urlencoded(value, encoding_at(self._contract.data, self._pointer))
-            case "multipart":
-                return write_multipart(value)
             case "csv":
                 return write_csv(value)
             case "events":
@@ -140,8 +143,8 @@ class Codec:
 
     def _read_text(self, raw: bytes, content_type: str) -> tuple[Any, list[Violation]]:
         try:
-            text = raw.decode(parameters(content_type).get("charset", "utf-8"))
-        except (LookupError, UnicodeDecodeError) as error:
+            text = decode(raw, parameters(content_type).get("charset", "utf-8"))
+        except (LookupError, ValueError) as error:
             return None, [Violation((), "unicode", None, None, f"its text cannot be read: {error}")]
         if self.schema is None or self._reader.untyped:
             return text, self._check.violations(text)

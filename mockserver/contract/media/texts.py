@@ -1,8 +1,10 @@
 """Values as lines of JSON, as CSV, as events and as a page of HTML."""
 
+import codecs
 import csv
 import html
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +12,24 @@ import orjson
 
 from mockserver.contract.parameters.values import UNFIT, Reader
 from mockserver.contract.violation import Violation
+
+# What Python calls the charsets of texts; it has codecs of other kinds too, "unicode_escape" and "undefined".
+_CHARSETS = re.compile(
+    r"utf-(8|16|32)(-[bl]e|-sig)?|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|949|950)|koi8-[ru]|mac-roman"
+    r"|gb2312|gbk|gb18030|big5(hkscs)?|shift_jis|euc_(jp|kr)|iso2022_(jp|kr)|tis-620"
+)
+
+
+def decode(raw: bytes, charset: str) -> str:
+    """
+    Give the text that some bytes are.
+
+    Raises:
+        LookupError, ValueError: nobody writes texts in that charset, or these bytes are none in it.
+    """
+    if not _CHARSETS.fullmatch(codecs.lookup(charset).name):
+        raise LookupError(f"unknown encoding: {charset}")
+    return raw.decode(charset)
 
 
 def as_text(value: Any) -> str:

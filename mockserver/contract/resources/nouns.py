@@ -17,21 +17,23 @@ def plain(name: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def singulars(name: str) -> frozenset[str]:
-    """Give what one of these may be called, plain: what English makes of it, and the name itself."""
-    name = plain(name)
-    found = {name}
-    if name.endswith("ies"):
-        found.add(f"{name[:-3]}y")
-    if name.endswith("es"):
-        found.add(name[:-2])
-    if name.endswith("s") and not name.endswith("ss"):
-        found.add(name[:-1])
+def singulars(name: str) -> tuple[str, ...]:
+    """Give what one of these may be called, plain, the likeliest first; the name itself may be one, too."""
+    likeliest, name = plain(singular(name)), plain(name)
+    found = []
     if name.endswith("people"):
-        found.add(f"{name[:-6]}person")
+        found.append(f"{name[:-6]}person")
     if name.endswith("children"):
-        found.add(name[:-3])
-    return frozenset(each for each in found if each)
+        found.append(name[:-3])
+    found.append(likeliest)
+    if name.endswith("ies"):
+        found.append(f"{name[:-3]}y")
+    if name.endswith("s") and not name.endswith("ss"):
+        found.append(name[:-1])
+    if name.endswith("es"):
+        found.append(name[:-2])
+    found.append(name)
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def singular(name: str) -> str:
@@ -47,7 +49,7 @@ def singular(name: str) -> str:
 
 
 def is_same_noun(one: str, other: str) -> bool:
-    return not singulars(one).isdisjoint(singulars(other))
+    return not set(singulars(one)).isdisjoint(singulars(other))
 
 
 def find(name: str, among: Iterable[str]) -> str | None:
