@@ -40,6 +40,10 @@ class Responder:
         self._seed = f"{seed}|{operation.operation_id}"
         self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
         self.is_stateful = self._stateful is not None
+        # What a reader is answered with, if it has several media types.
+        self._also = self._success()[1] if self.is_stateful and operation.method == "get" else None
+        if self._also is not None and len(self._also.content) < 2:
+            self._also = None
         self._matching = Matching(contract, operation)
         self._headers = HeaderWriter(contract)
         self._fitting = Fitting(contract)
@@ -49,7 +53,7 @@ class Responder:
         match = self._matching.find(request)
         if match is not None and match.is_refusal:
             return self._of_match(match, request)
-        if self._stateful is not None:
+        if self._stateful is not None and not self._is_for_others(request):
             request.example = match.value if match is not None and match.is_of_body else None
             response = self._stateful(request, store)
             response.source = response.source or "state"
@@ -226,13 +230,24 @@ class Responder:
 
     def _accepted(self, declared: ResponseType, name: str | None, request: Request) -> str | None:
         """Give the media type that the client accepts best, if what was made for another has its schema."""
-        made = match(declared.content, name or next(iter(declared.content)))
+        made = match(declared.content, name) if name else _json_of(declared)
         wanted = self._media_type(declared, request)
-        if made is None or wanted is None or made.pointer is None or wanted.pointer is None:
+        if made is None or wanted is None:
             return name
+        if made.pointer is None or wanted.pointer is None:
+            return made.name
         data = self._contract.data
         is_same = resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False)
-        return wanted.name if is_same else name
+        return wanted.name if is_same else made.name
+
+    def _is_for_others(self, request: Request) -> bool:
+        """Tell whether a reader takes nothing that could be made of what is stored: a report in CSV, say."""
+        if self._also is None or request.accept in (None, "*/*"):
+            return False
+        made = _json_of(self._also)
+        if made is None or negotiate(request.accept, [made.name]) is not None:
+            return False
+        return self._accepted(self._also, None, request) == made.name
 
     def _seed_of(self, request: Request) -> str:
         values = "|".join(f"{name}={value}" for name, value in request.path.items())
@@ -248,6 +263,10 @@ def describe(operation: Operation) -> str:
 
 # What an operation answers that declares nothing.
 _UNDECLARED = ResponseType("204", {}, {})
+
+
+def _json_of(declared: ResponseType) -> MediaType | None:
+    return next((each for name, each in declared.content.items() if is_json(sent_as(name))), None)
 
 
 def _nothing_of(media_type: str) -> Any:

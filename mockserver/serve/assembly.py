@@ -28,6 +28,9 @@ from mockserver.state.store import Store
 from mockserver.state.world import World
 
 DEFAULT_SET = "demo"
+# Every contract has this set, unless it has one of its own that is called so.
+EMPTY_SET = "empty"
+_EMPTY_SETS = frozenset({EMPTY_SET, f"{EMPTY_SET}.json"})
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -185,6 +188,8 @@ def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
     """
     contract, resources = parts.contract, parts.resources
     declared = collections_of(contract)
+    if setup.fixture_set == EMPTY_SET and _EMPTY_SETS.isdisjoint(sets_in(parts.fixtures)):
+        return {name: [] for name in (*declared, *resources.collections)}
     if setup.fixture_set is not None:
         content = read_set(parts.fixtures, setup.fixture_set, contract, now, resources)
         return settle(resources, content)

@@ -53,8 +53,10 @@ def collections_of(contract: Contract, resources: Resources = NO_RESOURCES) -> M
     return {**inferred, **found}
 
 
-def sets_in(folder: Path) -> list[str]:
-    """Name the fixture sets of a folder: the folders in it, and the TinyDB files."""
+def sets_in(folder: Path | None) -> list[str]:
+    """Name the fixture sets of a folder: the folders in it, and the TinyDB files; none without a folder."""
+    if folder is None:
+        return []
     return sorted(
         each.name
         for each in folder.iterdir()
@@ -73,7 +75,7 @@ def find_set(folder: Path | None, name: str) -> Path:
     for path in (*inside, Path(name)):
         if name and path.exists():
             return path
-    sets = sets_in(folder) if folder is not None else []
+    sets = sets_in(folder)
     known = ", ".join(sets) or "none"
     place = f"{folder}: there is" if folder is not None else "There is"
     raise MockServerError(f'{place} no fixture set "{name}"; there are: {known}.{nearest(name, sets)}')

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from mockserver.respond.stateful.changing import MERGE_PATCH
+from mockserver.serve.assembly import Setup
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.store import Store
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_process
 from tests.respond.served import Served, serve, serve_text, serve_without_settings
 
 CONTRACTS = ROOT.parent / "shared" / "contracts"
@@ -503,3 +504,41 @@ def test_items_without_an_id_of_their_own_are_numbered_and_none_is_refused(tmp_p
     made = [notes.post("/notes", {"text": "again"}).status for _ in range(200)]
 
     assert set(made) == {201}
+
+
+REPORTED = """
+openapi: 3.1.0
+info: {title: Notes, version: '1'}
+paths:
+  /notes:
+    get:
+      responses:
+        '200':
+          description: All
+          content:
+            text/csv: {schema: {type: string}, example: "id,text\\n1,Hi\\n"}
+            application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+      responses: {'201': {description: Made}}
+components:
+  schemas: {Note: {type: object, required: [id], properties: {id: {type: integer}, text: {type: string}}}}
+"""
+
+
+def test_a_list_is_json_unless_somebody_takes_nothing_but_another_media_type(tmp_path):
+    notes = serve_text(REPORTED, tmp_path)
+
+    by_default, report = notes.get("/notes"), notes.get("/notes", Accept="text/csv")
+
+    assert [each["id"] for each in by_default.body] == [1, 2, 3]
+    assert (report.status, report.body) == (200, b"id,text\n1,Hi\n")
+    assert notes.get("/notes", Accept="text/csv, application/json;q=0.1").body == by_default.body
+    assert notes.get("/notes", Accept="image/png").status == 406
+
+
+def test_every_contract_has_an_empty_set(tmp_path):
+    (tmp_path / "openapi.yaml").write_text(REPORTED)
+
+    with in_process(Setup(contract=tmp_path / "openapi.yaml", fixture_set="empty")) as api:
+        assert api.get("/notes").json() == []
