@@ -58,7 +58,7 @@ class Responder:
                 if declared.headers:
                     response.headers = self._headers.complete(declared, response.headers, self._seed)
                 if len(declared.content) > 1:
-                    response.media_type = self._accepted(declared, response.media_type, request)
+                    response = self._accepted(declared, response, request)
             return response
         return self._from_contract(request, store)
 
@@ -233,15 +233,32 @@ class Responder:
         found = match(declared.content, name) if name is not None else None
         return offered[0] if found is None or name is None else replace(found, name=name)
 
-    def _accepted(self, declared: ResponseType, name: str | None, request: Request) -> str | None:
-        """Give the media type that the client accepts best, if what was made for another has its schema."""
-        made = match(declared.content, name or next(iter(declared.content)))
+    def _accepted(self, declared: ResponseType, response: Response, request: Request) -> Response:
+        """
+        Give what state answered in the media type that the client accepts best, if that has its schema.
+
+        In another it cannot be written; a client that accepts no other gets what the contract has in it.
+        """
+        made = match(declared.content, response.media_type or next(iter(declared.content)))
         wanted = self._media_type(declared, request)
-        if made is None or wanted is None or made.pointer is None or wanted.pointer is None:
-            return name
+        if made is None or wanted is None or wanted.name == made.name:
+            return response
+        if self._is_alike(made, wanted):
+            response.media_type = wanted.name
+            return response
+        if (name := negotiate(request.accept, [made.name])) is not None:
+            response.media_type = response.media_type or name
+            return response
+        written = self._declared(response.status, declared, request, None, self._seed_of(request))
+        written.headers = {**written.headers, **response.headers}
+        return written
+
+    def _is_alike(self, made: MediaType, wanted: MediaType) -> bool:
+        """Tell whether what was made for one media type can be written in another as well."""
+        if made.pointer is None or wanted.pointer is None:
+            return wanted.pointer is None and is_json(wanted.name)
         data = self._contract.data
-        is_same = resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False)
-        return wanted.name if is_same else name
+        return bool(resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False))
 
     def _seed_of(self, request: Request) -> str:
         values = "|".join(f"{name}={value}" for name, value in request.path.items())
