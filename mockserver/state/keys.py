@@ -1,14 +1,21 @@
 """How items of inferred collections are told apart: by their own id, and by what they lie under."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.resources.item_ids import at, put
+from mockserver.contract.resources.nouns import listed, plain, singulars
 from mockserver.contract.resources.roles import DELETED, HIDDEN, ID, KEY, PARENTS, Collection, Parent
 from mockserver.state.items import Item
 
 _ALONE = "the"
+_IDS = ("id", "uuid", "sid", "key", "slug", "name")
+# What an item belongs to may be called so, whatever it is.
+_BELONGING = listed(
+    "owner parent item target source subject resource object entity container account belongsto"
+)
 
 
 def key_for(collection: Collection, above: Sequence[Any], item_id: Any) -> str:
@@ -55,7 +62,7 @@ def is_under(item: Item, parents: Iterable[Parent], values: Iterable[Any]) -> bo
         if own is not None:
             if str(own) != str(value):
                 return False
-        elif not _mentions(item, str(value)):
+        elif not _mentions(item, parent, str(value)):
             return False
     return True
 
@@ -69,16 +76,29 @@ def shown(item: Item) -> Item:
     return {name: value for name, value in item.items() if not name.startswith(HIDDEN)}
 
 
-def _mentions(item: Item, value: str) -> bool:
-    """Tell whether something in an item has an id of this value: what it belongs to, or is made of."""
+def _mentions(item: Item, parent: Parent, value: str) -> bool:
+    """Tell whether what an item says it belongs to has an id of this value."""
     return any(
         str(inner) == value
         for name, each in item.items()
-        if not name.startswith(HIDDEN)
+        if isinstance(each, (dict, list)) and not name.startswith(HIDDEN) and _may_be(name, parent)
         for part in _objects(each)
         for key, inner in part.items()
-        if key.lower() in ("id", "uuid", "sid", "key", "slug", "name")
+        if key.lower() in _IDS
     )
+
+
+@lru_cache(maxsize=10_000)
+def _may_be(name: str, parent: Parent) -> bool:
+    """Tell whether a property is called as the parent is, or so that it may be any."""
+    called = plain(name)
+    if called in _BELONGING:
+        return True
+    # It may be called parent_folder, too.
+    words = [plain(parent.parameter), plain((parent.collection or "").rpartition(".")[2])]
+    words += [word.removesuffix(end) for word in words for end in _IDS if word.endswith(end)]
+    ones = {one for word in words if word not in _IDS for one in singulars(word)}
+    return not ones.isdisjoint(singulars(called)) or any(len(o) > 2 and called.endswith(o) for o in ones)
 
 
 def _objects(value: Any) -> Iterator[Item]:

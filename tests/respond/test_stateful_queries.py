@@ -75,3 +75,28 @@ def test_an_item_lacks_the_same_wherever_it_is_shown(tmp_path):
     name = api.get("/cats/lack").body["name"]
     assert {"id": "lack", "name": name} in api.get("/cats").body
     assert api.put("/cats/lack", {"tag": "loud"}).body["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("accepted", "media_type"),
+    [
+        pytest.param("text/csv", "text/csv", id="CSV alone"),
+        pytest.param("text/csv, application/json;q=0.1", "application/json", id="JSON too"),
+        pytest.param("application/json", "application/json", id="JSON"),
+        pytest.param("*/*", "application/json", id="anything"),
+    ],
+)
+def test_what_state_cannot_write_comes_from_the_contract(tmp_path, accepted, media_type):
+    show = gives(listed(PET))
+    show["responses"]["200"]["content"]["text/csv"] = {"schema": TEXT}
+    make = gives(PET, "201", takes=NEW_PET)
+    make["responses"]["201"]["content"]["text/csv"] = {"schema": TEXT, "example": "id,name"}
+    api = pets(tmp_path, **{"GET /pets": show, "POST /pets": make})
+
+    made = api.post("/pets", {"name": "Rex"}, Accept=accepted)
+    found = api.get("/pets", Accept=accepted)
+
+    assert (made.status, found.status) == (201, 200)
+    assert media_type in made.headers["Content-Type"]
+    assert media_type in found.headers["Content-Type"]
+    assert "Rex" in [each["name"] for each in api.get("/pets").body]

@@ -322,3 +322,28 @@ def test_a_number_that_a_client_took_is_given_to_nobody_else(tmp_path):
 
     assert taken == first + 1
     assert [(each.status, each.body["id"]) for each in others] == [(201, first + 2), (201, first + 3)]
+
+
+def test_what_an_item_is_made_of_is_not_what_it_lies_under(tmp_path):
+    one = thing("id", id={"type": "integer"})
+    made_of = {"lines": listed(one), "product": one, "owner": one, "first_user": one, "users": listed(one)}
+    order = {"$ref": "#/components/schemas/Order"}
+    api = served(
+        tmp_path,
+        {
+            "GET /users": gives(listed(one)),
+            "GET /users/{userId}": gives(one),
+            "GET /users/{userId}/orders": gives(listed(order)),
+            "GET /orders": gives(listed(order)),
+            "POST /orders": gives(order, "201", takes=order),
+            "GET /orders/{orderId}": gives(order),
+        },
+        Order=thing(id={"type": "integer"}, **made_of),
+    )
+    api.store["users"].insert({"id": 77})
+    found = {}
+    for name, schema in made_of.items():
+        order_id = api.post("/orders", {name: {"id": 77} if schema is one else [{"id": 77}]}).body["id"]
+        found[name] = order_id in [each["id"] for each in api.get("/users/77/orders").body]
+
+    assert [name for name, is_there in found.items() if is_there] == ["owner", "first_user", "users"]
