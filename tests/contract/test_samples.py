@@ -341,7 +341,9 @@ def test_what_nothing_fits_is_told_with_its_pointer_and_a_reason(schema):
 
     assert refused.value.pointer == made.pointer
     assert refused.value.reason
-    assert made.samples.why_not(made.pointer).startswith(f"#{made.pointer}")
+    where, why = made.samples.obstacle(made.pointer)
+    assert where.startswith(made.pointer)
+    assert why
 
 
 def test_what_stands_in_the_way_is_told_with_its_own_pointer():
@@ -354,15 +356,16 @@ def test_what_stands_in_the_way_is_told_with_its_own_pointer():
         }
     )
 
-    assert made.samples.why_not(made.pointer) == (
-        "#/components/schemas/It/properties/a/items: no number is within its limits"
+    assert made.samples.obstacle(made.pointer) == (
+        "/components/schemas/It/properties/a/items",
+        "no number is within its limits",
     )
 
 
 def test_nothing_stands_in_the_way_of_what_can_be_sampled():
     made = Made(TEXT)
 
-    assert made.samples.why_not(made.pointer) is None
+    assert made.samples.obstacle(made.pointer) is None
 
 
 def test_a_schema_that_is_none_is_unsatisfiable():

@@ -113,11 +113,6 @@ _LIMIT: _Known = ("a number", lambda value: isinstance(value, (int, float)), _nu
 _TEXT: _Known = ("a text", lambda value: isinstance(value, str), _gone)
 _BOOLEAN: _Known = ("true or false", lambda value: isinstance(value, bool), _boolean)
 _LIST: _Known = ("a list", lambda value: isinstance(value, list), _gone)
-_SCHEMA_LIST: _Known = (
-    "a list with schemas",
-    lambda value: isinstance(value, list) and bool(value),
-    _gone,
-)
 _MAPPING: _Known = ("a mapping", lambda value: isinstance(value, dict), _gone)
 _DISCRIMINATOR: _Known = (
     "a mapping with a propertyName",

@@ -9,7 +9,6 @@ from mockserver.contract.resources.envelopes import is_alike, locate_item, locat
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.nouns import plain
 from mockserver.contract.resources.path_tree import PARAMETER, Key, Node
-from mockserver.contract.resources.roles import Steps
 
 # What an answer calls a list in it that is asked for by a parameter at the end of a path.
 _LISTS = ("data", "items", "results", "records", "entries", "values")
@@ -23,7 +22,6 @@ class Draft:
     node: Node | None = None
     item_node: Node | None = None
     items: Members | None = None
-    items_steps: Steps = ()
     read: Members | None = None
     created: Members | None = None
     is_singleton: bool = False
@@ -138,7 +136,7 @@ def _draft(contract: Contract, tree: Mapping[Key, Node], place: Key) -> Draft | 
         whole = locate_item(one, draft.noun, id_names) if one is not None else None
         located = locate_list(body, draft.noun, [whole[1].identity] if whole else ())
         if located is not None:
-            draft.items_steps, draft.items = located
+            draft.items = located[1]
     if one is not None and (one.is_object or one.properties):
         known = [draft.items] if draft.items is not None else []
         found = locate_item(one, draft.noun, id_names, known) or locate_item(one, draft.noun, id_names)

@@ -74,12 +74,6 @@ class Members:
         pointers = [f"{p}/items" for p, part in self._parts if isinstance(part.get("items"), dict)]
         return _richest(self.data, pointers) if pointers else None
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether other properties than the declared ones are forbidden."""
-        keywords = ("additionalProperties", "unevaluatedProperties")
-        return any(part.get(keyword) is False for _, part in self._parts for keyword in keywords)
-
     def says(self, keyword: str) -> Any:
         """Give what the schema, or the first of those it is made of that has it, says by a keyword."""
         return next((part[keyword] for _, part in self._parts if keyword in part), None)

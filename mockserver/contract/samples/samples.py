@@ -101,11 +101,6 @@ class Samples:
                 return completed
         return completer.overlaid(schema.is_valid, self.sample(pointer, seed, direction), value)
 
-    def why_not(self, pointer: str, direction: Direction = "response") -> str | None:
-        """Tell what stands in the way of a sample, and where; ``None`` where nothing does."""
-        found = self.obstacle(pointer, direction)
-        return f"#{found[0]}: {found[1]}" if found is not None else None
-
     def obstacle(self, pointer: str, direction: Direction = "response") -> tuple[str, str] | None:
         """Give the pointer to what stands in the way of a sample, and why; ``None`` where nothing does."""
         try:
