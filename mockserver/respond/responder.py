@@ -40,10 +40,6 @@ class Responder:
         self._seed = f"{seed}|{operation.operation_id}"
         self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
         self.is_stateful = self._stateful is not None
-        # What a reader is answered with, if it has several media types.
-        self._also = self._success()[1] if self.is_stateful and operation.method == "get" else None
-        if self._also is not None and len(self._also.content) < 2:
-            self._also = None
         self._matching = Matching(contract, operation)
         self._headers = HeaderWriter(contract)
         self._fitting = Fitting(contract)
@@ -53,7 +49,7 @@ class Responder:
         match = self._matching.find(request)
         if match is not None and match.is_refusal:
             return self._of_match(match, request)
-        if self._stateful is not None and not self._is_for_others(request):
+        if self._stateful is not None:
             request.example = match.value if match is not None and match.is_of_body else None
             response = self._stateful(request, store)
             response.source = response.source or "state"
@@ -62,7 +58,7 @@ class Responder:
                 if declared.headers:
                     response.headers = self._headers.complete(declared, response.headers, self._seed)
                 if len(declared.content) > 1:
-                    response.media_type = self._accepted(declared, response.media_type, request)
+                    response = self._accepted(declared, response, request)
             return response
         return self._from_contract(request, store)
 
@@ -228,26 +224,32 @@ class Responder:
         found = match(declared.content, name) if name is not None else None
         return offered[0] if found is None or name is None else replace(found, name=name)
 
-    def _accepted(self, declared: ResponseType, name: str | None, request: Request) -> str | None:
-        """Give the media type that the client accepts best, if what was made for another has its schema."""
+    def _accepted(self, declared: ResponseType, response: Response, request: Request) -> Response:
+        """
+        Give what state answered in the media type that the client accepts best, if that has its schema.
+
+        In another it cannot be written; a client that accepts no other gets what the contract has in it.
+        """
+        name = response.media_type
         made = match(declared.content, name) if name else _json_of(declared)
         wanted = self._media_type(declared, request)
         if made is None or wanted is None:
-            return name
-        if made.pointer is None or wanted.pointer is None:
-            return made.name
-        data = self._contract.data
-        is_same = resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False)
-        return wanted.name if is_same else made.name
+            return response
+        if self._is_alike(made, wanted) or negotiate(request.accept, [made.name]) is not None:
+            response.media_type = wanted.name if self._is_alike(made, wanted) else made.name
+            return response
+        written = self._declared(response.status, declared, request, None, self._seed_of(request))
+        written.headers = {**written.headers, **response.headers}
+        return written
 
-    def _is_for_others(self, request: Request) -> bool:
-        """Tell whether a reader takes nothing that could be made of what is stored: a report in CSV, say."""
-        if self._also is None or request.accept in (None, "*/*"):
-            return False
-        made = _json_of(self._also)
-        if made is None or negotiate(request.accept, [made.name]) is not None:
-            return False
-        return self._accepted(self._also, None, request) == made.name
+    def _is_alike(self, made: MediaType, wanted: MediaType) -> bool:
+        """Tell whether what was made for one media type can be written in another as well."""
+        if made.name == wanted.name:
+            return True
+        if made.pointer is None or wanted.pointer is None:
+            return wanted.pointer is None and is_json(wanted.name)
+        data = self._contract.data
+        return bool(resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False))
 
     def _seed_of(self, request: Request) -> str:
         values = "|".join(f"{name}={value}" for name, value in request.path.items())
