@@ -120,3 +120,12 @@ def test_a_search_finds_nothing_by_what_is_only_written(tmp_path):
     assert api.get("/users?q=almond").body == [made]
     for word in ("sesame", "walnut", "hazel"):
         assert api.get(f"/users?q={word}").body == []
+
+
+def test_before_the_first_page_past_the_end_comes_the_last(tmp_path):
+    query = {"page": {"type": "integer"}, "limit": {"type": "integer"}}
+    api = pets(tmp_path, **{"GET /pets": gives(listed(PET), query=query, headers={"Link": TEXT})})
+
+    link = api.get("/pets?page=99999999999999999999&limit=2").headers["Link"]
+
+    assert '</pets?page=2&limit=2>; rel="prev"' in link
