@@ -100,3 +100,32 @@ def test_what_state_cannot_write_comes_from_the_contract(tmp_path, accepted, med
     assert media_type in made.headers["Content-Type"]
     assert media_type in found.headers["Content-Type"]
     assert "Rex" in [each["name"] for each in api.get("/pets").body]
+
+
+def test_a_search_finds_nothing_by_what_is_only_written(tmp_path):
+    secret = {**TEXT, "writeOnly": True}
+    user = thing("id", id=TEXT, name=TEXT, pin=secret, inner=thing(code=secret, note=TEXT))
+    new = thing(name=TEXT, pin=secret, password=TEXT, inner=thing(code=secret, note=TEXT))
+    api = pets(
+        tmp_path,
+        **{
+            "GET /users": gives(listed(user), query={"q": TEXT}),
+            "POST /users": gives(user, "201", takes=new),
+            "GET /users/{userId}": gives(user),
+        },
+    )
+    inner = {"code": "walnut", "note": "almond"}
+    made = api.post("/users", {"name": "Ann", "pin": "sesame", "password": "hazel", "inner": inner}).body
+
+    assert api.get("/users?q=almond").body == [made]
+    for word in ("sesame", "walnut", "hazel"):
+        assert api.get(f"/users?q={word}").body == []
+
+
+def test_before_the_first_page_past_the_end_comes_the_last(tmp_path):
+    query = {"page": {"type": "integer"}, "limit": {"type": "integer"}}
+    api = pets(tmp_path, **{"GET /pets": gives(listed(PET), query=query, headers={"Link": TEXT})})
+
+    link = api.get("/pets?page=99999999999999999999&limit=2").headers["Link"]
+
+    assert '</pets?page=2&limit=2>; rel="prev"' in link

@@ -16,8 +16,13 @@ def matcher(
     parameters: Sequence[ListParameter],
     query: Mapping[str, Any],
     belongs: Callable[[Item], bool] | None = None,
+    readable: Callable[[Item], Item] = lambda item: item,
 ) -> Callable[[Item], bool] | None:
-    """Give a function that tells whether an item meets every filter of a query, ``None`` if all do."""
+    """
+    Give a function that tells whether an item meets every filter of a query, ``None`` if all do.
+
+    What is searched is what ``readable`` gives of an item.
+    """
     filters = [(p, query[p.name]) for p in parameters if p.meaning == "filter" and p.name in query]
     words = [
         word
@@ -35,7 +40,7 @@ def matcher(
             return False
         if not words:
             return True
-        texts = " ".join(_texts(item, 0)).casefold()
+        texts = " ".join(_texts(readable(item), 0)).casefold()
         return all(word in texts for word in words)
 
     return matches

@@ -49,7 +49,8 @@ class Lister:
         self, request: Request, belongs: Callable[[Item], bool] | None = None
     ) -> Callable[[Item], bool] | None:
         """Give what tells whether a request speaks of an item, ``None`` if it does of all."""
-        return matcher(self._role.parameters, read_query(self._parts, request.query), belongs)
+        query = read_query(self._parts, request.query)
+        return matcher(self._role.parameters, query, belongs, self._showing.readable)
 
     def page(self, request: Request, items: Collection, belongs: Callable[[Item], bool] | None) -> Response:
         """Answer with the page that was asked for, of the items that belong there."""

@@ -70,9 +70,9 @@ class Page:
 
     @property
     def previous(self) -> int | None:
-        return (
-            max(0, self.asked.offset - (self.asked.size or self.asked.offset)) if self.asked.offset else None
-        )
+        """Where the page before begins, ``None`` before the first; the last there is, from past the end."""
+        offset, size = self.asked.offset, self.asked.size
+        return min(max(0, offset - (size or offset)), self.last) if offset else None
 
     @property
     def last(self) -> int:

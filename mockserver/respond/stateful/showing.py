@@ -33,6 +33,8 @@ class Showing:
             for pointer in reversed(pointers)
             for name, each in Members(contract.data, pointer).properties.items()
         }
+        seen = {n for each in collection.pointers for n in Members(contract.data, each).properties}
+        self._unread = {n for n, is_secret in self._declared.items() if is_secret or n not in seen}
         self._left_out: dict[str, frozenset[str]] = {}
         self._orders: dict[str, tuple[str, ...]] = {}
         self._cache: dict[tuple[str, str], tuple[Item, Item]] = {}
@@ -52,6 +54,12 @@ class Showing:
             self._cache.clear()
         self._cache[key] = item, made
         return made
+
+    def readable(self, item: Item) -> Item:
+        """Give what any client may read of an item: what is only written is left out."""
+        seen = {name: value for name, value in item.items() if name not in self._unread}
+        readable: Item = self._fitting.shown(self._collection.pointers[0], seen)
+        return readable
 
     def _with_required(self, item: Item, seed: str) -> Item:
         """Give an item with what its fullest schema requires, so that what it lacks is the same in all."""
