@@ -272,3 +272,24 @@ def test_items_are_counted(tmp_path, schema, told):
 
     assert api.get("/pets/count").body == told
     assert api.get("/pets/count?tag=loud").body in (1, {"count": 1})
+
+
+def test_what_it_begins_with_is_no_deleted_thing(tmp_path):
+    thing_ = thing("id", "name", id=TEXT, name=TEXT)
+    gone = thing("id", "deleted", id=TEXT, deleted={"type": "boolean", "enum": [True]})
+    either = {"anyOf": [{"$ref": "#/components/schemas/Gone"}, {"$ref": "#/components/schemas/Thing"}]}
+    api = served(
+        tmp_path,
+        {
+            "GET /things": gives(thing("data", data=listed({"$ref": "#/components/schemas/Thing"}))),
+            "GET /things/{id}": gives(either),
+        },
+        Thing=thing_,
+        Gone=gone,
+    )
+
+    items = api.get("/things").body["data"]
+
+    assert len(items) == 3
+    assert all(api.get(f"/things/{each['id']}").body == each and each["name"] for each in items)
+    assert all("deleted" not in api.get(f"/things/{each['id']}").body for each in items)

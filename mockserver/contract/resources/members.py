@@ -75,6 +75,16 @@ class Members:
         return _richest(self.data, pointers) if pointers else None
 
     @property
+    def branches(self) -> "tuple[Members, ...]":
+        """What it offers a choice of, without ``null``; nothing where it offers none."""
+        schema = resolve(self.data, self.identity, follow=False)
+        keyword = next((each for each in ("oneOf", "anyOf") if schema.get(each)), None)
+        if keyword is None:
+            return ()
+        found = (Members(self.data, f"{self.identity}/{keyword}/{n}") for n in range(len(schema[keyword])))
+        return tuple(each for each in found if each.types != ("null",))
+
+    @property
     def is_closed(self) -> bool:
         """Whether other properties than the declared ones are forbidden."""
         keywords = ("additionalProperties", "unevaluatedProperties")
