@@ -293,3 +293,15 @@ def test_what_it_begins_with_is_no_deleted_thing(tmp_path):
     assert len(items) == 3
     assert all(api.get(f"/things/{each['id']}").body == each and each["name"] for each in items)
     assert all("deleted" not in api.get(f"/things/{each['id']}").body for each in items)
+
+
+@pytest.mark.parametrize("declared", [["NEW", "PAID"], None], ids=["an enum", "any text"])
+def test_a_filter_for_all_hides_nothing_and_others_find_some(tmp_path, declared):
+    status = {"type": "string", **({"enum": declared} if declared else {})}
+    order = thing("id", "status", id={"type": "integer"}, status=status)
+    asked = {"type": "string", "enum": ["NEW", "PAID", "ANY"], "default": "ANY"}
+    api = served(tmp_path, {"GET /orders": gives(listed(order), query={"status": asked})})
+
+    assert len(api.get("/orders").body) == len(api.get("/orders?status=ANY").body) == 3
+    assert {each["status"] for each in api.get("/orders?status=NEW").body} == {"NEW"}
+    assert {each["status"] for each in api.get("/orders?status=PAID").body} == {"PAID"}
