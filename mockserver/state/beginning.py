@@ -9,6 +9,7 @@ from mockserver.contract.parameters.examples import known_values
 from mockserver.contract.resources.answers import json_of
 from mockserver.contract.resources.fitting import Fitting
 from mockserver.contract.resources.item_ids import at, put
+from mockserver.contract.resources.list_parameters import read_query_parts
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import DELETED, Collection, Parent, Resources, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
@@ -196,18 +197,22 @@ def _choices(
 ) -> list[tuple[Steps, list[Any]]]:
     """Give the properties that lists can be filtered by, and the few values that each of them may have."""
     found: dict[Steps, list[Any]] = {}
-    for role in resources.roles.values():
+    for operation_id, role in resources.roles.items():
         if role.collection != collection.name or role.action != "list":
             continue
+        parts = {each.name: each for each in read_query_parts(contract.data, contract.by_id[operation_id])}
         for parameter in role.parameters:
             schema: Members | None = Members(contract.data, collection.pointers[0])
             for step in parameter.steps:
                 schema = schema.properties.get(step) if schema is not None else None
-            options = schema.says("enum") if schema is not None else None
-            if parameter.meaning == "filter" and isinstance(options, list) and parameter.steps:
-                values = [each for each in options if each is not None]
-                if 1 < len(values) <= _MOST_CHOICES:
-                    found[parameter.steps] = values
+            if schema is None or parameter.meaning != "filter" or not parameter.steps:
+                continue
+            options = schema.says("enum")
+            if options is None and set(schema.types) <= {"string", "null"} and parameter.name in parts:
+                options = parts[parameter.name].choices  # any text will do, but only these are asked for
+            values = [each for each in options or () if each is not None]
+            if 0 < len(values) <= _MOST_CHOICES and (schema.says("enum") is None or len(values) > 1):
+                found[parameter.steps] = values
     return list(found.items())
 
 

@@ -347,3 +347,36 @@ def test_what_an_item_is_made_of_is_not_what_it_lies_under(tmp_path):
         found[name] = order_id in [each["id"] for each in api.get("/users/77/orders").body]
 
     assert [name for name, is_there in found.items() if is_there] == ["owner", "first_user", "users"]
+
+
+def test_what_it_begins_with_is_no_deleted_thing(tmp_path):
+    thing_ = thing("id", "name", id=TEXT, name=TEXT)
+    gone = thing("id", "deleted", id=TEXT, deleted={"type": "boolean", "enum": [True]})
+    either = {"anyOf": [{"$ref": "#/components/schemas/Gone"}, {"$ref": "#/components/schemas/Thing"}]}
+    api = served(
+        tmp_path,
+        {
+            "GET /things": gives(thing("data", data=listed({"$ref": "#/components/schemas/Thing"}))),
+            "GET /things/{id}": gives(either),
+        },
+        Thing=thing_,
+        Gone=gone,
+    )
+
+    items = api.get("/things").body["data"]
+
+    assert len(items) == 3
+    assert all(api.get(f"/things/{each['id']}").body == each and each["name"] for each in items)
+    assert all("deleted" not in api.get(f"/things/{each['id']}").body for each in items)
+
+
+@pytest.mark.parametrize("declared", [["NEW", "PAID"], None], ids=["an enum", "any text"])
+def test_a_filter_for_all_hides_nothing_and_others_find_some(tmp_path, declared):
+    status = {"type": "string", **({"enum": declared} if declared else {})}
+    order = thing("id", "status", id={"type": "integer"}, status=status)
+    asked = {"type": "string", "enum": ["NEW", "PAID", "ANY"], "default": "ANY"}
+    api = served(tmp_path, {"GET /orders": gives(listed(order), query={"status": asked})})
+
+    assert len(api.get("/orders").body) == len(api.get("/orders?status=ANY").body) == 3
+    assert {each["status"] for each in api.get("/orders?status=NEW").body} == {"NEW"}
+    assert {each["status"] for each in api.get("/orders?status=PAID").body} == {"PAID"}

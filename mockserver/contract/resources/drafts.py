@@ -142,7 +142,22 @@ def _draft(contract: Contract, tree: Mapping[Key, Node], place: Key) -> Draft | 
         found = locate_item(one, draft.noun, id_names, known) or locate_item(one, draft.noun, id_names)
         draft.read = found[1] if found is not None and found[1].properties else None
     _find_created(contract, draft, id_names)
+    if draft.read is not None:
+        draft.read = _agreeing(
+            draft.read, [each for each in (draft.items, draft.created) if each is not None]
+        )
     return draft if _is_collection(draft, tree) else None
+
+
+def _agreeing(read: Members, others: Sequence[Members]) -> Members:
+    """Give the branch that is the item where a read may also tell that it was deleted, else the whole."""
+    wanted = {each.identity for each in others}
+    if read.identity in wanted:
+        return read
+    same = (branch for branch in read.branches if branch.identity in wanted)
+    alike = [b for b in read.branches if any(is_alike(b, each) for each in others)]
+    fullest = max(alike, key=lambda branch: len(branch.properties), default=read)
+    return next(same, fullest if len(alike) < len(read.branches) else read)
 
 
 def _is_list(contract: Contract, node: Node) -> bool:

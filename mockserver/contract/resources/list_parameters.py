@@ -1,7 +1,7 @@
 """What the query parameters of a list mean, by their names and by the properties of its items."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,8 @@ _BEGINNINGS: tuple[tuple[str, Operator], ...] = (
     (r"^(min|from|since|start)[_-]?(?=[a-zA-Z])", "gte"),
     (r"^(max|until|to|end)[_-]?(?=[a-zA-Z])", "lte"),
 )
+# What says that nothing is filtered, where a parameter declares it.
+_EVERY = frozenset(("all", "any", "every", "everything", "*"))
 _WRAPPED = re.compile(r"(?:filters?|where|query)[\[.](.+?)\]?")
 _MOMENTS: Mapping[str, Operator] = {"since": "gte", "until": "lte"}
 
@@ -60,10 +62,27 @@ class QueryPart:
     schema: Members | None
 
     def value_in(self, query: Mapping[str, Any]) -> Any:
+        """Give what a query has for it, ``None`` where that is nothing or a word for all there are."""
         value = query.get(self.parameter)
-        if self.member is None:
-            return value
-        return value.get(self.member) if isinstance(value, dict) else None
+        if self.member is not None:
+            value = value.get(self.member) if isinstance(value, dict) else None
+        asked = value if isinstance(value, list) else [value]
+        return None if any(self._is_every(each) for each in asked) else value
+
+    @property
+    def choices(self) -> Sequence[Any]:
+        """The values that it may have, but for words that mean all of them."""
+        return [each for each in self._options() if each is not None and str(each).lower() not in _EVERY]
+
+    def _options(self) -> Sequence[Any]:
+        schema = self.schema.items or self.schema if self.schema is not None else None
+        options = schema.says("enum") if schema is not None else None
+        return options if isinstance(options, list) else ()
+
+    def _is_every(self, value: Any) -> bool:
+        if not isinstance(value, str) or value.lower() not in _EVERY or self.schema is None:
+            return False
+        return value in self._options() or value == self.schema.says("default")
 
 
 def read_query_parts(data: Mapping[str, Any], operation: Operation) -> tuple[QueryPart, ...]:

@@ -74,6 +74,16 @@ class Members:
         pointers = [f"{p}/items" for p, part in self._parts if isinstance(part.get("items"), dict)]
         return _richest(self.data, pointers) if pointers else None
 
+    @property
+    def branches(self) -> "tuple[Members, ...]":
+        """What it offers a choice of, without ``null``; nothing where it offers none."""
+        schema = resolve(self.data, self.identity, follow=False)
+        keyword = next((each for each in ("oneOf", "anyOf") if schema.get(each)), None)
+        if keyword is None:
+            return ()
+        found = (Members(self.data, f"{self.identity}/{keyword}/{n}") for n in range(len(schema[keyword])))
+        return tuple(each for each in found if each.types != ("null",))
+
     def says(self, keyword: str) -> Any:
         """Give what the schema, or the first of those it is made of that has it, says by a keyword."""
         return next((part[keyword] for _, part in self._parts if keyword in part), None)
