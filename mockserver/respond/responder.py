@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.contract.media.media_types import is_json, is_range, match, sent_as
+from mockserver.contract.media.media_types import is_json, is_range, kind_of, match, sent_as
 from mockserver.contract.media.negotiation import negotiate
 from mockserver.contract.operation import Contract, MediaType, Operation, ResponseType
 from mockserver.contract.pointers import resolve
@@ -247,7 +247,7 @@ class Responder:
         if made.name == wanted.name:
             return True
         if made.pointer is None or wanted.pointer is None:
-            return wanted.pointer is None and is_json(wanted.name)
+            return wanted.pointer is None and kind_of(wanted.name) in ("json", "lines", "xml", "yaml", "csv")
         data = self._contract.data
         return bool(resolve(data, made.pointer, follow=False) == resolve(data, wanted.pointer, follow=False))
 
