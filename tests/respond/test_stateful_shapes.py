@@ -1,10 +1,13 @@
 """What contracts do in their own ways is answered from state too: small documents, each with one of them."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.contract.resources.roles import PARENTS
+from mockserver.state.beginning import settle
 from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
 
@@ -320,3 +323,32 @@ def test_what_an_item_is_made_of_is_not_what_it_lies_under(tmp_path):
         found[name] = order_id in [each["id"] for each in api.get("/users/77/orders").body]
 
     assert [name for name, is_there in found.items() if is_there] == ["owner", "first_user", "users"]
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+def test_many_items_are_removed_with_what_lies_below_them_in_one_pass(tmp_path, has_own):
+    own = {"petId": {"type": "integer"}} if has_own else {}
+    note = thing(id={"type": "integer"}, text=TEXT, **own)
+    api = served(
+        tmp_path,
+        {
+            **PETS,
+            "DELETE /pets": gives(None, "204", query={"tag": TEXT}),
+            "GET /pets/{petId}/notes": gives(listed(note)),
+            "PUT /pets/{petId}/notes/{noteId}": gives(note, takes=note),
+            "GET /pets/{petId}/notes/{noteId}/lines": gives(listed(note)),
+        },
+    )
+    pets = [{"id": n, "name": "Rex", "tag": "odd" if n % 2 else "even"} for n in range(3000)]
+    notes = [{"id": 1, "petId": n} for n in range(3000)]
+    if not has_own:
+        notes = [{"id": 1, PARENTS: {"petId": n}} for n in range(3000)]
+    api.store.load(settle(api.resources, {"pets": pets, "pets.notes": notes}))
+
+    before = time.process_time()
+    assert api.delete("/pets?tag=odd").status == 204
+    took = time.process_time() - before
+
+    assert len(api.store["pets"]) == len(api.store["pets.notes"]) == 1500
+    assert api.get("/pets/2/notes").body[0]["id"] == 1
+    assert took < 2
