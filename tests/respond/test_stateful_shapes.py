@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.resources.roles import PARENTS
-from mockserver.state.beginning import settle
+from mockserver.contract.resources.roles import KEY, PARENTS
 from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
 
@@ -340,10 +339,9 @@ def test_many_items_are_removed_with_what_lies_below_them_in_one_pass(tmp_path, 
         },
     )
     pets = [{"id": n, "name": "Rex", "tag": "odd" if n % 2 else "even"} for n in range(3000)]
-    notes = [{"id": 1, "petId": n} for n in range(3000)]
-    if not has_own:
-        notes = [{"id": 1, PARENTS: {"petId": n}} for n in range(3000)]
-    api.store.load(settle(api.resources, {"pets": pets, "pets.notes": notes}))
+    above = [{"petId": n} if has_own else {PARENTS: {"petId": n}} for n in range(3000)]
+    notes = [{"id": 1, KEY: f"{n}/1", **each} for n, each in enumerate(above)]
+    api.store.load({"pets": pets, "pets.notes": notes})
 
     before = time.process_time()
     assert api.delete("/pets?tag=odd").status == 204
