@@ -8,8 +8,11 @@ from urllib.parse import quote
 from mockserver.contract.resources.item_ids import at, put
 from mockserver.contract.resources.nouns import listed, plain, singulars
 from mockserver.contract.resources.roles import DELETED, HIDDEN, ID, KEY, PARENTS, Collection, Parent
+from mockserver.state.collection import Collection as Items
 from mockserver.state.items import Item
 
+# Parameters of a collection's own find.
+_NO_FIELDS = ("self", "where", "order", "offset", "limit")
 _ALONE = "the"
 _IDS = ("id", "uuid", "sid", "key", "slug", "name")
 # What an item belongs to may be called so, whatever it is.
@@ -65,6 +68,26 @@ def is_under(item: Item, parents: Iterable[Parent], values: Iterable[Any]) -> bo
         elif not _mentions(item, parent, str(value)):
             return False
     return True
+
+
+def find_under(items: Items, parents: Sequence[Parent], several: Sequence[Sequence[Any]]) -> list[Item]:
+    """Find the items that lie under any of several series of values of path parameters, in one pass."""
+    known = {tuple(map(str, values)) for values in several}
+
+    def lies_there(item: Item) -> bool:
+        own = [value_of(parent, item) for parent in parents]
+        if None not in own:
+            return tuple(map(str, own)) in known
+        return any(is_under(item, parents, values) for values in several)
+
+    steps = parents[-1].steps or ()
+    if len(several) != 1 or len(steps) != 1 or steps[0] in _NO_FIELDS:
+        return items.find(lies_there)
+    # By its own property the store finds them without a pass; without one they may still mention the value.
+    value = several[0][-1]
+    text = str(value)
+    wanted: list[Any] = [text, None, *([int(text)] if text.isascii() and text.isdecimal() else ())]
+    return [item for each in wanted for item in items.find(lies_there, **{steps[0]: each})]
 
 
 def is_there(item: Item | None) -> bool:

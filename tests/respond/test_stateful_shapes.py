@@ -1,10 +1,12 @@
 """What contracts do in their own ways is answered from state too: small documents, each with one of them."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.contract.resources.roles import KEY, PARENTS
 from mockserver.serve.assembly import Setup
 from mockserver.serve.operation import Rules
 from tests.conftest import in_process
@@ -380,3 +382,31 @@ def test_a_filter_for_all_hides_nothing_and_others_find_some(tmp_path, declared)
     assert len(api.get("/orders").body) == len(api.get("/orders?status=ANY").body) == 3
     assert {each["status"] for each in api.get("/orders?status=NEW").body} == {"NEW"}
     assert {each["status"] for each in api.get("/orders?status=PAID").body} == {"PAID"}
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+def test_many_items_are_removed_with_what_lies_below_them_in_one_pass(tmp_path, has_own):
+    own = {"petId": {"type": "integer"}} if has_own else {}
+    note = thing(id={"type": "integer"}, text=TEXT, **own)
+    api = served(
+        tmp_path,
+        {
+            **PETS,
+            "DELETE /pets": gives(None, "204", query={"tag": TEXT}),
+            "GET /pets/{petId}/notes": gives(listed(note)),
+            "PUT /pets/{petId}/notes/{noteId}": gives(note, takes=note),
+            "GET /pets/{petId}/notes/{noteId}/lines": gives(listed(note)),
+        },
+    )
+    pets = [{"id": n, "name": "Rex", "tag": "odd" if n % 2 else "even"} for n in range(3000)]
+    above = [{"petId": n} if has_own else {PARENTS: {"petId": n}} for n in range(3000)]
+    notes = [{"id": 1, KEY: f"{n}/1", **each} for n, each in enumerate(above)]
+    api.store.load({"pets": pets, "pets.notes": notes})
+
+    before = time.process_time()
+    assert api.delete("/pets?tag=odd").status == 204
+    took = time.process_time() - before
+
+    assert len(api.store["pets"]) == len(api.store["pets.notes"]) == 1500
+    assert api.get("/pets/2/notes").body[0]["id"] == 1
+    assert took < 2

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.answers import json_of
 from mockserver.contract.resources.item_ids import at, put
-from mockserver.contract.resources.roles import DELETED, Collection, Parent, Resources, Role
+from mockserver.contract.resources.roles import DELETED, Collection, Resources, Role
 from mockserver.respond.exchange import Request
 from mockserver.respond.problems import Problem
 from mockserver.respond.stateful.changing import MERGE_PATCH, apply_patch, merge
@@ -15,6 +15,7 @@ from mockserver.respond.stateful.making import Maker
 from mockserver.state.collection import ItemExists
 from mockserver.state.items import Item
 from mockserver.state.keys import (
+    find_under,
     id_of,
     is_there,
     is_under,
@@ -228,12 +229,25 @@ class Keeper:
 
     def remove(self, store: Store, item: Item) -> None:
         """Remove an item, and what lies below it."""
-        above = [value_of(parent, item) for parent in self.collection.parents]
-        values = [*above, id_of(self.collection, item)]
-        for child, parents in self._below:
-            under = store[child.name].find(partial(_lies_under, parents, values))
-            for each in under:
+        self._remove(store, [item])
+
+    def remove_all(
+        self, store: Store, above: Sequence[Any], where: Callable[[Item], bool] | None = None
+    ) -> None:
+        self._remove(store, [item for item in self.items(store, above) if where is None or where(item)])
+
+    def _remove(self, store: Store, items: Sequence[Item]) -> None:
+        values = [
+            [*(value_of(parent, item) for parent in self.collection.parents), id_of(self.collection, item)]
+            for item in items
+        ]
+        for child, parents in self._below if items else ():
+            for each in find_under(store[child.name], parents, values):
                 store[child.name].remove(str(each[child.key_field]))
+        for item in items:
+            self._take_away(store, item)
+
+    def _take_away(self, store: Store, item: Item) -> None:
         collection = store[self.collection.name]
         key = str(item[self.collection.key_field])
         if not (self.collection.is_open or self.collection.is_singleton):
@@ -246,20 +260,9 @@ class Keeper:
         else:
             collection.insert(mark)
 
-    def remove_all(
-        self, store: Store, above: Sequence[Any], where: Callable[[Item], bool] | None = None
-    ) -> None:
-        for item in self.items(store, above):
-            if where is None or where(item):
-                self.remove(store, item)
-
 
 def _no(collection: Collection, item_id: Any) -> Problem:
     return Problem(404, f'{collection.name} has no item "{item_id}".')
-
-
-def _lies_under(parents: Sequence[Parent], values: Sequence[Any], item: Item) -> bool:
-    return is_under(item, parents, values)
 
 
 def _get(store: Store, collection: Collection, above: Sequence[Any], item_id: Any) -> Item | None:
