@@ -356,6 +356,7 @@ def test_an_operation_can_be_left_without_a_role(tmp_path):
         pytest.param({"collection": "pets", "action": "destroy"}, "an action is one of list", id="no action"),
         pytest.param({"collection": "pets", "items": "rigth"}, "there is no rigth", id="steps to nothing"),
         pytest.param({"collection": "pets", "items": "total"}, "is no array", id="steps to a number"),
+        pytest.param({"collection": "pets", "id": "nope"}, "id: nope is neither", id="an id of nothing"),
     ],
 )
 def test_a_wish_that_cannot_be_meant_is_refused_with_its_line(tmp_path, wish, words):

@@ -305,3 +305,22 @@ def test_a_filter_for_all_hides_nothing_and_others_find_some(tmp_path, declared)
     assert len(api.get("/orders").body) == len(api.get("/orders?status=ANY").body) == 3
     assert {each["status"] for each in api.get("/orders?status=NEW").body} == {"NEW"}
     assert {each["status"] for each in api.get("/orders?status=PAID").body} == {"PAID"}
+
+
+def test_a_document_may_name_the_property_that_a_path_asks_for(tmp_path):
+    repo = thing("id", "label", id={"type": "integer"}, label=TEXT)
+    wish = {"collection": "repos", "id": "label"}
+    api = served(
+        tmp_path,
+        {
+            "GET /repos": gives(listed(repo)),
+            "GET /repos/{repo}": gives(repo, **{"x-mock-collection": wish}),
+            "DELETE /repos/{repo}": gives(None, "204"),
+        },
+    )
+    first, *others = api.get("/repos").body
+
+    assert api.get(f"/repos/{first['label']}").body == first
+    assert api.get(f"/repos/{first['id']}").status == 404
+    assert api.delete(f"/repos/{first['label']}").status == 204
+    assert api.get("/repos").body == others
