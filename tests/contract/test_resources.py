@@ -267,6 +267,26 @@ def test_only_a_collection_whose_ids_nobody_can_learn_is_open(tmp_path):
     assert not resources.collections["pets"].is_open
 
 
+@pytest.mark.parametrize(
+    ("parameter", "properties", "field"),
+    [
+        pytest.param(TEXT, {"id": NUMBER, "full_name": TEXT, "name": TEXT}, "name", id="a name for a text"),
+        pytest.param(TEXT, {"id": TEXT, "name": TEXT}, "id", id="an id that is a text"),
+        pytest.param(NUMBER, {"id": NUMBER, "name": TEXT}, "id", id="an id that is a number"),
+        pytest.param(NUMBER, {"key": TEXT, "name": TEXT}, None, id="no text for a number"),
+        pytest.param(TEXT, {"id": NUMBER, "size": NUMBER}, "id", id="a number where nothing else names it"),
+    ],
+)
+def test_the_id_is_of_the_type_that_its_path_asks_for(tmp_path, parameter, properties, field):
+    asked = [{"name": name, "in": "path", "required": True} for name in ("owner", "repo")]
+    read = gives(thing(**properties))
+    read["parameters"] = [{**asked[0], "schema": TEXT}, {**asked[1], "schema": parameter}]
+
+    resources = found(tmp_path, {"GET /repos/{owner}/{repo}": read})
+
+    assert next(iter(resources.collections.values())).id_field == field
+
+
 def test_query_parameters_are_known_by_their_meaning(tmp_path):
     query = {
         "page": NUMBER,

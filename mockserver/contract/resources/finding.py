@@ -244,7 +244,8 @@ class _Finder:
         role = self._with_request(self._make(node, operation, draft, action, where), operation)
         if not role.answers or (action == "read" and role.answer.shape != "item"):
             return None
-        found = find_id(collection.id_parameter, draft.noun, draft.known)
+        asked = Members(self._data, collection.id_pointer) if collection.id_pointer is not None else None
+        found = find_id(collection.id_parameter, draft.noun, draft.known, asked=asked)
         because = found[1] if found else "the items have no id of their own, so that is kept beside them"
         return replace(role, id_name=node.parameters[-1], reasons=(*role.reasons, f"{because}."))
 
