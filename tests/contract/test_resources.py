@@ -319,6 +319,43 @@ def test_query_parameters_are_known_by_their_meaning(tmp_path):
     assert meant["min_id"][1:] == (("id",), "gte")
 
 
+MOMENT = {"type": "string", "format": "date-time"}
+
+
+@pytest.mark.parametrize("name", ["direction", "dir", "orderDir", "sortDir", "sort_direction", "order_dir"])
+def test_a_direction_is_known_however_it_is_spelled(tmp_path, name):
+    query = {"orderBy": TEXT, name: {"type": "string", "enum": ["ASC", "DESC"]}}
+    resources = found(tmp_path, {"GET /pets": gives(listed(PET), query=query)})
+
+    assert [each.meaning for each in resources.roles["GET /pets"].parameters] == ["sort", "direction"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("from", "to"), ("dateFrom", "dateTo"), ("start", "end"), ("since", "until")]
+)
+@pytest.mark.parametrize(
+    ("moments", "field"),
+    [
+        pytest.param(("at", "created_at", "updated_at"), "at", id="the only one of its own"),
+        pytest.param(("departs", "arrives", "createdOn"), "createdOn", id="else the creation"),
+    ],
+)
+def test_a_range_of_time_is_one_of_the_moment_that_items_tell(tmp_path, low, high, moments, field):
+    event = thing("id", id=NUMBER, **dict.fromkeys(moments, MOMENT))
+    listing = gives(listed(event), query={low: MOMENT, high: MOMENT})
+
+    parameters = found(tmp_path, {"GET /events": listing}).roles["GET /events"].parameters
+
+    assert [(each.steps, each.operator) for each in parameters] == [((field,), "gte"), ((field,), "lte")]
+
+
+def test_what_is_not_understood_is_told(tmp_path):
+    resources = found(tmp_path, {"GET /pets": gives(listed(PET), query={"tag": TEXT, "colour": TEXT})})
+
+    assert "colour is not understood and ignored." in resources.reasons["GET /pets"]
+    assert not any("tag is not" in each for each in resources.reasons["GET /pets"])
+
+
 def test_parameters_that_are_objects_are_known_by_their_members(tmp_path):
     pageable = thing(page={"type": "integer", "minimum": 0}, size=NUMBER, sort=listed(TEXT))
     resources = found(tmp_path, {**PETS, "GET /pets": gives(listed(PET), query={"pageable": pageable})})
