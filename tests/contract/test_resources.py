@@ -267,6 +267,26 @@ def test_only_a_collection_whose_ids_nobody_can_learn_is_open(tmp_path):
     assert not resources.collections["pets"].is_open
 
 
+@pytest.mark.parametrize(
+    ("parameter", "properties", "field"),
+    [
+        pytest.param(TEXT, {"id": NUMBER, "full_name": TEXT, "name": TEXT}, "name", id="a name for a text"),
+        pytest.param(TEXT, {"id": TEXT, "name": TEXT}, "id", id="an id that is a text"),
+        pytest.param(NUMBER, {"id": NUMBER, "name": TEXT}, "id", id="an id that is a number"),
+        pytest.param(NUMBER, {"key": TEXT, "name": TEXT}, None, id="no text for a number"),
+        pytest.param(TEXT, {"id": NUMBER, "size": NUMBER}, "id", id="a number where nothing else names it"),
+    ],
+)
+def test_the_id_is_of_the_type_that_its_path_asks_for(tmp_path, parameter, properties, field):
+    asked = [{"name": name, "in": "path", "required": True} for name in ("owner", "repo")]
+    read = gives(thing(**properties))
+    read["parameters"] = [{**asked[0], "schema": TEXT}, {**asked[1], "schema": parameter}]
+
+    resources = found(tmp_path, {"GET /repos/{owner}/{repo}": read})
+
+    assert next(iter(resources.collections.values())).id_field == field
+
+
 def test_query_parameters_are_known_by_their_meaning(tmp_path):
     query = {
         "page": NUMBER,
@@ -297,6 +317,43 @@ def test_query_parameters_are_known_by_their_meaning(tmp_path):
     }
     assert meant["name_contains"][1:] == (("name",), "contains")
     assert meant["min_id"][1:] == (("id",), "gte")
+
+
+MOMENT = {"type": "string", "format": "date-time"}
+
+
+@pytest.mark.parametrize("name", ["direction", "dir", "orderDir", "sortDir", "sort_direction", "order_dir"])
+def test_a_direction_is_known_however_it_is_spelled(tmp_path, name):
+    query = {"orderBy": TEXT, name: {"type": "string", "enum": ["ASC", "DESC"]}}
+    resources = found(tmp_path, {"GET /pets": gives(listed(PET), query=query)})
+
+    assert [each.meaning for each in resources.roles["GET /pets"].parameters] == ["sort", "direction"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("from", "to"), ("dateFrom", "dateTo"), ("start", "end"), ("since", "until")]
+)
+@pytest.mark.parametrize(
+    ("moments", "field"),
+    [
+        pytest.param(("at", "created_at", "updated_at"), "at", id="the only one of its own"),
+        pytest.param(("departs", "arrives", "createdOn"), "createdOn", id="else the creation"),
+    ],
+)
+def test_a_range_of_time_is_one_of_the_moment_that_items_tell(tmp_path, low, high, moments, field):
+    event = thing("id", id=NUMBER, **dict.fromkeys(moments, MOMENT))
+    listing = gives(listed(event), query={low: MOMENT, high: MOMENT})
+
+    parameters = found(tmp_path, {"GET /events": listing}).roles["GET /events"].parameters
+
+    assert [(each.steps, each.operator) for each in parameters] == [((field,), "gte"), ((field,), "lte")]
+
+
+def test_what_is_not_understood_is_told(tmp_path):
+    resources = found(tmp_path, {"GET /pets": gives(listed(PET), query={"tag": TEXT, "colour": TEXT})})
+
+    assert "colour is not understood and ignored." in resources.reasons["GET /pets"]
+    assert not any("tag is not" in each for each in resources.reasons["GET /pets"])
 
 
 def test_parameters_that_are_objects_are_known_by_their_members(tmp_path):
@@ -356,6 +413,7 @@ def test_an_operation_can_be_left_without_a_role(tmp_path):
         pytest.param({"collection": "pets", "action": "destroy"}, "an action is one of list", id="no action"),
         pytest.param({"collection": "pets", "items": "rigth"}, "there is no rigth", id="steps to nothing"),
         pytest.param({"collection": "pets", "items": "total"}, "is no array", id="steps to a number"),
+        pytest.param({"collection": "pets", "id": "nope"}, "id: nope is neither", id="an id of nothing"),
     ],
 )
 def test_a_wish_that_cannot_be_meant_is_refused_with_its_line(tmp_path, wish, words):

@@ -410,3 +410,22 @@ def test_many_items_are_removed_with_what_lies_below_them_in_one_pass(tmp_path, 
     assert len(api.store["pets"]) == len(api.store["pets.notes"]) == 1500
     assert api.get("/pets/2/notes").body[0]["id"] == 1
     assert took < 2
+
+
+def test_a_document_may_name_the_property_that_a_path_asks_for(tmp_path):
+    repo = thing("id", "label", id={"type": "integer"}, label=TEXT)
+    wish = {"collection": "repos", "id": "label"}
+    api = served(
+        tmp_path,
+        {
+            "GET /repos": gives(listed(repo)),
+            "GET /repos/{repo}": gives(repo, **{"x-mock-collection": wish}),
+            "DELETE /repos/{repo}": gives(None, "204"),
+        },
+    )
+    first, *others = api.get("/repos").body
+
+    assert api.get(f"/repos/{first['label']}").body == first
+    assert api.get(f"/repos/{first['id']}").status == 404
+    assert api.delete(f"/repos/{first['label']}").status == 204
+    assert api.get("/repos").body == others

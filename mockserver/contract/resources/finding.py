@@ -11,7 +11,7 @@ from mockserver.contract.resources.answers import read_answers, read_request, su
 from mockserver.contract.resources.drafts import Draft, gives_part_of
 from mockserver.contract.resources.envelopes import count_name, locate_item
 from mockserver.contract.resources.item_ids import find_id
-from mockserver.contract.resources.list_parameters import read_list_parameters
+from mockserver.contract.resources.list_parameters import read_list_parameters, read_query_parts
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.nouns import find, plain, singulars
 from mockserver.contract.resources.path_tree import PARAMETER, Node, steps_of
@@ -141,6 +141,10 @@ class _Finder:
                     if parameters:
                         meant = ", ".join(f"{each.name} ({each.meaning})" for each in parameters)
                         reasons = (*reasons, f"its query parameters are {meant}.")
+                    understood = {each.name for each in parameters}
+                    parts = read_query_parts(self._data, operation)
+                    unknown = [each.name for each in parts if each.name not in understood]
+                    reasons = (*reasons, *(f"{name} is not understood and ignored." for name in unknown))
                     return replace(role, parameters=parameters, reasons=reasons)
                 return None
             case "post":
@@ -244,7 +248,8 @@ class _Finder:
         role = self._with_request(self._make(node, operation, draft, action, where), operation)
         if not role.answers or (action == "read" and role.answer.shape != "item"):
             return None
-        found = find_id(collection.id_parameter, draft.noun, draft.known)
+        asked = Members(self._data, collection.id_pointer) if collection.id_pointer is not None else None
+        found = find_id(collection.id_parameter, draft.noun, draft.known, asked=asked)
         because = found[1] if found else "the items have no id of their own, so that is kept beside them"
         return replace(role, id_name=node.parameters[-1], reasons=(*role.reasons, f"{because}."))
 

@@ -25,13 +25,22 @@ _MORE = (
 )
 
 
+# What is asked for by a name that is no id, if the id is no text.
+_NAMES = ("slug", "key", "name", "handle", "login", "username", "code", "symbol", "fullname")
+
+
 def find_id(
-    parameter: str | None, noun: str, schemas: Sequence[Members], example: Any = None
+    parameter: str | None,
+    noun: str,
+    schemas: Sequence[Members],
+    example: Any = None,
+    asked: Members | None = None,
 ) -> tuple[Steps, str] | None:
     """
     Give the steps to the id in an item, and a sentence why; ``None`` where it has none of its own.
 
-    ``example`` is one of the parameter's values, which an example of an item may have too.
+    ``example`` is one of the parameter's values, which an example of an item may have too; ``asked`` is the
+    parameter's schema, with which the type of a likely property has to agree.
     """
     names = {plain(name): name for each in reversed(schemas) for name in _scalars(each)}
     wanted = plain(parameter or "id")
@@ -45,13 +54,20 @@ def find_id(
             leaf = next((n for n in _scalars(inner) if plain(n) == wanted), None)
             if leaf is not None and outer.lower() in ("metadata", "meta", "attributes", "data", "info"):
                 return (outer, leaf), f"the id is {outer}.{leaf}, as the parameter is called"
-    for one in singulars(noun):
-        for ending in _CERTAIN:
-            if one + ending in names:
-                return (names[one + ending],), f"the id is {names[one + ending]}, by the name of the path"
-    for name in _CERTAIN:
-        if name in names:
-            return (names[name],), f"the id is {names[name]}, the likeliest of its properties"
+    by_noun = [one + ending for one in singulars(noun) for ending in _CERTAIN if one + ending in names]
+    likely = [*by_noun, *(name for name in _CERTAIN if name in names)]
+    fitting = [name for name in likely if _agrees(names[name], schemas, asked)]
+    if likely and not fitting:
+        named = [f"{wanted}name", *_NAMES]
+        fitting = [each for each in named if each in names and _agrees(names[each], schemas, asked)]
+        if fitting:
+            because = f"{names[likely[0]]} is not of the type of the parameter {parameter}"
+            return (names[fitting[0]],), f"the id is {names[fitting[0]]}, for {because}"
+    if not fitting and asked is not None and "string" in asked.types:
+        fitting = likely  # a number may be written as a text, where nothing else names the item
+    if fitting:
+        because = "by the name of the path" if fitting[0] in by_noun else "the likeliest of its properties"
+        return (names[fitting[0]],), f"the id is {names[fitting[0]]}, {because}"
     for name, value in _examples(schemas):
         if example is not None and str(value) == str(example):
             return (name,), f"the id is {name}, whose example is that of the parameter"
@@ -60,6 +76,17 @@ def find_id(
             if property_.says("format") == "uuid" and name in each.required:
                 return (name,), f"the id is {name}, the first that is required and a uuid"
     return None
+
+
+def _agrees(name: str, schemas: Sequence[Members], asked: Members | None) -> bool:
+    """Tell whether a property may have what a parameter asks for, as far as both say their types."""
+    own = next((each.properties[name].types for each in schemas if name in each.properties), ())
+    wanted = asked.types if asked is not None else ()
+    return not own or not wanted or not _alike(own).isdisjoint(_alike(wanted))
+
+
+def _alike(types: Sequence[str]) -> set[str]:
+    return {"number" if each == "integer" else each for each in types} - {"null"}
 
 
 def find_parent(parameter: str, noun: str, schemas: Sequence[Members]) -> Steps | None:

@@ -23,7 +23,10 @@ _MEANINGS: Mapping[Meaning, frozenset[str]] = {
     ),
     "before": listed("before endingbefore pagebefore"),
     "sort": listed("sort sortby orderby order ordering sortfield sortkey sortcolumn orderfield"),
-    "direction": listed("direction dir sortdirection sortorder orderdirection sortdir ascdesc"),
+    "direction": listed(
+        "direction dir sortdirection sortorder orderdirection sortdir orderdir orderbydirection"
+        " orderbydir sortbydirection sortbydir ascdesc"
+    ),
     "search": listed("q query search searchterm searchquery keyword keywords term text searchtext"),
 }
 # These may as well be filters, where an item has a property of that name.
@@ -49,7 +52,14 @@ _BEGINNINGS: tuple[tuple[str, Operator], ...] = (
 # What says that nothing is filtered, where a parameter declares it.
 _EVERY = frozenset(("all", "any", "every", "everything", "*"))
 _WRAPPED = re.compile(r"(?:filters?|where|query)[\[.](.+?)\]?")
-_MOMENTS: Mapping[str, Operator] = {"since": "gte", "until": "lte"}
+# Ranges of the one moment that an item tells of.
+_MOMENTS: Mapping[str, Operator] = {
+    **dict.fromkeys(
+        listed("since from datefrom fromdate start startdate timefrom fromtime starttime"), "gte"
+    ),
+    **dict.fromkeys(listed("until to dateto todate end enddate timeto totime endtime"), "lte"),
+}
+_KEEPING = re.compile(r"(date)?(created|updated|modified|changed|inserted|deleted|closed|archived)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,7 @@ def read_list_parameters(operation: Operation, item: Members) -> tuple[ListParam
 
 def _meant(name: str, schema: Members | None, item: Members) -> ListParameter | None:
     types = set(schema.types) if schema is not None else set()
-    filtered = _filter(name, item, is_many="array" in types)
+    filtered = _filter(name, item, schema, is_many="array" in types)
     is_exact = filtered is not None and filtered.operator == "eq"
     for meaning, names in _MEANINGS.items():
         if plain(name) not in names:
@@ -152,16 +162,39 @@ def _is_direction(schema: Members) -> bool:
     return isinstance(options, list) and {str(each).lower() for each in options} <= words
 
 
-def _filter(name: str, item: Members, *, is_many: bool) -> ListParameter | None:
+def _filter(name: str, item: Members, schema: Members | None, *, is_many: bool) -> ListParameter | None:
     if wrapped := _WRAPPED.fullmatch(name):
-        inner = _filter(wrapped[1], item, is_many=is_many)
+        inner = _filter(wrapped[1], item, schema, is_many=is_many)
         return ListParameter(name, "filter", inner.steps, inner.operator) if inner else None
     for candidate, operator in _readings(name):
         if steps := _property(candidate, item, is_many=is_many or plain(name) == "ids"):
             return ListParameter(name, "filter", steps, operator)
-    if name in _MOMENTS and (steps := _property("created_at", item, is_many=False)):
-        return ListParameter(name, "filter", steps, _MOMENTS[name])
-    return None
+    bound = _MOMENTS.get(plain(name))
+    steps = _moment(item) if bound is not None and _may_be_a_moment(name, schema) else None
+    return ListParameter(name, "filter", steps, bound) if bound is not None and steps else None
+
+
+def _may_be_a_moment(name: str, schema: Members | None) -> bool:
+    """Tell a moment from other ends of ranges: a place that a train leaves from, the start of a page."""
+    form = schema.says("format") if schema is not None else None
+    if schema is None or schema.says("enum") is not None or form is not None:
+        return form in ("date", "date-time")
+    says_so = plain(name) in ("since", "until") or "date" in plain(name) or "time" in plain(name)
+    return says_so and set(schema.types) <= {"string", "null"}
+
+
+def _moment(item: Members) -> Steps | None:
+    """Give the one date or time of an item that is no bookkeeping, else when it was created."""
+    dates = [
+        name
+        for name, each in item.properties.items()
+        if each.says("format") in ("date", "date-time") and not each.is_nullable
+    ]
+    own = [name for name in dates if not _KEEPING.match(plain(name))]
+    if len(own) == 1:
+        return (own[0],)
+    created = next((name for name in dates if plain(name).startswith(("created", "datecreated"))), None)
+    return (created,) if created is not None else _property("created_at", item, is_many=False)
 
 
 def _readings(name: str) -> Iterator[tuple[str, Operator]]:

@@ -8,6 +8,7 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.answers import read_request
 from mockserver.contract.resources.drafts import Draft, find_drafts, find_views
 from mockserver.contract.resources.item_ids import find_id, find_parent
+from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.nouns import find, plain, singulars
 from mockserver.contract.resources.path_tree import PARAMETER, Key, Node, read_tree
 from mockserver.contract.resources.roles import Collection, Parent, Steps
@@ -73,12 +74,14 @@ class Places:
         key, item_key = draft.key, (*draft.key, PARAMETER)
         path, parameters = self._place(key)
         schemas = draft.known
-        id_steps, parameter, item_path = None, None, None
+        id_steps, parameter, item_path, id_pointer = None, None, None, None
         if not draft.is_singleton:
             if item_key in self.items:
                 item_path, names = self._place(item_key)
                 parameter = names[-1]
-            found = find_id(parameter, draft.noun, schemas)
+                id_pointer = self._pointer_of(item_key, parameter)
+            asked = Members(self._data, id_pointer) if id_pointer is not None else None
+            found = find_id(parameter, draft.noun, schemas, asked=asked)
             id_steps = found[0] if found else None
         parents = self.parents_of(key, parameters, draft, id_steps)
         request = None
@@ -90,7 +93,7 @@ class Places:
             item_path=item_path,
             id_parameter=parameter,
             id_steps=id_steps,
-            id_pointer=self._pointer_of(item_key, parameter),
+            id_pointer=id_pointer,
             pointers=tuple(each.pointer for each in schemas),
             created_pointer=request.pointer if request is not None else None,
             parents=parents,

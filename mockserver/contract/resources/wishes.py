@@ -95,9 +95,7 @@ class _Wish:
         answers = self._answers(action, known)
         names = [p.name for p in self._operation.parameters if p.location == "path"]
         places = {p.name: p.location for p in self._operation.parameters}
-        id_name = self._wish.get("id") or (before.id_name if before else None)
-        if id_name is None and action in _OF_ITEMS:
-            id_name = names[-1] if names else None
+        id_name = self._parameter(collection, action, before)
         if action in _OF_ITEMS and id_name is None:
             raise self._refuse(f"id is needed for {action}: the parameter or property that names the item.")
         place = places.get(id_name or "", "body")
@@ -117,10 +115,36 @@ class _Wish:
             reasons=(f"{_KEYWORD} says so.",),
         )
 
+    def _parameter(self, collection: Collection, action: Any, before: Role | None) -> str | None:
+        """Give what names the item in a request: a parameter, or a property where that is in the body."""
+        names = [p.name for p in self._operation.parameters if p.location == "path"]
+        asked = [p.name for p in self._operation.parameters if p.location in ("path", "query")]
+        wanted = self._wish.get("id")
+        inferred = before.id_name if before is not None else None
+        if wanted is None or wanted in asked:
+            found = wanted or inferred
+            return found or (names[-1] if names and action in _OF_ITEMS else None)
+        properties = self._properties(collection)
+        if wanted not in properties:
+            hint = nearest(wanted, [*asked, *properties])
+            raise self._refuse(f"id: {wanted} is neither a parameter nor a property of the items.{hint}")
+        if action not in _OF_ITEMS:
+            return inferred
+        # A property is asked for by the path's own parameter; where a path has none, the body names the item.
+        is_in_path = inferred in names or self._operation.path.endswith("}")
+        return (inferred if inferred in names else names[-1]) if is_in_path else wanted
+
+    def _properties(self, collection: Collection) -> list[str]:
+        return [n for p in collection.pointers for n in Members(self._contract.data, p).properties]
+
     def _with_id(self, collection: Collection, role: Role) -> Collection:
+        names = self._properties(collection)
+        wanted = self._wish.get("id")
+        if wanted in names and wanted != role.id_name:
+            parameter = role.id_name or collection.id_parameter
+            return replace(collection, id_steps=(wanted,), id_parameter=parameter)
         if collection.id_steps is not None or role.id_name is None:
             return collection
-        names = [n for p in collection.pointers for n in Members(self._contract.data, p).properties]
         steps = _step(find(role.id_name, names) or find("id", names))
         return replace(collection, id_steps=steps, id_parameter=role.id_name)
 
