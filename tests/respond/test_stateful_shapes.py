@@ -429,3 +429,21 @@ def test_a_document_may_name_the_property_that_a_path_asks_for(tmp_path):
     assert api.get(f"/repos/{first['id']}").status == 404
     assert api.delete(f"/repos/{first['label']}").status == 204
     assert api.get("/repos").body == others
+
+
+def test_filters_reach_the_attributes_of_json_api(tmp_path):
+    status = {"type": "string", "enum": ["lead", "customer"]}
+    attributes = thing("name", "status", name=TEXT, status=status, company=TEXT)
+    contact = thing("id", "attributes", id=TEXT, attributes=attributes)
+    listing = gives(thing("data", data=listed(contact)), query={"filter[status]": status})
+    members = thing(company=TEXT)
+    listing["parameters"].append({"name": "filter", "in": "query", "style": "deepObject", "schema": members})
+    api = served(tmp_path, {"GET /contacts": listing})
+    everyone = api.get("/contacts").body["data"]
+    company = everyone[0]["attributes"]["company"]
+
+    leads = api.get("/contacts?filter[status]=lead").body["data"]
+    colleagues = api.get(f"/contacts?filter[company]={company}").body["data"]
+
+    assert leads == [each for each in everyone if each["attributes"]["status"] == "lead"] != []
+    assert colleagues == [each for each in everyone if each["attributes"]["company"] == company]

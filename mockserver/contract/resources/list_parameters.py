@@ -194,6 +194,9 @@ def _moment(item: Members) -> Steps | None:
     if len(own) == 1:
         return (own[0],)
     created = next((name for name in dates if plain(name).startswith(("created", "datecreated"))), None)
+    attributes = item.properties.get("attributes")
+    if created is None and attributes is not None and (inner := _moment(attributes)):
+        return ("attributes", *inner)
     return (created,) if created is not None else _property("created_at", item, is_many=False)
 
 
@@ -220,4 +223,9 @@ def _property(name: str, item: Members, *, is_many: bool) -> Steps | None:
         for inner in each.properties if each.is_object else ():
             if plain(outer) + plain(inner) == wanted:
                 return (outer, inner)
+    # What JSON:API says of a thing is in there.
+    attributes = item.properties.get("attributes")
+    if attributes is not None and attributes.is_object and wanted != "attributes":
+        inner_steps = _property(name, attributes, is_many=is_many)
+        return ("attributes", *inner_steps) if inner_steps is not None else None
     return None
