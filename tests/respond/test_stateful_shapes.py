@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver.contract.resources.roles import KEY, PARENTS
+from mockserver.serve.assembly import Setup
+from tests.conftest import in_process
 from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
 
@@ -350,3 +352,16 @@ def test_many_items_are_removed_with_what_lies_below_them_in_one_pass(tmp_path, 
     assert len(api.store["pets"]) == len(api.store["pets.notes"]) == 1500
     assert api.get("/pets/2/notes").body[0]["id"] == 1
     assert took < 2
+
+
+def test_a_number_is_not_given_again_after_a_restart(tmp_path):
+    contract_of(tmp_path, {**PETS, "DELETE /pets/{petId}": gives(None, "204")})
+    setup = Setup(contract=tmp_path / "openapi.json", auth="off", state=tmp_path / "state.db")
+    given = []
+    for _ in range(2):
+        api = in_process(setup)
+        given.append(api.request("POST", "/pets", json={"name": "Rex"}).json()["id"])
+        assert api.request("DELETE", f"/pets/{given[-1]}").status_code == 204
+        api.mock.world.store.close()
+
+    assert given[1] == given[0] + 1
