@@ -3,8 +3,8 @@
 import base64
 import hashlib
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +27,7 @@ class Snapshot:
     contents: Mapping[str, Contents]
     sequence: int
     reserved: frozenset[str]
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 class Store:
@@ -54,6 +55,8 @@ class Store:
             self._collections[name] = Collection(table, id_field)
         self._saved_sequence: int | None = kept.get("sequence")
         self._sequence = self._saved_sequence or 0
+        self._numbers: dict[str, int] = dict(kept.get("numbers", {}))
+        self._saved_numbers = dict(self._numbers)
         self._given: deque[str] = deque(maxlen=_RECENT)
         self._reserved: set[str] = set(kept.get("reserved", ()))
         self._reserved_is_saved = True
@@ -130,7 +133,7 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Remember everything, the sequence of ids too; costs a shallow copy."""
         contents = {name: table.contents() for name, table in self._tables.items()}
-        return Snapshot(contents, self._sequence, frozenset(self._reserved))
+        return Snapshot(contents, self._sequence, frozenset(self._reserved), dict(self._numbers))
 
     def restore(self, snapshot: Snapshot) -> None:
         """
@@ -159,6 +162,12 @@ class Store:
                 self._given.appendleft(item_id)
                 return item_id
 
+    def next_number(self, name: str, highest: Callable[[], int]) -> int:
+        """Give the next number for ids of a collection; the first goes on from the ``highest``."""
+        known = self._numbers.get(name)
+        self._numbers[name] = 1 + (highest() if known is None else known)
+        return self._numbers[name]
+
     def transaction(self) -> "Transaction":
         """
         Keep the writes of a ``with`` block together: all of them, or after an exception none.
@@ -172,7 +181,8 @@ class Store:
         if self._storage is None:
             return
         try:
-            if not self._storage.read_only and self._sequence != (self._saved_sequence or 0):
+            has_given = self._sequence != (self._saved_sequence or 0) or self._numbers != self._saved_numbers
+            if has_given and not self._storage.read_only:
                 self._save([])
         finally:
             self._storage.close()
@@ -212,6 +222,7 @@ class Store:
         for name, table in self._tables.items():
             table.take(snapshot.contents.get(name, Contents({}, {}, 0)))
         self._sequence = snapshot.sequence
+        self._numbers = dict(snapshot.numbers)
         self._given.clear()
         self._reserved = set(snapshot.reserved)
         self._reserved_is_saved = False
@@ -243,10 +254,13 @@ class Store:
         meta: dict[str, Any] = {}
         if self._sequence != self._saved_sequence:
             meta["sequence"] = self._sequence
+        if self._numbers != self._saved_numbers:
+            meta["numbers"] = self._numbers
         if not self._reserved_is_saved:
             meta["reserved"] = sorted(self._reserved)
         self._storage.write_rows({name: self._tables[name].rows(ids) for name, ids in changed.items()}, meta)
         self._saved_sequence = self._sequence
+        self._saved_numbers = dict(self._numbers)
         self._reserved_is_saved = True
 
     def _contents(self, collection: Collection, items: Sequence[Item]) -> Contents:

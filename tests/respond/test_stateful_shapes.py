@@ -447,3 +447,16 @@ def test_filters_reach_the_attributes_of_json_api(tmp_path):
 
     assert leads == [each for each in everyone if each["attributes"]["status"] == "lead"] != []
     assert colleagues == [each for each in everyone if each["attributes"]["company"] == company]
+
+
+def test_a_number_is_not_given_again_after_a_restart(tmp_path):
+    contract_of(tmp_path, {**PETS, "DELETE /pets/{petId}": gives(None, "204")})
+    setup = Setup(contract=tmp_path / "openapi.json", auth="off", state=tmp_path / "state.db")
+    given = []
+    for _ in range(2):
+        api = in_process(setup)
+        given.append(api.request("POST", "/pets", json={"name": "Rex"}).json()["id"])
+        assert api.request("DELETE", f"/pets/{given[-1]}").status_code == 204
+        api.mock.world.store.close()
+
+    assert given[1] == given[0] + 1

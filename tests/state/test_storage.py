@@ -105,6 +105,19 @@ def test_an_id_from_elsewhere_stays_reserved_over_a_restart(path):
     assert Store.open(COLLECTIONS, seed=1, path=path).new_id("usr") != foreign
 
 
+def test_numbers_for_ids_go_on_after_a_restart_and_begin_again_with_other_items(path):
+    store = Store.open(COLLECTIONS, path=path)
+    before = store.snapshot()
+    assert [store.next_number("users", lambda: 6) for _ in range(2)] == [7, 8]
+    store.close()
+
+    again = Store.open(COLLECTIONS, path=path)
+
+    assert again.next_number("users", lambda: 6) == 9
+    again.restore(before)
+    assert again.next_number("users", lambda: 6) == 7
+
+
 def test_collections_that_are_not_asked_for_stay_untouched_and_new_ones_are_empty(path):
     before = Store.open({"users": "id", "old": "id"}, path=path)
     before.load({"users": [{"id": "u"}], "old": [{"id": "o"}]})

@@ -13,7 +13,7 @@ from mockserver.respond.stateful.bodies import Bodies
 from mockserver.respond.stateful.conditions import Conditions
 from mockserver.respond.stateful.keeping import Keeper
 from mockserver.respond.stateful.lists import Lister
-from mockserver.respond.stateful.making import Maker, Numbers
+from mockserver.respond.stateful.making import Maker
 from mockserver.respond.stateful.showing import Showing
 from mockserver.state.items import Item
 from mockserver.state.keys import is_under
@@ -26,7 +26,6 @@ class Stateful:
     def __init__(self, contract: Contract, resources: Resources) -> None:
         self._contract = contract
         self._resources = resources
-        self._numbers = Numbers()
         self._fitting = Fitting(contract)
         self._showings = {
             name: Showing(contract, collection, self._fitting)
@@ -45,7 +44,7 @@ class Stateful:
             return None
         collection = self._resources.collections[role.collection]
         showing = self._showings[role.collection]
-        maker = Maker(self._contract, collection, role, self._numbers)
+        maker = Maker(self._contract, collection, role)
         conditions = Conditions(self._contract, operation)
         answering = _Answering(
             operation,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from mockserver.contract.operation import Contract
 from mockserver.contract.resources import nouns
@@ -36,7 +35,7 @@ _PREFIX = re.compile(r"([A-Za-z]{1,10}_)[A-Za-z0-9]{6,}")
 class Maker:
     """Makes and changes the items of one collection for one operation."""
 
-    def __init__(self, contract: Contract, collection: Collection, role: Role, numbers: "Numbers") -> None:
+    def __init__(self, contract: Contract, collection: Collection, role: Role) -> None:
         self._contract = contract
         self._collection = collection
         self._schemas = [Members(contract.data, pointer) for pointer in collection.pointers]
@@ -49,7 +48,6 @@ class Maker:
         self._required = frozenset(n for each in self._schemas[:1] for n in each.required)
         held = (self.properties, self._request)
         self._read_only = {n for some in held for n, each in some.items() if each.says("readOnly") is True}
-        self._numbers = numbers
 
     def given(self, body: Any, role: Role) -> Item:
         """Give what a request may say of an item, spelled as the item spells it."""
@@ -179,7 +177,7 @@ class Maker:
         schema = self._id_schema()
         types = schema.types if schema is not None else ("string",)
         if ("integer" in types or "number" in types) and "string" not in types:
-            return self._numbers.next(store, self._collection)
+            return _next_number(store, self._collection)
         collection = store[self._collection.name]
         if schema is None:
             return self._hidden_id(store)
@@ -188,7 +186,7 @@ class Maker:
         ids = ids or ([example] if isinstance(example, str) else [])
         is_valid = self._is_good_id(schema.pointer)
         if ids and all(each.isascii() and each.isdecimal() for each in ids):
-            number = str(self._numbers.next(store, self._collection))
+            number = str(_next_number(store, self._collection))
             if is_valid(number):
                 return number
         prefix = _PREFIX.fullmatch(ids[0]) if ids else None
@@ -214,7 +212,7 @@ class Maker:
         is_valid = self._contract.schemas.at(path, "request").is_valid
         if is_valid(made):
             return made
-        number = self._numbers.next(store, self._collection)
+        number = _next_number(store, self._collection)
         return number if is_valid(number) else self._sampled_id(path, made, store, is_valid)
 
     def _sampled_id(self, pointer: str, seed: str, store: Store, is_valid: Callable[[Any], bool]) -> Any:
@@ -244,24 +242,17 @@ class Maker:
         return None
 
 
-class Numbers:
-    """The highest number that each collection of each store gave as an id: none is given twice."""
+def _next_number(store: Store, collection: Collection) -> int:
+    """Give a number for a new item: above all that any item had, and the id of none."""
 
-    def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Store, dict[str, tuple[int, int]]] = WeakKeyDictionary()
+    def highest() -> int:
+        ids = (str(id_of(collection, each)) for each in store[collection.name])
+        return max((int(each) for each in ids if each.isascii() and each.isdecimal()), default=0)
 
-    def next(self, store: Store, collection: Collection) -> int:
-        store.new_id(collection.name)  # so that a store that was turned back is noticed
-        known = self._known.setdefault(store, {})
-        sequence, highest = known.get(collection.name, (store.sequence, 0))
-        if sequence >= store.sequence:
-            ids = (str(id_of(collection, each)) for each in store[collection.name])
-            highest = max((int(each) for each in ids if each.isascii() and each.isdecimal()), default=0)
-        highest += 1
-        while _is_taken(store, collection, highest):
-            highest += 1
-        known[collection.name] = store.sequence, highest
-        return highest
+    number = store.next_number(collection.name, highest)
+    while _is_taken(store, collection, number):
+        number = store.next_number(collection.name, highest)
+    return number
 
 
 def _is_taken(store: Store, collection: Collection, number: int) -> bool:
