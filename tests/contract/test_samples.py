@@ -405,6 +405,15 @@ def test_what_the_other_side_alone_sends_is_in_no_sample(direction, hidden):
     assert all("id" in value and "secret" in value for value in Made(USER).all("stored"))
 
 
+@pytest.mark.parametrize("step", [0.01, 0.1, 0.05, 0.001])
+def test_a_multiple_of_a_fraction_is_one_to_those_who_divide_floats(step):
+    made = Made({"type": "object", "required": ["price"], "properties": {"price": {"multipleOf": step}}})
+    prices = [made.sample(f"seed-{number}")["price"] for number in range(100)]
+
+    assert [each for each in prices if not (each / step).is_integer()] == []
+    assert len(set(prices)) > 50
+
+
 def test_the_same_seed_gives_the_same_sample():
     assert [Made(USER).sample(seed) for seed in SEEDS] == Made(USER).all()
 

@@ -51,6 +51,7 @@ at created updated modified timestamp time date expires expiry expiration expire
 _CALENDAR = frozenset(listed("year day hour minute second latitude lat longitude lng lon"))
 _USUAL = (1, 100, 2)
 _MANY = 1_000_000
+_NEAR = 200
 
 
 def number(
@@ -94,7 +95,7 @@ def number(
             if first * 1 < lowest * step
             else (max(lowest, highest - 100), highest)
         )
-    found = chance.between(*near) * step
+    found = _dividing(chance.between(*near), lowest, highest, step, shape.multiples) * step
     whole = whole or (found.denominator == 1 and not decimals)
     if abs(found) > (2 * _BIGGEST + 1 if whole else _GREATEST):
         raise DeadEnd("it has to be a number of more than 64 bits")
@@ -128,6 +129,23 @@ def _step(shape: Shape, whole: bool) -> Fraction:
         numerator = math.lcm(common.numerator * each.denominator, each.numerator * common.denominator)
         common = Fraction(numerator, common.denominator * each.denominator)
     return common
+
+
+def _dividing(first: int, lowest: int, highest: int, step: Fraction, multiples: Sequence[Any]) -> int:
+    """
+    Give a count of steps, the first or one near it, whose number floats divide without a remainder.
+
+    Many validators divide them: 18.81 is no multiple of 0.01 to these.
+    """
+    divisors = [each for each in multiples if isinstance(each, float) and each]
+    if not divisors or abs(max(first * step, *map(exactly, divisors), key=abs)) > _BIGGEST:
+        return first
+    for distance in range(_NEAR):
+        for count in (first + distance, first - distance):
+            number = float(count * step)
+            if lowest <= count <= highest and all((number / each).is_integer() for each in divisors):
+                return count
+    return first
 
 
 def _excludes(shape: Shape, keyword: str, limit: Fraction) -> int:
