@@ -151,9 +151,9 @@ def _typed(schema: Members | None, value: Any) -> Any:
 
 
 def _least(collection: Collection, content: Content) -> int:
-    """Give how many items there are to be: two of them below each of some others."""
+    """Give how many items there are to be: two below the first of some others, one below each."""
     owners = [len(content.get(parent.collection or "", ())) for parent in collection.parents]
-    return max(_SAMPLES, *(2 * min(each, _SAMPLES) for each in owners), 0)
+    return max(_SAMPLES, *(1 + min(each, _SAMPLES) for each in owners), 0)
 
 
 def _samples(
@@ -300,7 +300,8 @@ def _put_under_some(
         owner = resources.collections.get(parent.collection or "")
         known = _ids_under(owner, content, above) if owner is not None else []
         if known and (own is None or (outer is not None and str(own) not in map(str, known))):
-            own = known[number // 2 % len(known)]  # two of the first, so that there is a list to look at
+            # Two below the first, so that there is a list to look at, and one below each of the others.
+            own = known[max(0, number - 1) % len(known)]
             put_under(parent, item, own)
         elif own is None or (outer is not None and not _may_be(outer, parent, own)):
             own = outer[parent.parameter][0] if outer and parent.parameter in outer else "1"
