@@ -460,3 +460,28 @@ def test_a_number_is_not_given_again_after_a_restart(tmp_path):
         api.mock.world.store.close()
 
     assert given[1] == given[0] + 1
+
+
+def test_what_is_only_read_inside_a_property_is_the_servers_too(tmp_path):
+    uid = {"type": "string", "readOnly": True}
+    whole = thing("id", "meta", id=TEXT, meta=thing("uid", uid=uid, label=TEXT))
+    asked = thing(meta=thing(label=TEXT, uid=uid))
+    api = served(
+        tmp_path,
+        {
+            "GET /things": gives(listed(whole)),
+            "POST /things": gives(whole, "201", takes=asked),
+            "GET /things/{id}": gives(whole),
+            "PUT /things/{id}": gives(whole, takes=asked),
+            "PATCH /things/{id}": gives(whole, takes=asked),
+        },
+    )
+
+    made = api.post("/things", {"meta": {"uid": "mine", "label": "a"}}).body
+    url = f"/things/{made['id']}"
+    patched = api.patch(url, {"meta": {"uid": "mine", "label": "b"}}).body
+    replaced = api.put(url, {"meta": {"uid": "mine", "label": "c"}}).body
+
+    assert made["meta"]["uid"] != "mine"
+    assert [each["meta"]["label"] for each in (made, patched, replaced)] == ["a", "b", "c"]
+    assert {each["meta"]["uid"] for each in (patched, replaced, api.get(url).body)} == {made["meta"]["uid"]}

@@ -12,6 +12,7 @@ from mockserver.respond.exchange import Request
 from mockserver.respond.problems import Problem
 from mockserver.respond.stateful.changing import MERGE_PATCH, apply_patch, merge
 from mockserver.respond.stateful.making import Maker
+from mockserver.respond.stateful.read_only import put_back
 from mockserver.state.collection import ItemExists
 from mockserver.state.items import Item
 from mockserver.state.keys import (
@@ -201,12 +202,13 @@ class Keeper:
             if not isinstance(changed, dict):
                 raise Problem(422, "The patch leaves no object.")
             said = {name: each for name, each in changed.items() if not self._maker.is_servers(name)}
-            changed = {**said, **self._maker.kept_by_server(item)}
+            changed = {**self._inside(said, item), **self._maker.kept_by_server(item)}
             if (broken := self._maker.newly_broken(item, changed)) is not None:
                 where = ".".join(map(str, broken.location))
                 raise Problem(422, f"The patch leaves no valid item: {where}: {broken.message}.")
         elif self._role.action == "replace":
-            changed = {**self._maker.kept_by_server(item), **self._maker.given(body, self._role)}
+            given = self._inside(self._maker.given(body, self._role), item)
+            changed = {**self._maker.kept_by_server(item), **given}
         else:
             given = self._maker.given(body, self._role)
             if self._operation.request_body is None:
@@ -218,6 +220,11 @@ class Keeper:
         for parent in self.collection.parents:
             put_under(parent, changed, value_of(parent, item))
         return self._maker.stamped(changed, request.now)
+
+    def _inside(self, given: Item, item: Item) -> Item:
+        """Give what a client puts in the place of an item, with what only the server says inside of it."""
+        known = self._maker.properties
+        return {name: put_back(known.get(name), each, item.get(name)) for name, each in given.items()}
 
     def save(self, store: Store, item: Item, changed: Item) -> Item:
         collection = store[self.collection.name]

@@ -15,6 +15,7 @@ from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import HIDDEN, ID, Collection, Role, Steps
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
+from mockserver.respond.stateful.read_only import leave_out
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, shown
 from mockserver.state.own_links import link_to_itself
@@ -61,7 +62,7 @@ class Maker:
             # What a change says and an item lacks is how to change it, not a part of it.
             is_foreign = not makes and name in self._request and known not in self.properties
             if known not in self._read_only and not known.startswith(HIDDEN) and not is_foreign:
-                found[known] = each
+                found[known] = leave_out(self.properties.get(known), each)
         if self._collection.id_field is not None and not self._takes_id():
             found.pop(self._collection.id_field, None)
         return found
