@@ -6,8 +6,8 @@ from mockserver.contract.media.headers import HeaderText
 from mockserver.contract.operation import Contract, Header, ResponseType
 from mockserver.contract.samples.samples import Unsatisfiable
 
-# The layers around every operation send these.
-_FROM_LAYERS = frozenset({"x-request-id", "content-type", "content-length"})
+# The layers around every operation send these, so that no handler needs to.
+FROM_LAYERS = frozenset({"x-request-id", "content-type", "content-length"})
 
 
 class HeaderWriter:
@@ -22,7 +22,7 @@ class HeaderWriter:
         headers = dict(given)
         known = {name.lower() for name in given}
         for name, header in declared.headers.items():
-            if name not in known and name not in _FROM_LAYERS:
+            if name not in known and name not in FROM_LAYERS:
                 text = self._write(header, seed)
                 if text is not None:
                     headers[header.name] = text

@@ -11,6 +11,7 @@ from mockserver.contract.media.negotiation import negotiate
 from mockserver.contract.operation import Contract, Operation, ResponseType
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Response
+from mockserver.respond.headers import FROM_LAYERS
 from mockserver.respond.problems import check_headers
 
 _Key = TypeVar("_Key")
@@ -46,7 +47,7 @@ class Answers:
             self._headers[response.status] = {
                 name: HeaderText(header, contract)
                 for name, header in response.headers.items()
-                if header.pointer is not None and name not in _FROM_LAYERS
+                if header.pointer is not None and name not in FROM_LAYERS
             }
 
     def choose(self, status: int, accept: str | None) -> str | None:
@@ -151,7 +152,7 @@ class Answers:
         violations = []
         texts = self._headers[declared.status]
         for name, header in declared.headers.items():
-            if name in _FROM_LAYERS:
+            if name in FROM_LAYERS:
                 continue
             if name not in sent:
                 if header.required:
@@ -160,10 +161,6 @@ class Answers:
             elif name in texts:
                 violations += texts[name].violations(sent[name])
         return violations
-
-
-# Declared headers that the layers around the operation send, so that no handler needs to.
-_FROM_LAYERS = frozenset({"x-request-id", "content-type", "content-length"})
 
 
 def _remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
