@@ -24,9 +24,9 @@ class Steered:
     """
     What a control handler gets in the place of a store.
 
-    ``world`` is the sandbox that the request names, ``control`` the control API's own contract. ``others`` are
-    the further contracts that the server has; where there are some, the first one speaks for all of them when
-    something is put back.
+    ``world`` is the sandbox that the request names, ``control`` the contract of the control API. ``others``
+    are the further contracts that the server has; where there are some, the first one speaks for all of them
+    when something is put back.
     """
 
     served: Served
