@@ -27,8 +27,9 @@ from mockserver.serve.binding import (
     problem_of,
 )
 from mockserver.serve.control import ControlLayer
+from mockserver.serve.faults import FaultLayer
 from mockserver.serve.layers import ENTRY, CrossOrigin, Errors, Journals, RequestIds
-from mockserver.serve.operation import OperationApp, Rules
+from mockserver.serve.operation import Failure, OperationApp, Rules
 from mockserver.serve.security import AuthMode, authenticator
 from mockserver.state.journal import Entry, Journal
 from mockserver.state.personas import Personas
@@ -79,6 +80,15 @@ def create_app(
         name: authenticator(scheme, options.auth, world.clock, acting)
         for name, scheme in contract.security_schemes.items()
     }
+    operations = _Operations(contract, make, _print_error)
+    binding = Binding(contract, operations, authenticators)
+    errors = partial(
+        Errors,
+        writer=ProblemWriter(contract),
+        world=world,
+        translate=problem_of,
+        report=_print_error,
+    )
     app: ASGIApp = ConnexionMiddleware(
         _nothing,
         middlewares=[
@@ -86,19 +96,21 @@ def create_app(
             partial(ControlLayer, controls=controls(contract, world)),
             partial(CrossOrigin, **_cross_origin(contract)),
             partial(Journals, journal=Journal(options.write_line, personas.name_of)),
-            partial(
-                Errors,
-                writer=ProblemWriter(contract),
-                world=world,
-                translate=problem_of,
-                report=_print_error,
-            ),
+            errors,
             partial(Routing, contract=contract),
+            partial(
+                FaultLayer,
+                contract=contract,
+                fail=operations.fail,
+                answering=errors,
+                caller_of=binding.caller_of,
+                name_of=personas.name_of,
+            ),
             Security,
             Exchanges,
         ],
     )
-    Binding(contract, _Operations(contract, make, _print_error), authenticators).add_to(app)
+    binding.add_to(app)
     _build(app)
     return app
 
@@ -119,11 +131,19 @@ class _Operations:
         self._told: set[str] = set()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        operation: Operation = scope[ENTRY].operation
+        return self._of(scope[ENTRY])(scope, receive, send)
+
+    def fail(self, failure: Failure, scope: Scope, _receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer as a fault wants it, in the place of the operation."""
+        return self._of(scope[ENTRY]).fail(failure, scope, send)
+
+    def _of(self, entry: Entry) -> OperationApp:
+        operation = entry.operation
+        assert operation is not None  # routing found it
         made = self._made.get(operation.operation_id)
         if made is None:
-            made = self._made[operation.operation_id] = self._make_one(operation, scope[ENTRY])
-        return made(scope, receive, send)
+            made = self._made[operation.operation_id] = self._make_one(operation, entry)
+        return made
 
     def _make_one(self, operation: Operation, entry: Entry) -> OperationApp:
         try:

@@ -19,6 +19,12 @@ from mockserver.state.world import World
 # inner layers learn is written into this one object.
 ENTRY = "mockserver.entry"
 
+# Where the sandbox lies that the request named.
+WORLD = "mockserver.world"
+
+# Where, among the extensions of the scope, a server has what closes a request's connection.
+CONNECTION = "mockserver.connection"
+
 # Most layers hand on an awaitable instead of awaiting it: a coroutine for each layer and each message would
 # be a good part of what a request costs.
 
@@ -33,6 +39,7 @@ class RequestIds:
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app
+        self._world = world
         self._ids = world.request_ids
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -40,6 +47,7 @@ class RequestIds:
             return self._app(scope, receive, send)
         request_id = _incoming_id(scope) or self._ids.next()
         scope[ENTRY] = Entry(request_id, scope["method"], _target(scope))
+        scope[WORLD] = self._world
         header = (b"x-request-id", request_id.encode("ascii"))
 
         def send_named(message: Message) -> Awaitable[None]:
@@ -85,6 +93,10 @@ class Journals:
             self._journal.close(entry)
 
 
+class Dropped(ConnectionError):
+    """The connection is closed as a fault wants it, where there is none to close: without a server."""
+
+
 class Errors:
     """
     Turn any exception into one problem, in one place.
@@ -116,6 +128,8 @@ class Errors:
         try:
             _limit_headers(scope)
             await self._app(scope, receive, send)
+        except Dropped:
+            raise
         except ClientDisconnect:
             scope[ENTRY].notes.append("the client went away before its body was whole; nothing was done")
         except Exception as error:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract.media.media_types import essence
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.parameters.decoder import ParameterDecoder
+from mockserver.contract.parameters.decoder import Decoded, ParameterDecoder
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
@@ -22,6 +22,7 @@ from mockserver.serve.body import BodyReader
 from mockserver.serve.layers import ENTRY, send_body
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
+from mockserver.state.store import Store
 from mockserver.state.world import World
 
 RequestMode = Literal["strict", "enforce", "report", "off"]
@@ -43,6 +44,15 @@ class Rules:
     requests: RequestMode = "enforce"
     responses: ResponseMode = "enforce"
     body_limit: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A status that a fault wants, why, and the headers that come with it."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
 
 
 class OperationApp:
@@ -81,9 +91,8 @@ class OperationApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry: Entry = scope[ENTRY]
-        caller = entry.caller
         if self._guard is not None:
-            self._guard(caller)
+            self._guard(entry.caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
         accept, prefer, content_type = _wishes(scope["headers"])
@@ -95,26 +104,43 @@ class OperationApp:
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
         undeclared = _texts(unknown, query)
         violations = self._broken([*decoded.violations, *violations], undeclared, entry)
-        world = self._world
-        request = Request(
+        request = self._request(decoded, body, entry, accept, content_type)
+        response, media_type, content = self._respond(request, entry, violations, preferences)
+        entry.source = response.source or self._source
+        if response.notes:
+            entry.notes += response.notes
+        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+
+    async def fail(self, failure: Failure, scope: Scope, send: Send) -> None:
+        """Answer as a fault wants it, with what is declared for its status; no handler is called."""
+        entry: Entry = scope[ENTRY]
+        entry.source = "fault"
+        if self._operation.response(failure.status) is None:
+            raise Problem(failure.status, failure.reason, headers=failure.headers)
+        decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
+        accept, _, content_type = _wishes(scope["headers"])
+        request = self._request(decoded, None, entry, accept, content_type)
+        response, media_type, content = self._respond(request, entry, [], failure)
+        entry.notes += response.notes
+        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+
+    def _request(
+        self, decoded: Decoded, body: Any, entry: Entry, accept: str | None, content_type: str
+    ) -> Request:
+        return Request(
             self._operation,
             decoded.path,
             decoded.query,
             decoded.headers,
             decoded.cookies,
             body,
-            caller,
-            world.clock.tick(),
+            entry.caller,
+            self._world.clock.tick(),
             entry.request_id,
             self._base_path,
             accept,
             content_type,
         )
-        response, media_type, content = self._respond(request, entry, violations, preferences)
-        entry.source = response.source or self._source
-        if response.notes:
-            entry.notes += response.notes
-        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
         self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry
@@ -141,16 +167,16 @@ class OperationApp:
         request: Request,
         entry: Entry,
         let_pass: list[Violation],
-        preferences: Preferences | None,
+        wanted: Preferences | Failure | None,
     ) -> tuple[Response, str, bytes]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
         store = self._world.store
         try:
             with store.transaction():
-                if preferences is not None and (preferences.is_choice or self._is_repeatable):
-                    response = self._preferred(preferences, request)
-                else:
+                if wanted is None:
                     response = self._handler(request, store)
+                else:
+                    response = self._wanted(wanted, request, store)
                 plan = self._answers.plan(response, request.accept)
                 broken = [] if self._rules.responses == "off" else self._answers.violations(response, plan)
                 if broken and self._rules.responses == "enforce":
@@ -184,6 +210,24 @@ class OperationApp:
         return Problem(
             406, f"Accept: {(accept or '')[:_SHOWN]} takes nothing of what is declared: {declared}."
         )
+
+    def _wanted(self, wanted: Preferences | Failure, request: Request, store: Store) -> Response:
+        if isinstance(wanted, Failure):
+            return self._failed(wanted, request)
+        if wanted.is_choice or self._is_repeatable:
+            return self._preferred(wanted, request)
+        return self._handler(request, store)
+
+    def _failed(self, failure: Failure, request: Request) -> Response:
+        try:
+            response = self._responder.prefer(Preferences(code=failure.status), request)
+        except Problem as problem:
+            if problem.status != failure.status:
+                raise
+            headers = _overlaid(problem.headers, failure.headers)
+            raise Problem(problem.status, failure.reason, headers=headers) from problem
+        response.headers = _overlaid(response.headers, failure.headers)
+        return response
 
     def _preferred(self, preferences: Preferences, request: Request) -> Response:
         """Answer as the request prefers, and say so."""
@@ -247,6 +291,12 @@ _NAMED = 1000
 def _sentence(violation: Violation) -> str:
     message = violation.message if len(violation.message) <= 200 else f"{violation.message[:200]}…"
     return f"{'.'.join(map(str, violation.location))}: {message}"
+
+
+def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, str]:
+    """Give headers with others in the place of those of the same name."""
+    names = {name.lower() for name in over}
+    return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
 
 
 def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from mockserver.state.clock import Clock
+from mockserver.state.faults import Faults
 from mockserver.state.fixtures import Content
 from mockserver.state.journal import RequestIds
 from mockserver.state.store import Snapshot, Store
@@ -26,6 +27,7 @@ class World:
         self.clock = clock
         self.seed = seed
         self.request_ids = RequestIds(seed)
+        self.faults = Faults(seed)
         self._read_fixtures = read_fixtures
         self._beginning: Snapshot | None = None
         self._began = 0.0
@@ -52,6 +54,7 @@ class World:
             self.store.restore(self._beginning)
         self.clock.restart()
         self.request_ids.restart()
+        self.faults.restart()
 
     def _load(self, content: Content) -> None:
         self.store.load(content)
