@@ -27,6 +27,9 @@ _OWN = "prefer"
 # How many pieces of a slow body go out in a second.
 _PIECES = 10
 
+# After how many seconds of waiting it is seen that a client went away.
+_PATIENCE = 1.0
+
 
 class Connection(Protocol):
     """What a server puts into ``scope["extensions"]``, so that the connection of a request can be closed."""
@@ -100,7 +103,7 @@ class FaultLayer:
         entry: Entry = scope[ENTRY]
         entry.fault = decision.told
         if decision.delay:
-            await asyncio.sleep(decision.delay / 1000)
+            await _wait(decision.delay / 1000, scope)
         if decision.drop == "before":
             _cut(scope, b"")
             return
@@ -202,13 +205,21 @@ class _Answer:
         return first + lines[: len(lines) // 2]
 
 
+async def _wait(seconds: float, scope: Scope) -> None:
+    """Wait, but not for long when nobody is there any more who would read the answer."""
+    connection = _connection(scope)
+    while seconds > 0 and not (connection is not None and connection.is_gone):
+        await asyncio.sleep(min(seconds, _PATIENCE))
+        seconds -= _PATIENCE
+
+
 async def _send_slowly(body: bytes, bytes_per_second: int, scope: Scope, send: Send) -> bytes:
     """Send a body piece by piece, each after the time that it takes; the last is given, not sent."""
     connection = _connection(scope)
     size = max(1, bytes_per_second // _PIECES)
     while body and not (connection is not None and connection.is_gone):
         piece, body = body[:size], body[size:]
-        await asyncio.sleep(len(piece) / bytes_per_second)
+        await _wait(len(piece) / bytes_per_second, scope)
         if not body:
             return piece
         await send({"type": "http.response.body", "body": piece, "more_body": True})
