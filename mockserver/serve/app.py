@@ -26,9 +26,10 @@ from mockserver.serve.binding import (
     problem_of,
 )
 from mockserver.serve.control import Admission, ControlLayer, Elsewhere, control_contract_at
+from mockserver.serve.faults import FaultLayer
 from mockserver.serve.layers import ENTRY, Arrivals, CrossOrigin, Errors, Journals
-from mockserver.serve.operation import OperationApp, View
-from mockserver.serve.security import Authenticator, authenticator
+from mockserver.serve.operation import Failure, OperationApp, View
+from mockserver.serve.security import authenticator
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry
 from mockserver.state.settings import Settings
@@ -63,17 +64,26 @@ def create_app(
     authenticators = {
         name: authenticator(scheme, acting) for name, scheme in contract.security_schemes.items()
     }
+    operations = _Operations(contract, make, _print_error)
+    binding = Binding(contract, operations, authenticators)
+    errors = partial(Errors, writer=ProblemWriter(contract), translate=problem_of, report=_print_error)
     return _stacked(
-        contract,
-        make,
-        authenticators,
+        binding,
         [
             partial(Arrivals, sandboxes=served.sandboxes),
             partial(ControlLayer, control=control),
             partial(CrossOrigin, **_cross_origin(contract)),
             Journals,
-            partial(Errors, writer=ProblemWriter(contract), translate=problem_of, report=_print_error),
+            errors,
             partial(Routing, contract=contract),
+            partial(
+                FaultLayer,
+                contract=contract,
+                fail=operations.fail,
+                answering=errors,
+                caller_of=binding.caller_of,
+                name_of=personas.name_of,
+            ),
             Security,
             Exchanges,
         ],
@@ -103,9 +113,7 @@ def create_control(
 
     writer = ProblemWriter(contract)
     return _stacked(
-        contract,
-        make,
-        {},
+        Binding(contract, _Operations(contract, make, _print_error), {}),
         [
             partial(Elsewhere, contract=contract, token=token),
             partial(Errors, writer=writer, translate=problem_of, report=_print_error, now=Clock.read),
@@ -121,14 +129,9 @@ def create_control(
 _CONTROL_BODY = 16 * 1024 * 1024
 
 
-def _stacked(
-    contract: Contract,
-    make: Callable[[Operation], OperationApp],
-    authenticators: Mapping[str, Authenticator],
-    layers: Sequence[Any],
-) -> ASGIApp:
+def _stacked(binding: Binding, layers: Sequence[Any]) -> ASGIApp:
     app: ASGIApp = ConnexionMiddleware(_nothing, middlewares=layers)
-    Binding(contract, _Operations(contract, make, _print_error), authenticators).add_to(app)
+    binding.add_to(app)
     _build(app)
     return app
 
@@ -149,11 +152,19 @@ class _Operations:
         self._told: set[str] = set()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        operation: Operation = scope[ENTRY].operation
+        return self._of(scope[ENTRY])(scope, receive, send)
+
+    def fail(self, failure: Failure, scope: Scope, _receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer as a fault wants it, in the place of the operation."""
+        return self._of(scope[ENTRY]).fail(failure, scope, send)
+
+    def _of(self, entry: Entry) -> OperationApp:
+        operation = entry.operation
+        assert operation is not None  # routing found it
         made = self._made.get(operation.operation_id)
         if made is None:
-            made = self._made[operation.operation_id] = self._make_one(operation, scope[ENTRY])
-        return made(scope, receive, send)
+            made = self._made[operation.operation_id] = self._make_one(operation, entry)
+        return made
 
     def _make_one(self, operation: Operation, entry: Entry) -> OperationApp:
         try:

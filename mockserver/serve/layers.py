@@ -28,6 +28,9 @@ ENTRY = "mockserver.entry"
 # Where the sandbox lies that the request named.
 WORLD = "mockserver.world"
 
+# Where, among the extensions of the scope, a server has what closes a request's connection.
+CONNECTION = "mockserver.connection"
+
 # What the names of control requests are made from: no seed that anybody gives, so that they are others.
 _CONTROL = -1
 
@@ -130,6 +133,10 @@ class Journals:
             journal.close(entry)
 
 
+class Dropped(ConnectionError):
+    """The connection is closed as a fault wants it, where there is none to close: without a server."""
+
+
 class Errors:
     """
     Turn any exception into one problem, in one place.
@@ -163,6 +170,8 @@ class Errors:
             if (refusal := scope[ENTRY].refusal) is not None:
                 raise refusal
             await self._app(scope, receive, send)
+        except Dropped:
+            raise
         except ClientDisconnect:
             scope[ENTRY].notes.append("the client went away before its body was whole; nothing was done")
         except Exception as error:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.contract.media.media_types import essence
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.parameters.decoder import ParameterDecoder
+from mockserver.contract.parameters.decoder import Decoded, ParameterDecoder
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
@@ -43,6 +43,15 @@ class View:
 
 # An operation of the API that is mocked: handlers get the store, and every request has a time of its own.
 MOCKED = View(attrgetter("store"), Clock.tick, attrgetter("settings"))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A status that a fault wants, why, and the headers that come with it."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
 
 
 class OperationApp:
@@ -80,9 +89,8 @@ class OperationApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry: Entry = scope[ENTRY]
-        caller = entry.caller
         if self._guard is not None:
-            self._guard(caller)
+            self._guard(entry.caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
         accept, prefer, content_type = _wishes(scope["headers"])
@@ -96,21 +104,7 @@ class OperationApp:
         world: World = scope[WORLD]
         settings = self._view.settings(world)
         violations = self._broken([*decoded.violations, *violations], undeclared, entry, settings)
-        request = Request(
-            self._operation,
-            decoded.path,
-            decoded.query,
-            decoded.headers,
-            decoded.cookies,
-            body,
-            caller,
-            self._view.now(world.clock),
-            entry.request_id,
-            entry.mount + self._base_path,
-            accept,
-            content_type,
-            seed=world.seed,
-        )
+        request = self._request(decoded, body, entry, world, accept, content_type)
         response, media_type, content = self._respond(request, world, entry, violations, preferences)
         entry.source = response.source or self._source
         if response.notes:
@@ -119,6 +113,46 @@ class OperationApp:
             await send_body(send, response.status, content, media_type, response.headers, scope["method"])
         else:
             await send_stream(content, response, media_type, scope, receive, send)
+
+    async def fail(self, failure: Failure, scope: Scope, send: Send) -> None:
+        """Answer as a fault wants it, with what is declared for its status; no handler is called."""
+        entry: Entry = scope[ENTRY]
+        entry.source = "fault"
+        if self._operation.response(failure.status) is None:
+            raise Problem(failure.status, failure.reason, headers=failure.headers)
+        decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
+        accept, _, content_type = _wishes(scope["headers"])
+        world: World = scope[WORLD]
+        request = self._request(decoded, None, entry, world, accept, content_type)
+        response, media_type, content = self._respond(request, world, entry, [], failure)
+        entry.notes += response.notes
+        assert isinstance(content, bytes)  # nobody's handler was called
+        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+
+    def _request(
+        self,
+        decoded: Decoded,
+        body: Any,
+        entry: Entry,
+        world: World,
+        accept: str | None,
+        content_type: str,
+    ) -> Request:
+        return Request(
+            self._operation,
+            decoded.path,
+            decoded.query,
+            decoded.headers,
+            decoded.cookies,
+            body,
+            entry.caller,
+            self._view.now(world.clock),
+            entry.request_id,
+            entry.mount + self._base_path,
+            accept,
+            content_type,
+            seed=world.seed,
+        )
 
     def _broken(
         self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, settings: Settings
@@ -146,16 +180,17 @@ class OperationApp:
         world: World,
         entry: Entry,
         let_pass: list[Violation],
-        preferences: Preferences | None,
+        wanted: Preferences | Failure | None,
     ) -> tuple[Response, str, bytes | AsyncIterator[bytes]]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
         responses = self._view.settings(world).responses
         try:
             with world.store.transaction():
-                if preferences is not None and (preferences.is_choice or self._is_repeatable):
-                    response = self._preferred(preferences, request)
+                subject = self._view.subject(world)
+                if wanted is None:
+                    response = self._handler(request, subject)
                 else:
-                    response = self._handler(request, self._view.subject(world))
+                    response = self._wanted(wanted, request, subject)
                 plan = self._answers.plan(response, request.accept)
                 if isinstance(response.body, AsyncIterator):
                     return response, plan.name, response.body
@@ -191,6 +226,24 @@ class OperationApp:
         return Problem(
             406, f"Accept: {(accept or '')[:_SHOWN]} takes nothing of what is declared: {declared}."
         )
+
+    def _wanted(self, wanted: Preferences | Failure, request: Request, subject: Any) -> Response:
+        if isinstance(wanted, Failure):
+            return self._failed(wanted, request)
+        if wanted.is_choice or self._is_repeatable:
+            return self._preferred(wanted, request)
+        return self._handler(request, subject)
+
+    def _failed(self, failure: Failure, request: Request) -> Response:
+        try:
+            response = self._responder.prefer(Preferences(code=failure.status), request)
+        except Problem as problem:
+            if problem.status != failure.status:
+                raise
+            headers = _overlaid(problem.headers, failure.headers)
+            raise Problem(problem.status, failure.reason, headers=headers) from problem
+        response.headers = _overlaid(response.headers, failure.headers)
+        return response
 
     def _preferred(self, preferences: Preferences, request: Request) -> Response:
         """Answer as the request prefers, and say so."""
@@ -254,6 +307,12 @@ _NAMED = 1000
 def _sentence(violation: Violation) -> str:
     message = violation.message if len(violation.message) <= 200 else f"{violation.message[:200]}…"
     return f"{'.'.join(map(str, violation.location))}: {message}"
+
+
+def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, str]:
+    """Give headers with others in the place of those of the same name."""
+    names = {name.lower() for name in over}
+    return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
 
 
 def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:

@@ -16,7 +16,8 @@ class Entry:
     One request on its way through the layers, which fill in what they learn.
 
     ``source`` says how the answer was made (``handler``, ``example``; empty where a layer answered),
-    ``path_values`` are the path parameters as they came, ``notes`` what a reader of the log should know.
+    ``path_values`` are the path parameters as they came, ``notes`` what a reader of the log should know,
+    ``fault`` which faults the request was given.
     ``id`` counts from 1 within the sandbox. ``mount`` is what was taken off the path for the sandbox's sake,
     and ``refusal`` why the request goes no further than to the layers.
     """
@@ -31,6 +32,7 @@ class Entry:
     source: str = ""
     status: int = 0
     notes: list[str] = field(default_factory=list)
+    fault: str = ""
     id: int = 0
     mount: str = ""
     refusal: Exception | None = None
@@ -44,6 +46,7 @@ class Entry:
             f"{self.method} {_printable(self.target)} -> {self.status or 'no answer'}",
             operation,
             *([f"from {self.source}"] if self.source else []),
+            *([f"with the fault {self.fault}"] if self.fault else []),
             *([f"as {_printable(caller)}"] if self.caller else []),
             f"{elapsed:.1f} ms",
         ]
