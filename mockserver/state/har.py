@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote
 
 from mockserver.contract.media.media_types import essence
 from mockserver.state.journal import Entry, Headers
-from mockserver.state.journal_views import NameOf, body_of, headers_of, summary, violation_of
+from mockserver.state.journal_views import NameOf, body_of, headers_of, notes_of, summary, violation_of
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -50,7 +50,7 @@ def _entry(entry: Entry, base_url: str, name_of: NameOf) -> dict[str, Any]:
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "_mock": {
             **summary(entry, name_of),
-            "notes": entry.notes,
+            "notes": notes_of(entry),
             "violations": [violation_of(each) for each in entry.violations],
         },
     }
@@ -114,7 +114,7 @@ def _remarks(body: dict[str, Any]) -> dict[str, str]:
 
 
 def _set_cookie(header: str) -> dict[str, Any]:
-    (name, value), *attributes = [*_pairs(header), ("", "")][: header.count(";") + 1]
+    (name, value), *attributes = _pairs(header)
     given = {key.lower(): text for key, text in attributes}
     shown: dict[str, Any] = {"name": name, "value": value}
     shown |= {key: given[key] for key in ("path", "domain") if key in given}

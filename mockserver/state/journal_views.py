@@ -23,7 +23,7 @@ def summary(entry: Entry, name_of: NameOf) -> dict[str, Any]:
         "operation": entry.operation_id or None,
         "status": entry.status or None,
         "source": entry.source or None,
-        "persona": name_of(entry.caller) if entry.caller else None,
+        "persona": _writable(name_of(entry.caller)) if entry.caller else None,
         "request_id": entry.request_id,
         "duration_ms": round(entry.duration * 1000, 3),
         "fault": entry.fault or None,
@@ -47,7 +47,7 @@ def whole(entry: Entry, name_of: NameOf) -> dict[str, Any]:
             "headers": headers_of(entry.response_headers),
             **body_of(entry.response_body, entry.response_size),
         },
-        "notes": entry.notes,
+        "notes": notes_of(entry),
         "violations": [violation_of(each) for each in entry.violations],
     }
 
@@ -65,11 +65,15 @@ def body_of(raw: bytes | None, size: int) -> dict[str, Any]:
     return {"body": text, "encoding": encoding, "size": size, "truncated": is_cut}
 
 
+def notes_of(entry: Entry) -> list[str]:
+    return [_writable(note) for note in entry.notes]
+
+
 def violation_of(violation: Violation) -> dict[str, Any]:
     return {
-        "location": list(violation.location),
+        "location": [_writable(step) if isinstance(step, str) else step for step in violation.location],
         "keyword": violation.keyword,
-        "message": violation.message,
+        "message": _writable(violation.message),
     }
 
 
@@ -79,3 +83,8 @@ def _decoded(raw: bytes, is_cut: bool) -> str | None:
         return codecs.getincrementaldecoder("utf-8")().decode(raw, final=not is_cut)
     except UnicodeDecodeError:
         return None
+
+
+def _writable(text: str) -> str:
+    """Give a text without what JSON has no bytes for: a token's claims may hold one half of a character."""
+    return text.encode("utf-8", "replace").decode()

@@ -81,9 +81,9 @@ class Match:
         if self.status and self.status not in (str(entry.status), f"{entry.status // 100}XX"):
             yield 1, f"status is {entry.status or 'none'}, not {self.status}"
         if self.persona:
-            sub = entry.caller.get("sub")
+            sub = str(entry.caller.get("sub", "somebody")) if entry.caller else ""
             if sub not in self.subs:
-                yield 1, f"persona is {self.names.get(str(sub), sub) or 'nobody'}, not {self.persona}"
+                yield 1, f"persona is {self.names.get(sub, sub) or 'nobody'}, not {self.persona}"
         if self.since is not None and entry.time < self.since:
             yield 1, f"time is {written(entry.time)}, before {written(self.since)}"
         if self.until is not None and entry.time >= self.until:
