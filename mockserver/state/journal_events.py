@@ -10,8 +10,8 @@ from mockserver.state.subscription import Subscription
 
 MEDIA_TYPE = "text/event-stream"
 
-# After so many seconds in which nothing was asked a comment is sent: what stands between us and the reader may
-# give up a connection on which nothing comes.
+# After so many seconds without a request a comment is sent: what stands between us and the reader can give up
+# a connection on which nothing comes.
 KEEP_ALIVE = 15.0
 
 

@@ -26,6 +26,10 @@ _OTHER_METHOD = 4
 # How deep a part of a body may be.
 _DEEPEST = 100
 
+# Times that can be written in UTC whatever their own offset.
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
 _NOTHING_ASKED = object()
 
 
@@ -187,7 +191,7 @@ class _Reader:
         if given is None:
             return None
         found = read_time(given, datetime.fromtimestamp(now, UTC)) if isinstance(given, str) else None
-        if found is None:
+        if found is None or not _EARLIEST <= found <= _LATEST:
             raise self._wrong(name, given, 'a time, such as 2026-05-01T09:00:00Z or "-5m"')
         return found.timestamp()
 
