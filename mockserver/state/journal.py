@@ -24,6 +24,9 @@ _VIOLATION_SIZE = 400
 # How much of a violation's message is kept; it may say a value of the client's again.
 _MESSAGE = 1000
 
+# How many violations are kept of one request, and how many notes.
+_MANY = 1000
+
 
 @dataclass(slots=True)
 class Entry:
@@ -78,10 +81,10 @@ class Entry:
         """What was asked for, without its query and as it came."""
         return self.target.partition("?")[0]
 
-    def take_request_body(self, raw: bytes) -> None:
-        """Note the whole body that was read."""
+    def take_request_body(self, raw: bytes, size: int) -> None:
+        """Note what was read of the request's body, and the size of all that came of it."""
         self.request_body = raw
-        self.request_size = len(raw)
+        self.request_size = size
 
     def take_response_body(self, part: bytes, limit: int) -> None:
         """Note the next part of the answer's body; what is beyond the limit is only counted."""
@@ -153,10 +156,13 @@ class Journal:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def open(self, request_id: str, method: str, target: str, headers: Headers = ()) -> Entry:
-        """Begin an entry with the next number."""
+    def open(self, entry: Entry) -> Entry:
+        """Give an entry the next number, and the time by the mock's clock."""
         self._count += 1
-        return Entry(request_id, method, target, headers, self._count, self.sandbox, self._now())
+        entry.id = self._count
+        entry.sandbox = self.sandbox
+        entry.time = self._now()
+        return entry
 
     def close(self, entry: Entry) -> None:
         """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
@@ -202,7 +208,8 @@ class Journal:
 
     def _keep(self, entry: Entry) -> None:
         limits, kept = self.limits, self._kept
-        size = _ENTRY_SIZE + len(entry.target) + _size_of(entry.request_headers)
+        # The path's values are parts of the target, and together no longer.
+        size = _ENTRY_SIZE + 2 * len(entry.target) + _size_of(entry.request_headers)
         size += _size_of(entry.response_headers)
         body = entry.request_body
         if body:
@@ -213,10 +220,13 @@ class Journal:
         if len(body) > limits.body:
             body = entry.response_body = body[: limits.body]
         size += len(body)
+        if entry.caller:  # who it was, and not all that a token claims
+            entry.caller = {"sub": str(entry.caller.get("sub", "somebody"))}
         if entry.notes:
+            del entry.notes[_MANY:]
             size += sum(map(len, entry.notes))
         if entry.violations:
-            entry.violations = [_lightened(each) for each in entry.violations]
+            entry.violations = [_lightened(each) for each in entry.violations[:_MANY]]
             size += sum(map(_size_of_violation, entry.violations))
         kept.append((entry, size))
         size += self.size

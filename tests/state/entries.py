@@ -22,10 +22,10 @@ def asked(
 ) -> Entry:
     """Open an entry, fill it and close it."""
     lines = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-    entry = journal.open("req_1", method, target, lines)
+    entry = journal.open(Entry("req_1", method, target, lines))
     raw = json.dumps(json_body).encode() if json_body is not None else body
     if raw is not None:
-        entry.take_request_body(raw)
+        entry.take_request_body(raw, len(raw))
     entry.status = status
     entry.response_headers = [(b"content-type", b"application/json")]
     entry.take_response_body(answer, journal.limits.body)

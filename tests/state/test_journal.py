@@ -68,7 +68,7 @@ def test_a_large_body_is_kept_up_to_a_limit_with_its_true_size():
 
 def test_an_answer_in_parts_is_joined_up_to_the_limit():
     journal = Journal(limits=Limits(body=10))
-    entry = journal.open("req_1", "GET", "/")
+    entry = journal.open(Entry("req_1", "GET", "/"))
 
     for part in (b"", b"abcd", b"efgh", b"ijkl", b"mnop"):
         entry.take_response_body(part, journal.limits.body)
@@ -79,7 +79,7 @@ def test_an_answer_in_parts_is_joined_up_to_the_limit():
 
 def test_entries_are_given_by_number_though_one_was_closed_late():
     journal = Journal()
-    slow = journal.open("req_1", "GET", "/slow")
+    slow = journal.open(Entry("req_1", "GET", "/slow"))
 
     asked(journal)
     journal.close(slow)
@@ -117,6 +117,20 @@ def test_a_violation_is_kept_without_the_value_it_is_about():
     entry = asked(journal, violations=[violation])
 
     assert entry.violations == [Violation(("body", "x"), "type", None, None, "x is no string")]
+
+
+def test_of_the_caller_s_claims_only_the_subject_is_kept():
+    entry = asked(Journal(), caller={"sub": "usr_1", "roles": ["x"] * 1000})
+
+    assert entry.caller == {"sub": "usr_1"}
+
+
+def test_of_a_great_many_violations_and_notes_the_first_are_kept():
+    violation = Violation(("body",), "type", None, None, "it is wrong")
+
+    entry = asked(Journal(), violations=[violation] * 100_000, notes=["let pass"] * 100_000)
+
+    assert len(entry.violations) == len(entry.notes) == 1000
 
 
 @pytest.mark.parametrize(
@@ -194,7 +208,7 @@ def test_a_reader_gets_what_is_closed_from_now_on_in_its_order():
         journal = Journal()
         asked(journal)
         with journal.subscribe() as entries:
-            slow = journal.open("req_1", "GET", "/slow")
+            slow = journal.open(Entry("req_1", "GET", "/slow"))
             asked(journal)
             journal.close(slow)
             return [(await anext(entries)).id for _ in range(2)]
@@ -229,7 +243,7 @@ def test_a_slow_reader_loses_the_oldest_and_is_told_how_many():
 def test_a_reader_who_comes_back_gets_what_was_closed_since():
     async def reading() -> list[int]:
         journal = Journal()
-        slow = journal.open("req_1", "GET", "/slow")
+        slow = journal.open(Entry("req_1", "GET", "/slow"))
         asked(journal)
         asked(journal)
         journal.close(slow)
