@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from mockserver.control.api import PREFIX
+from mockserver.control.addresses import PREFIX
 from mockserver.errors import MockServerError
 
 

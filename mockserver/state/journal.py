@@ -35,7 +35,9 @@ class Entry:
     ``source`` says how the answer was made (``handler``, ``example``; empty where a layer answered),
     ``path_values`` are the path parameters as they came, ``notes`` what a reader of the log should know,
     ``fault`` what was done to the answer on purpose. ``time`` is the mock's time and ``began`` the machine's,
-    both in seconds since 1970; ``duration`` is in seconds.
+    both in seconds since 1970; ``duration`` is in seconds. ``id`` counts from 1 within the sandbox. ``mount``
+    is what was taken off the path for the sandbox's sake, and ``refusal`` why the request goes no further
+    than to the layers.
 
     Headers and bodies are those of the server, neither copied nor decoded. A ``request_body`` of ``None`` was
     never read. The sizes are of whole bodies; a body that is shorter than its size was cut by the journal.
@@ -65,6 +67,8 @@ class Entry:
     response_headers: Headers = ()
     response_body: bytes = b""
     response_size: int = 0
+    mount: str = ""
+    refusal: Exception | None = None
 
     @property
     def operation_id(self) -> str:
@@ -77,8 +81,8 @@ class Entry:
 
     @property
     def path(self) -> str:
-        """What was asked for, without its query and as it came."""
-        return self.target.partition("?")[0]
+        """What was asked for as it came, without its query and what named the sandbox."""
+        return self.target.partition("?")[0].removeprefix(self.mount)
 
     def take_request_body(self, raw: bytes, size: int) -> None:
         """Note what was read of the request's body, and the size of all that came of it."""
@@ -163,6 +167,7 @@ class Journal:
     def close(self, entry: Entry) -> None:
         """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
+        entry.refusal = None  # it leads to everything that was on its way
         if self.limits.entries:
             self._keep(entry)
         if self._write is not None:

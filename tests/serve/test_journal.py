@@ -1,14 +1,16 @@
 """What the layers tell the journal: both messages as they went over the wire, and what was wrong with it."""
 
+import asyncio
 import gc
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.serve.assembly import Setup
-from mockserver.state.journal import Entry
+from mockserver.state.journal import Entry, Journal
 from mockserver.state.journal_views import whole
 from mockserver.state.settings import Settings
 from mockserver.state.store import Store
@@ -154,6 +156,41 @@ def test_the_answer_to_head_is_journaled_without_a_body(api):
     assert (entry.method, entry.operation_id, entry.status) == ("HEAD", "listGroups", 200)
     assert (entry.response_body, entry.response_size) == (b"", 0)
     assert dict(entry.response_headers)[b"content-length"] == answer.headers["content-length"].encode()
+
+
+def test_each_sandbox_journals_what_was_asked_of_it(api):
+    before = len(api.mock.world.journal.entries())
+
+    by_header = api.get(GROUPS, as_="super-admin", headers={"Mock-Sandbox": "mine"})
+    by_path = api.get(f"/_mock/in/mine{GROUPS}?name=x", as_="super-admin")
+    api.get("/_mock/health")
+
+    mine = api.mock.sandboxes.get("mine").journal.entries()[-2:]
+    assert [by_header.status_code, by_path.status_code] == [200, 200]
+    assert [(entry.sandbox, entry.path) for entry in mine] == [("mine", GROUPS), ("mine", GROUPS)]
+    assert mine[1].target == f"/_mock/in/mine{GROUPS}?name=x"
+    assert by_path.headers["mock-journal"] == str(mine[1].id)
+    assert len(api.mock.world.journal.entries()) == before
+
+
+def test_a_frozen_clock_dates_the_entries():
+    with in_process(Setup(contract=SHIPPED, set_to=datetime(2026, 5, 1, 12, tzinfo=UTC))) as api:
+        api.get(GROUPS, as_="super-admin")
+        time = shown(api)["time"]
+
+    assert time.startswith("2026-05-01T12:00:00.")
+
+
+def test_whoever_reads_the_journal_of_a_sandbox_is_told_when_it_is_gone():
+    async def reading(journal: Journal) -> list[int]:
+        with journal.subscribe() as entries:
+            api.mock.sandboxes.remove("mine")
+            return [entry.id async for entry in entries]
+
+    with in_process(Setup(contract=SHIPPED)) as api:
+        journal = api.mock.sandboxes.add("mine").journal
+
+        assert asyncio.run(asyncio.wait_for(reading(journal), 10)) == []
 
 
 def test_binary_bodies_are_journaled(files):

@@ -1,0 +1,64 @@
+"""Saved states of sandboxes, by name, for every sandbox of a mock to go back to or to begin with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockserver.errors import MockServerError
+from mockserver.state.store import Snapshot
+
+_MOST = 256
+
+
+class NoSuchSnapshot(LookupError):
+    """There is no snapshot of this name."""
+
+
+class TooManySnapshots(MockServerError):
+    """There are as many snapshots as there may be; the text says what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A snapshot with its name, the sandbox that it was taken of, and that sandbox's time (ISO 8601)."""
+
+    name: str
+    sandbox: str
+    time: str
+    snapshot: Snapshot
+
+
+class Snapshots:
+    """Snapshots by name, in the order in which they were first saved; items are shared, not copied."""
+
+    def __init__(self) -> None:
+        self._saved: dict[str, Saved] = {}
+
+    def __iter__(self) -> Iterator[Saved]:
+        return iter(list(self._saved.values()))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._saved
+
+    def __getitem__(self, name: str) -> Saved:
+        """Give a snapshot, or raise ``NoSuchSnapshot``."""
+        try:
+            return self._saved[name]
+        except KeyError:
+            known = ", ".join(self._saved) or "none"
+            raise NoSuchSnapshot(f'There is no snapshot "{name}"; there are: {known}.') from None
+
+    def save(self, saved: Saved) -> None:
+        """
+        Keep a snapshot, in the place of one of the same name.
+
+        Raises:
+            TooManySnapshots: there is no room for another.
+        """
+        if saved.name not in self._saved and len(self._saved) >= _MOST:
+            raise TooManySnapshots(f"There are {_MOST} snapshots, and there may be no more; delete some.")
+        self._saved[saved.name] = saved
+
+    def remove(self, name: str) -> None:
+        """Forget a snapshot, or raise ``NoSuchSnapshot``."""
+        self[name]
+        del self._saved[name]
