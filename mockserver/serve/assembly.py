@@ -276,14 +276,15 @@ def _make_sandboxes(setup: Setup, parts: Parts) -> Sandboxes:
     settings = replace(setup.settings, auth=auth)
 
     def make(name: str, seed: int, beginning: Beginning, store: Store | None = None) -> World:
+        clock = Clock(setup.set_to)
         return World(
             store or Store.open(collections, seed=seed),
-            Clock(setup.set_to),
+            clock,
             seed,
             beginning,
             name=name,
             settings=settings,
-            journal=Journal(setup.write_line, parts.personas.name_of),
+            journal=Journal(setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now),
         )
 
     store = Store.open(collections, seed=setup.seed, path=setup.state)

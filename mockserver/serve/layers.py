@@ -76,14 +76,15 @@ class Arrivals:
             # Who only looks at the mock does not change what requests are called.
             ids = self._control_ids if is_reserved(scope["path"]) else world.request_ids
             request_id = ids.next()
-        entry = scope[ENTRY] = Entry(request_id, scope["method"], target)
+        entry = scope[ENTRY] = Entry(request_id, scope["method"], target, scope["headers"])
         entry.mount, entry.refusal = mount, refusal
         scope[WORLD] = world
         header = (b"x-request-id", request_id.encode("ascii"))
 
         def send_named(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], header, *explanation(entry, world)]
+                headers = [*message["headers"], header, *explanation(entry, world)]
+                message["headers"] = entry.response_headers = headers
             return send(message)
 
         return self._app(scope, receive, send_named)
@@ -110,7 +111,7 @@ class CrossOrigin(CORSMiddleware):
 
 
 class Journals:
-    """Open the journal's entry, and close it with the status that was sent."""
+    """Open the journal's entry, and close it with the status and the body that were sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -121,10 +122,13 @@ class Journals:
         entry: Entry = scope[ENTRY]
         journal: Journal = scope[WORLD].journal
         journal.open(entry)
+        limit = journal.limits.body
 
         def send_noted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
+            elif message["type"] == "http.response.body":
+                entry.take_response_body(message.get("body", b""), limit)
             return send(message)
 
         try:
@@ -198,6 +202,8 @@ class Errors:
             problem = Problem(500, f"The mock failed: {type(error).__name__}. Its log tells more.")
         else:
             entry.notes.append(problem.detail)
+            if problem.violations:
+                entry.violations = list(problem.violations)
         written = await send_problem(self._writer, problem, scope, send, now=self._now)
         if entry.operation is not None and not written.declared:
             entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")

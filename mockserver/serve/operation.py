@@ -171,6 +171,7 @@ class OperationApp:
             return violations
         if mode == "report":
             entry.notes += [f"let pass: {_sentence(violation)}" for violation in violations]
+            entry.violations += violations
             return violations
         raise self._refusal(violations)
 
@@ -208,6 +209,7 @@ class OperationApp:
             raise Problem(501, f"No sample fits {self._operation.operation_id}: {error}") from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
+            entry.violations += _of_answer(error.violations)
             if not self._source:
                 text = f"No answer could be made for {self._operation.operation_id} that keeps the contract"
                 raise Problem(501, f"{text}: {error.first}.") from error
@@ -216,7 +218,9 @@ class OperationApp:
             if let_pass:  # the handler was promised a request that keeps the contract
                 raise self._refusal(let_pass) from error
             raise
-        entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
+        if broken:
+            entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
+            entry.violations += _of_answer(broken)
         return response, media_type, content
 
     def _unacceptable(self, accept: str | None) -> Problem:
@@ -269,6 +273,7 @@ class OperationApp:
 class _BrokenAnswer(Exception):
     def __init__(self, status: int, violations: list[Violation]) -> None:
         super().__init__(status)
+        self.violations = violations
         self.first = _sentence(violations[0])
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
@@ -313,6 +318,11 @@ def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, 
     """Give headers with others in the place of those of the same name."""
     names = {name.lower() for name in over}
     return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
+
+
+def _of_answer(violations: Iterable[Violation]) -> list[Violation]:
+    """Give violations of an answer as the journal tells them from those of a request."""
+    return [violation.within("response") for violation in violations]
 
 
 def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:

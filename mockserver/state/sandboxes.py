@@ -123,7 +123,7 @@ class Sandboxes:
         """
         if name == DEFAULT:
             raise SandboxRefused("The default sandbox cannot be deleted; it can be reset.")
-        self.get(name)
+        self.get(name).journal.end()
         del self._worlds[name]
 
     def close(self) -> None:
@@ -135,4 +135,5 @@ class Sandboxes:
         oldest = time.monotonic() - self.limits.idle
         for world in list(self._worlds.values()):
             if world.used_at < oldest and world is not self.default:
+                world.journal.end()
                 del self._worlds[world.name]
