@@ -28,7 +28,7 @@ class Saved:
 
     def counts(self) -> Mapping[str, int]:
         """Give how many items it holds, by collection."""
-        return {name: len(contents.items) for name, contents in self.snapshot.contents.items()}
+        return {name: len(contents) for name, contents in self.snapshot.contents.items()}
 
 
 class Snapshots:

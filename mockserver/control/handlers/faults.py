@@ -10,7 +10,8 @@ from mockserver.control.steered import Steered
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.marks import handles
 from mockserver.respond.problems import Problem
-from mockserver.state.fault_rules import FaultRule, read_rule
+from mockserver.state.fault_reader import read_rule
+from mockserver.state.fault_rules import FaultRule
 from mockserver.state.faults import Faults
 
 # More of them than anybody can oversee, and each is looked at for every request.
@@ -60,7 +61,9 @@ def put_fault(request: Request, mock: Steered) -> Response:
     faults, rule_id = mock.world.faults, request.path["fault"]
     given = request.body.get("id", rule_id)
     if given != rule_id:
-        raise Problem(409, f'The body\'s id is "{given}", and the path\'s "{rule_id}"; they are to be the same.')
+        raise Problem(
+            409, f'The body\'s id is "{given}", and the path\'s "{rule_id}"; they are to be the same.'
+        )
     rule = replace(_read(request.body, mock), id=rule_id)
     if any(each.id == rule_id for each in faults):
         faults.replace(rule)

@@ -60,7 +60,9 @@ def put_item(request: Request, mock: Steered) -> Response:
     collection, item_id = _collection(request, mock), request.path["item"]
     before = collection.get(item_id) if item_id in collection else None
     try:
-        item = arrange(mock.contract, mock.resources, collection, item_id, request.body, before, mock.world.clock)
+        item = arrange(
+            mock.contract, mock.resources, collection, item_id, request.body, before, mock.world.clock
+        )
     except ItemRefused as error:
         raise Problem(409, str(error), violations=error.violations) from error
     if before is not None:
@@ -80,5 +82,7 @@ def _collection(request: Request, mock: Steered) -> Collection:
     name, store = request.path["collection"], mock.world.store
     if name not in store.names():
         known = ", ".join(store.names()) or "none"
-        raise Problem(404, f'There is no collection "{name}"; there are: {known}.{nearest(name, store.names())}')
+        raise Problem(
+            404, f'There is no collection "{name}"; there are: {known}.{nearest(name, store.names())}'
+        )
     return store[name]

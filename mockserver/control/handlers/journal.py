@@ -37,7 +37,9 @@ def get_entry(request: Request, mock: Steered) -> Response:
     journal, number = mock.world.journal, request.path["entry"]
     entry = journal.find(number)
     if entry is None:
-        raise Problem(404, f"The journal has no entry {number}, or no longer; it keeps {journal.limits.entries}.")
+        raise Problem(
+            404, f"The journal has no entry {number}, or no longer; it keeps {journal.limits.entries}."
+        )
     return Response(whole(entry, mock.personas.name_of))
 
 
