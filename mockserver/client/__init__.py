@@ -116,6 +116,14 @@ class Control:
     def get_contract_as_yaml(self) -> str:
         return self._send("GET", "/openapi.yaml").decode()
 
+    def get_document(self, document: int) -> dict[str, Any]:
+        """Give one of several contracts by its number, counted from 1."""
+        found: dict[str, Any] = self._json("GET", f"/documents/{document}/openapi.json")
+        return found
+
+    def get_document_as_yaml(self, document: int) -> str:
+        return self._send("GET", f"/documents/{document}/openapi.yaml").decode()
+
     def get_control_contract(self) -> dict[str, Any]:
         found: dict[str, Any] = self._json("GET", "/control.json")
         return found

@@ -8,24 +8,18 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mockserver.contract.operation import Contract
+from mockserver.control.addresses import PREFIX
 from mockserver.respond.exchange import Response
 from mockserver.state import personas
+from mockserver.state.sandboxes import Sandboxes
 from mockserver.state.world import World
-
-PREFIX = "/_mock"
-DOCS = f"{PREFIX}/docs"
-
-
-def is_reserved(path: str) -> bool:
-    """Tell whether a path belongs to the mock itself."""
-    return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """One thing that can be asked for: by whom, and what it answers."""
 
-    answer: Callable[[], Response]
+    answer: Callable[[World], Response]
     public: bool
 
 
@@ -33,20 +27,22 @@ Controls = Mapping[str, Mapping[str, Control]]
 """What can be asked for, by path and by method in upper case."""
 
 
-def controls_of_all(served: Sequence[tuple[Contract, World]]) -> Controls:
+def controls_of_all(served: Sequence[tuple[Contract, Sandboxes]]) -> Controls:
     """
     Give what can be asked for where several contracts are served: of the first one, and of all together.
 
     ``health`` tells of all, ``reset`` resets all, and what each has for itself is under its number.
     """
-    first = controls(*served[0])
+    first = controls(served[0][0])
 
-    def health() -> Response:
-        return Response({**_health(*served[0]), "documents": documents}, media_type="application/json")
+    def health(world: World) -> Response:
+        return Response(
+            {**_health(served[0][0], world), "documents": documents}, media_type="application/json"
+        )
 
-    def reset() -> Response:
-        for _, world in served:
-            world.reset()
+    def reset(world: World) -> Response:
+        for _, sandboxes in served:
+            sandboxes.pick(world.name).reset()
         return Response(None, 204)
 
     found = {
@@ -55,7 +51,7 @@ def controls_of_all(served: Sequence[tuple[Contract, World]]) -> Controls:
         f"{PREFIX}/reset": {"POST": Control(reset, False)},
     }
     documents = []
-    for number, (contract, world) in enumerate(served, 1):
+    for number, (contract, _) in enumerate(served, 1):
         own = f"{PREFIX}/documents/{number}"
         documents.append(
             {
@@ -65,13 +61,13 @@ def controls_of_all(served: Sequence[tuple[Contract, World]]) -> Controls:
                 "openapi": f"{own}/openapi.json",
             }
         )
-        for path, methods in controls(contract, world).items():
+        for path, methods in controls(contract).items():
             if path != f"{PREFIX}/jwks.json":
                 found[path.replace(PREFIX, own, 1)] = methods
     return found
 
 
-def controls(contract: Contract, world: World) -> Controls:
+def controls(contract: Contract) -> Controls:
     """Give what can be asked for where one contract is served."""
 
     # A contract that was written as JSON is JSON under both names: YAML holds all of JSON.
@@ -82,27 +78,27 @@ def controls(contract: Contract, world: World) -> Controls:
     def as_written() -> bytes:
         return as_json() if contract.changes else contract.source
 
-    def health() -> Response:
+    def health(world: World) -> Response:
         return Response(_health(contract, world), media_type="application/json")
 
-    def reset() -> Response:
+    def reset(world: World) -> Response:
         world.reset()
         return Response(None, 204)
 
-    def export() -> Response:
+    def export(world: World) -> Response:
         return Response(world.store.export(), media_type="application/json")
 
     return {
         f"{PREFIX}/health": {"GET": Control(health, True)},
         f"{PREFIX}/openapi.yaml": {
-            "GET": Control(lambda: Response(as_written(), media_type="application/yaml"), True)
+            "GET": Control(lambda _: Response(as_written(), media_type="application/yaml"), True)
         },
         f"{PREFIX}/openapi.json": {
-            "GET": Control(lambda: Response(as_json(), media_type="application/json"), True)
+            "GET": Control(lambda _: Response(as_json(), media_type="application/json"), True)
         },
         f"{PREFIX}/jwks.json": {
             "GET": Control(
-                lambda: Response(dict(personas.key_set()), media_type="application/jwk-set+json"), True
+                lambda _: Response(dict(personas.key_set()), media_type="application/jwk-set+json"), True
             )
         },
         f"{PREFIX}/reset": {"POST": Control(reset, False)},

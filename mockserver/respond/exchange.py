@@ -21,7 +21,7 @@ class Request:
     ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path. ``accept`` is
     the header of that name; media types are negotiated outside. ``content_type`` is the media type of the
     body, without parameters and in small letters, ``""`` where none was sent. ``example`` is the declared
-    answer to a declared example of a body, where the body is that.
+    answer to a declared example of a body, where the body is that. ``seed`` is what samples are made from.
     """
 
     operation: Operation
@@ -37,6 +37,7 @@ class Request:
     accept: str | None = None
     content_type: str = ""
     example: Any = None
+    seed: int = 0
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,40 +26,32 @@ from mockserver.serve.binding import (
     problem_of,
 )
 from mockserver.serve.control import ControlLayer
-from mockserver.serve.layers import ENTRY, CrossOrigin, Errors, Journals, RequestIds
-from mockserver.serve.operation import OperationApp, Rules
-from mockserver.serve.security import AuthMode, authenticator
-from mockserver.state.journal import Entry, Journal
+from mockserver.serve.layers import ENTRY, Arrivals, CrossOrigin, Errors, Journals
+from mockserver.serve.operation import OperationApp
+from mockserver.serve.security import authenticator
+from mockserver.state.journal import Entry
 from mockserver.state.personas import Personas
-from mockserver.state.world import World
+from mockserver.state.sandboxes import Sandboxes
 
 # The persona that everybody acts as when nobody has to say who they are.
 ACTING = "super-admin"
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a contract is served."""
-
-    auth: AuthMode = "verify"
-    rules: Rules = field(default_factory=Rules)
-    write_line: Callable[[str], Any] | None = None
-
-
 def create_app(
     contract: Contract,
-    world: World,
+    sandboxes: Sandboxes,
     handlings: Mapping[str, Handling],
     personas: Personas,
-    options: Options,
     resources: Resources,
+    *,
+    body_limit: int,
 ) -> ASGIApp:
     """
     Give the ASGI application that serves one contract.
 
-    ``resources`` are the collections, and the roles of the operations that have no handler. What an operation
-    needs is compiled with its first request, so that starting takes no longer for a large contract. A schema
-    that cannot be used is told of then.
+    ``body_limit`` is in bytes. ``resources`` are the collections, and the roles of the operations that have
+    no handler. What an operation needs is compiled with its first request, so that starting takes no longer
+    for a large contract. A schema that cannot be used is told of then.
     """
 
     def make(operation: Operation) -> OperationApp:
@@ -68,31 +59,23 @@ def create_app(
             contract,
             operation,
             handlings.get(operation.operation_id),
-            Responder(contract, operation, world.seed, stateful),
-            world=world,
-            rules=options.rules,
+            Responder(contract, operation, stateful),
+            body_limit=body_limit,
         )
 
     stateful = Stateful(contract, resources) if resources.roles else None
     acting = personas[ACTING] if any(persona.name == ACTING for persona in personas) else None
     authenticators = {
-        name: authenticator(scheme, options.auth, world.clock, acting)
-        for name, scheme in contract.security_schemes.items()
+        name: authenticator(scheme, acting) for name, scheme in contract.security_schemes.items()
     }
     app: ASGIApp = ConnexionMiddleware(
         _nothing,
         middlewares=[
-            partial(RequestIds, world=world),
-            partial(ControlLayer, controls=controls(contract, world)),
+            partial(Arrivals, sandboxes=sandboxes),
+            partial(ControlLayer, controls=controls(contract)),
             partial(CrossOrigin, **_cross_origin(contract)),
-            partial(Journals, journal=Journal(options.write_line, personas.name_of)),
-            partial(
-                Errors,
-                writer=ProblemWriter(contract),
-                world=world,
-                translate=problem_of,
-                report=_print_error,
-            ),
+            Journals,
+            partial(Errors, writer=ProblemWriter(contract), translate=problem_of, report=_print_error),
             partial(Routing, contract=contract),
             Security,
             Exchanges,
@@ -151,7 +134,18 @@ def _cross_origin(contract: Contract) -> Mapping[str, Any]:
         for response in operation.responses.values()
         for header in response.headers.values()
     }
-    always = {"Allow", "Location", "Preference-Applied", "WWW-Authenticate", "X-Request-ID"}
+    always = {
+        *(
+            "Allow",
+            "Link",
+            "Location",
+            "Preference-Applied",
+            "Retry-After",
+            "WWW-Authenticate",
+            "X-Request-ID",
+        ),
+        *("Mock-Fault", "Mock-Journal", "Mock-Source"),
+    }
     return {
         "allow_origin_regex": ".*",
         "allow_credentials": True,

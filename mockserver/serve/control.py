@@ -12,11 +12,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.control.api import DOCS, PREFIX, Control, is_reserved
+from mockserver.control.addresses import DOCS, PREFIX, is_reserved
+from mockserver.control.api import Control
 from mockserver.errors import MockServerError
 from mockserver.respond.exchange import Response
 from mockserver.respond.problems import PROBLEM_JSON
-from mockserver.serve.layers import send_body, send_empty
+from mockserver.serve.layers import WORLD, send_body, send_empty
 
 _CONSOLE = Path(str(files("mockserver.control") / "console"))
 
@@ -104,7 +105,7 @@ class ControlLayer:
         if not control.public and (why := _reason_to_refuse(scope)):
             return await _refuse(send, 403, why, scope)
         try:
-            response = control.answer()
+            response = control.answer(scope[WORLD])
         except MockServerError as error:
             return await _refuse(send, 409, str(error), scope)
         return await _send(send, response, {}, scope)

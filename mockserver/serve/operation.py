@@ -1,8 +1,6 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -19,30 +17,10 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, send_body
+from mockserver.serve.layers import ENTRY, WORLD, send_body
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
 from mockserver.state.world import World
-
-RequestMode = Literal["strict", "enforce", "report", "off"]
-ResponseMode = Literal["enforce", "report", "off"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """
-    What is done about a contract that is broken.
-
-    Requests: ``enforce`` refuses them with every violation at once, ``strict`` refuses query parameters
-    too that the contract lacks, ``report`` notes and lets pass what it can, ``off`` lets pass in silence;
-    where a handler cannot do with what was let pass, both refuse after all.
-
-    Responses: ``enforce`` answers 500 and undoes what was written, ``report`` notes, ``off`` does not look.
-    """
-
-    requests: RequestMode = "enforce"
-    responses: ResponseMode = "enforce"
-    body_limit: int = 1024 * 1024
 
 
 class OperationApp:
@@ -59,8 +37,7 @@ class OperationApp:
         handling: Handling | None,
         responder: Responder,
         *,
-        world: World,
-        rules: Rules,
+        body_limit: int,
     ) -> None:
         self._operation = operation
         self._base_path = contract.base_path
@@ -70,11 +47,9 @@ class OperationApp:
         self._responder = responder
         # Where nothing is remembered, a seed alone makes another answer.
         self._is_repeatable = handling is None and not responder.is_stateful
-        self._world = world
-        self._rules = rules
         self._decoder = ParameterDecoder(operation.parameters, contract.schemas, contract.data)
         declared, is_kept = operation.request_body, handling is not None or responder.is_stateful
-        self._body = BodyReader(declared, contract, rules.body_limit, is_kept=is_kept) if declared else None
+        self._body = BodyReader(declared, contract, body_limit, is_kept=is_kept) if declared else None
         self._answers = Answers(contract, operation)
         schemes = contract.security_schemes.values()
         self._keys = {each.get("name") for each in schemes if each.get("in") == "query"}
@@ -94,8 +69,8 @@ class OperationApp:
         preferences = read_preferences(prefer, query) if is_preferring else None
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
         undeclared = _texts(unknown, query)
-        violations = self._broken([*decoded.violations, *violations], undeclared, entry)
-        world = self._world
+        world: World = scope[WORLD]
+        violations = self._broken([*decoded.violations, *violations], undeclared, entry, world)
         request = Request(
             self._operation,
             decoded.path,
@@ -106,21 +81,22 @@ class OperationApp:
             caller,
             world.clock.tick(),
             entry.request_id,
-            self._base_path,
+            entry.mount + self._base_path,
             accept,
             content_type,
+            seed=world.seed,
         )
-        response, media_type, content = self._respond(request, entry, violations, preferences)
+        response, media_type, content = self._respond(request, world, entry, violations, preferences)
         entry.source = response.source or self._source
         if response.notes:
             entry.notes += response.notes
         await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
-        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry
+        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, world: World
     ) -> list[Violation]:
-        """Raise what is wrong with a request, or note it, as the rules have it; gives what was let pass."""
-        mode = self._rules.requests
+        """Raise what is wrong with a request, or note it, as is settled; gives what was let pass."""
+        mode = world.settings.requests
         if undeclared and mode != "off":
             notes = [f"the contract has no query parameter {name}" for name in undeclared]
             entry.notes += notes[:_NOTED]
@@ -139,12 +115,13 @@ class OperationApp:
     def _respond(
         self,
         request: Request,
+        world: World,
         entry: Entry,
         let_pass: list[Violation],
         preferences: Preferences | None,
     ) -> tuple[Response, str, bytes]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
-        store = self._world.store
+        store, responses = world.store, world.settings.responses
         try:
             with store.transaction():
                 if preferences is not None and (preferences.is_choice or self._is_repeatable):
@@ -152,8 +129,8 @@ class OperationApp:
                 else:
                     response = self._handler(request, store)
                 plan = self._answers.plan(response, request.accept)
-                broken = [] if self._rules.responses == "off" else self._answers.violations(response, plan)
-                if broken and self._rules.responses == "enforce":
+                broken = [] if responses == "off" else self._answers.violations(response, plan)
+                if broken and responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
                 media_type, content = self._answers.write(response, plan)
         except ItemNotFound as error:

@@ -5,11 +5,12 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.control.api import controls_of_all, is_reserved
+from mockserver.control.addresses import is_reserved
+from mockserver.control.api import controls_of_all
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock
 from mockserver.serve.control import ControlLayer
-from mockserver.serve.layers import RequestIds
+from mockserver.serve.layers import Arrivals
 from mockserver.serve.reload import Current
 
 
@@ -44,9 +45,9 @@ class Several:
         self._mocks = mocks
         found = [(unquote(mock.parts.contract.base_path), mock.app) for mock in mocks]
         self._by_base_path = sorted(found, key=lambda each: len(each[0]), reverse=True)
-        controls = controls_of_all([(mock.parts.contract, mock.world) for mock in mocks])
+        controls = controls_of_all([(mock.parts.contract, mock.sandboxes) for mock in mocks])
         layer = ControlLayer(mocks[0].app, controls)
-        self._control = RequestIds(layer, mocks[0].world)
+        self._control = Arrivals(layer, mocks[0].sandboxes)
 
 
 def refuse_clashes(mocks: Sequence[Mock]) -> None:

@@ -17,6 +17,8 @@ class Entry:
 
     ``source`` says how the answer was made (``handler``, ``example``; empty where a layer answered),
     ``path_values`` are the path parameters as they came, ``notes`` what a reader of the log should know.
+    ``id`` counts from 1 within the sandbox. ``mount`` is what was taken off the path for the sandbox's sake,
+    and ``refusal`` why the request goes no further than to the layers.
     """
 
     request_id: str
@@ -29,6 +31,9 @@ class Entry:
     source: str = ""
     status: int = 0
     notes: list[str] = field(default_factory=list)
+    id: int = 0
+    mount: str = ""
+    refusal: Exception | None = None
 
     def line(self, caller: str) -> str:
         """Write the entry as one line: time, request, status, operation, source, caller, duration, notes."""
@@ -59,6 +64,11 @@ class Journal:
     ) -> None:
         self._write = write
         self._name_of = name_of
+        self._count = 0
+
+    def open(self, entry: Entry) -> None:
+        self._count += 1
+        entry.id = self._count
 
     def close(self, entry: Entry) -> None:
         if self._write is not None:

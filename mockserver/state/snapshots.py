@@ -1,4 +1,4 @@
-"""The saved states of one sandbox, by name."""
+"""Saved states of a sandbox, by name, for it to go back to, and for others to begin with."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.store import Snapshot
 
-# A snapshot shares its items with the store, and costs what is changed after it was saved.
-MOST = 100
+_MOST = 256
+_NAMED = 20
 
 
 class NoSuchSnapshot(LookupError):
@@ -20,10 +20,10 @@ class TooManySnapshots(MockServerError):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A snapshot with its name, and the time of the sandbox when it was saved."""
+    """A snapshot with its name, and the sandbox's time when it was taken (ISO 8601)."""
 
     name: str
-    saved_at: str
+    time: str
     snapshot: Snapshot
 
     def counts(self) -> Mapping[str, int]:
@@ -32,14 +32,14 @@ class Saved:
 
 
 class Snapshots:
-    """The snapshots of one sandbox, the oldest first."""
+    """
+    The snapshots of one sandbox, in the order in which they were first saved; items are shared, not copied.
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    Each sandbox has its own: tests that run side by side may all call theirs ``before``.
+    """
+
+    def __init__(self) -> None:
         self._saved: dict[str, Saved] = {}
-
-    def __len__(self) -> int:
-        return len(self._saved)
 
     def __iter__(self) -> Iterator[Saved]:
         return iter(list(self._saved.values()))
@@ -49,23 +49,25 @@ class Snapshots:
 
     def __getitem__(self, name: str) -> Saved:
         """Give a snapshot, or raise ``NoSuchSnapshot``."""
-        if name not in self._saved:
-            raise NoSuchSnapshot(f'There is no snapshot "{name}".{nearest(name, self._saved)}')
-        return self._saved[name]
+        try:
+            return self._saved[name]
+        except KeyError:
+            known = ", ".join(list(self._saved)[:_NAMED]) or "none"
+            hint = nearest(name, self._saved)
+            raise NoSuchSnapshot(f'There is no snapshot "{name}"; there are: {known}.{hint}') from None
 
-    def save(self, name: str, saved_at: str, snapshot: Snapshot) -> Saved:
+    def save(self, saved: Saved) -> None:
         """
-        Keep a snapshot, in the place of the one of this name where there is one.
+        Keep a snapshot, in the place of one of the same name.
 
         Raises:
-            TooManySnapshots: there is none of this name, and no room for another.
+            TooManySnapshots: there is no room for another.
         """
-        if name not in self._saved and len(self._saved) >= self._most:
-            raise TooManySnapshots(f"There are {self._most} snapshots already; delete some.")
-        self._saved.pop(name, None)  # the newest is the last one
-        saved = self._saved[name] = Saved(name, saved_at, snapshot)
-        return saved
+        if saved.name not in self._saved and len(self._saved) >= _MOST:
+            raise TooManySnapshots(f"There are {_MOST} snapshots, and there may be no more; delete some.")
+        self._saved[saved.name] = saved
 
     def remove(self, name: str) -> None:
         """Forget a snapshot, or raise ``NoSuchSnapshot``."""
-        del self._saved[self[name].name]
+        self[name]
+        del self._saved[name]

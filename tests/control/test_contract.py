@@ -20,6 +20,8 @@ PUBLIC = {
     "getVersion",
     "getContract",
     "getContractAsYaml",
+    "getDocument",
+    "getDocumentAsYaml",
     "getControlContract",
     "getControlContractAsYaml",
     "getKeySet",

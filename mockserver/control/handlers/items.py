@@ -61,7 +61,7 @@ def put_item(request: Request, mock: Steered) -> Response:
     before = collection.get(item_id) if item_id in collection else None
     try:
         item = arrange(
-            mock.contract, mock.resources, collection, item_id, request.body, before, mock.world.clock
+            mock.contract, mock.served.resources, collection, item_id, request.body, before, mock.world.clock
         )
     except ItemRefused as error:
         raise Problem(409, str(error), violations=error.violations) from error

@@ -46,7 +46,8 @@ def delete_sandbox(request: Request, mock: Steered) -> Response:
 @handles("resetSandbox")
 def reset_sandbox(request: Request, mock: Steered) -> Response:
     with refusals():
-        mock.world.reset()
+        for served in (mock.served, *mock.others):
+            served.sandboxes.pick(mock.world.name).reset()
     return Response(None, 204)
 
 

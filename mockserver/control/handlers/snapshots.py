@@ -19,8 +19,9 @@ def list_snapshots(request: Request, mock: Steered) -> Response:
 def save_snapshot(request: Request, mock: Steered) -> Response:
     world, name = mock.world, request.path["snapshot"]
     is_new = name not in world.snapshots
+    saved = Saved(name, world.clock.tick(), world.store.snapshot())
     with refusals():
-        saved = world.snapshots.save(name, world.clock.tick(), world.store.snapshot())
+        world.snapshots.save(saved)
     if is_new:
         return Response(_as_json(saved), 201, {"Location": f"{PREFIX}/snapshots/{name}"})
     return Response(_as_json(saved))
@@ -50,4 +51,4 @@ def _saved(request: Request, mock: Steered) -> Saved:
 
 
 def _as_json(saved: Saved) -> dict[str, Any]:
-    return {"name": saved.name, "saved_at": saved.saved_at, "items": dict(saved.counts())}
+    return {"name": saved.name, "saved_at": saved.time, "items": dict(saved.counts())}
