@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from mockserver.errors import MockServerError
 from mockserver.respond.problems import Problem
+from mockserver.state.allowance import StoreFull
 from mockserver.state.clock import TimeRefused
 from mockserver.state.collection import ItemNotFound
 from mockserver.state.faults import FaultExists, NoSuchFault
@@ -13,7 +14,7 @@ from mockserver.state.snapshots import NoSuchSnapshot, TooManySnapshots
 
 _STATUSES: tuple[tuple[int, tuple[type[Exception], ...]], ...] = (
     (404, (ItemNotFound, NoSuchFault, NoSuchSandbox, NoSuchSnapshot)),
-    (507, (TooManySandboxes, TooManySnapshots)),
+    (507, (StoreFull, TooManySandboxes, TooManySnapshots)),
     (409, (FaultExists, SandboxExists, SandboxRefused, TimeRefused, MockServerError)),
 )
 

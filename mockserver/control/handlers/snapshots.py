@@ -19,7 +19,7 @@ def list_snapshots(request: Request, mock: Steered) -> Response:
 def save_snapshot(request: Request, mock: Steered) -> Response:
     world, name = mock.world, request.path["snapshot"]
     is_new = name not in world.snapshots
-    saved = Saved(name, world.clock.tick(), world.store.snapshot())
+    saved = Saved(name, request.now, world.store.snapshot())
     with refusals():
         world.snapshots.save(saved)
     if is_new:
