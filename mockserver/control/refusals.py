@@ -21,7 +21,7 @@ _STATUSES: tuple[tuple[int, tuple[type[Exception], ...]], ...] = (
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what is raised in a ``with`` block into a problem: what is not there is 404, a lack of room 507."""
+    """Turn what a ``with`` block raises into a problem: what is not there is 404, a lack of room 507."""
     try:
         yield
     except Exception as error:

@@ -4,12 +4,12 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from mockserver.control.addresses import PREFIX
 
 from mockserver.cli.check import command
 from mockserver.client import Control
 from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
+from mockserver.control.addresses import PREFIX
 from mockserver.respond.marks import collect
 from tests.conftest import ROOT
 
