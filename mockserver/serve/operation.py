@@ -1,6 +1,9 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -17,10 +20,29 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, WORLD, send_body
+from mockserver.serve.layers import ENTRY, WORLD, send_body, send_stream
+from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
+from mockserver.state.settings import Settings
 from mockserver.state.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """
+    What an operation sees of the sandbox that a request names.
+
+    ``subject`` is what its handlers get beside the request, ``now`` the time of the request.
+    """
+
+    subject: Callable[[World], Any]
+    now: Callable[[Clock], str]
+    settings: Callable[[World], Settings]
+
+
+# An operation of the API that is mocked: handlers get the store, and every request has a time of its own.
+MOCKED = View(attrgetter("store"), Clock.tick, attrgetter("settings"))
 
 
 class OperationApp:
@@ -38,7 +60,9 @@ class OperationApp:
         responder: Responder,
         *,
         body_limit: int,
+        view: View = MOCKED,
     ) -> None:
+        self._view = view
         self._operation = operation
         self._base_path = contract.base_path
         self._handler: Handler = handling.handler if handling else responder
@@ -70,7 +94,8 @@ class OperationApp:
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
         undeclared = _texts(unknown, query)
         world: World = scope[WORLD]
-        violations = self._broken([*decoded.violations, *violations], undeclared, entry, world)
+        settings = self._view.settings(world)
+        violations = self._broken([*decoded.violations, *violations], undeclared, entry, settings)
         request = Request(
             self._operation,
             decoded.path,
@@ -79,7 +104,7 @@ class OperationApp:
             decoded.cookies,
             body,
             caller,
-            world.clock.tick(),
+            self._view.now(world.clock),
             entry.request_id,
             entry.mount + self._base_path,
             accept,
@@ -90,13 +115,16 @@ class OperationApp:
         entry.source = response.source or self._source
         if response.notes:
             entry.notes += response.notes
-        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+        if isinstance(content, bytes):
+            await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+        else:
+            await send_stream(content, response, media_type, scope, receive, send)
 
     def _broken(
-        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, world: World
+        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, settings: Settings
     ) -> list[Violation]:
         """Raise what is wrong with a request, or note it, as is settled; gives what was let pass."""
-        mode = world.settings.requests
+        mode = settings.requests
         if undeclared and mode != "off":
             notes = [f"the contract has no query parameter {name}" for name in undeclared]
             entry.notes += notes[:_NOTED]
@@ -119,16 +147,18 @@ class OperationApp:
         entry: Entry,
         let_pass: list[Violation],
         preferences: Preferences | None,
-    ) -> tuple[Response, str, bytes]:
+    ) -> tuple[Response, str, bytes | AsyncIterator[bytes]]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
-        store, responses = world.store, world.settings.responses
+        responses = self._view.settings(world).responses
         try:
-            with store.transaction():
+            with world.store.transaction():
                 if preferences is not None and (preferences.is_choice or self._is_repeatable):
                     response = self._preferred(preferences, request)
                 else:
-                    response = self._handler(request, store)
+                    response = self._handler(request, self._view.subject(world))
                 plan = self._answers.plan(response, request.accept)
+                if isinstance(response.body, AsyncIterator):
+                    return response, plan.name, response.body
                 broken = [] if responses == "off" else self._answers.violations(response, plan)
                 if broken and responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
