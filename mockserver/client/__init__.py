@@ -59,13 +59,20 @@ class Control:
     A running mock, steered over HTTP.
 
     ``sandbox`` is the one that the calls speak of, ``default`` without it; ``token`` the control token, which
-    a mock on this machine need not ask for. ``url`` is that of the mock, without ``/_mock``.
+    a mock on this machine need not ask for. ``url`` is that of the mock, without ``/_mock``. Where it serves
+    several contracts, ``document`` is the number of the one that is meant, the first without it.
 
     Every call raises ``ControlError`` where the mock refuses it, and an ``OSError`` where there is none.
     """
 
     def __init__(
-        self, url: str, *, sandbox: str | None = None, token: str | None = None, timeout: float = 30
+        self,
+        url: str,
+        *,
+        sandbox: str | None = None,
+        token: str | None = None,
+        document: int | None = None,
+        timeout: float = 30,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -73,14 +80,22 @@ class Control:
         self.url = url.rstrip("/")
         self.sandbox_name = sandbox
         self._token = token
+        self._document = document
         self._timeout = timeout
         self._host = parts.netloc.rpartition("@")[2]
         self._is_secure = parts.scheme == "https"
-        self._prefix = f"{parts.path.rstrip('/')}/_mock"
+        number = "" if document is None else f"/documents/{document}"
+        self._prefix = f"{parts.path.rstrip('/')}/_mock{number}"
 
     def bound_to(self, sandbox: str) -> "Control":
         """Give a ``Control`` of the same mock whose calls speak of another sandbox."""
-        return Control(self.url, sandbox=sandbox, token=self._token, timeout=self._timeout)
+        return Control(
+            self.url,
+            sandbox=sandbox,
+            token=self._token,
+            document=self._document,
+            timeout=self._timeout,
+        )
 
     @contextmanager
     def sandbox(
@@ -115,14 +130,6 @@ class Control:
 
     def get_contract_as_yaml(self) -> str:
         return self._send("GET", "/openapi.yaml").decode()
-
-    def get_document(self, document: int) -> dict[str, Any]:
-        """Give one of several contracts by its number, counted from 1."""
-        found: dict[str, Any] = self._json("GET", f"/documents/{document}/openapi.json")
-        return found
-
-    def get_document_as_yaml(self, document: int) -> str:
-        return self._send("GET", f"/documents/{document}/openapi.yaml").decode()
 
     def get_control_contract(self) -> dict[str, Any]:
         found: dict[str, Any] = self._json("GET", "/control.json")

@@ -20,8 +20,6 @@ PUBLIC = {
     "getVersion",
     "getContract",
     "getContractAsYaml",
-    "getDocument",
-    "getDocumentAsYaml",
     "getControlContract",
     "getControlContractAsYaml",
     "getKeySet",

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.control.addresses import PREFIX
 from mockserver.control.refusals import refusals
 from mockserver.control.steered import Steered
 from mockserver.respond.exchange import Request, Response
@@ -29,7 +28,7 @@ def add_fault(request: Request, mock: Steered) -> Response:
     _hold_room(mock.world.faults)
     with refusals():
         added = mock.world.faults.add(rule)
-    return _made(added)
+    return _made(added, request)
 
 
 @handles("replaceFaults")
@@ -69,7 +68,7 @@ def put_fault(request: Request, mock: Steered) -> Response:
         faults.replace(rule)
         return Response(rule.as_json())
     _hold_room(faults)
-    return _made(faults.add(rule))
+    return _made(faults.add(rule), request)
 
 
 @handles("deleteFault")
@@ -90,5 +89,5 @@ def _hold_room(faults: Faults) -> None:
         raise Problem(507, f"There are {_MOST} faults already; delete some.")
 
 
-def _made(rule: FaultRule) -> Response:
-    return Response(rule.as_json(), 201, {"Location": f"{PREFIX}/faults/{rule.id}"})
+def _made(rule: FaultRule, request: Request) -> Response:
+    return Response(rule.as_json(), 201, {"Location": f"{request.base_path}/faults/{rule.id}"})

@@ -2,7 +2,6 @@
 
 from urllib.parse import quote
 
-from mockserver.control.addresses import PREFIX
 from mockserver.control.refusals import refusals
 from mockserver.control.steered import Steered
 from mockserver.errors import nearest
@@ -67,7 +66,9 @@ def put_item(request: Request, mock: Steered) -> Response:
         raise Problem(409, str(error), violations=error.violations) from error
     if before is not None:
         return Response(collection.replace(item_id, item), 200 if is_there(before) else 201)
-    path = f"{PREFIX}/collections/{quote(collection.name, safe='')}/items/{quote(item_id, safe='')}"
+    path = (
+        f"{request.base_path}/collections/{quote(collection.name, safe='')}/items/{quote(item_id, safe='')}"
+    )
     return Response(collection.insert(item), 201, {"Location": path})
 
 

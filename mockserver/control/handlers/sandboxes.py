@@ -3,7 +3,6 @@
 from itertools import count
 from typing import Any
 
-from mockserver.control.addresses import PREFIX
 from mockserver.control.handlers import clock
 from mockserver.control.refusals import refusals
 from mockserver.control.steered import Steered
@@ -27,7 +26,7 @@ def create_sandbox(request: Request, mock: Steered) -> Response:
     with refusals():
         beginning = _beginning(asked, mock)
         world = mock.sandboxes.add(name, seed=asked.get("seed"), beginning=beginning)
-    return Response(_as_json(world), 201, {"Location": f"{PREFIX}/sandboxes/{name}"})
+    return Response(_as_json(world), 201, {"Location": f"{request.base_path}/sandboxes/{name}"})
 
 
 @handles("getSandbox")

@@ -6,11 +6,10 @@ from typing import Any
 
 from mockserver.contract.operation import Contract
 from mockserver.control.addresses import PREFIX
-from mockserver.control.steered import Served, Steered
+from mockserver.control.steered import Steered
 from mockserver.control.versions import mock_version
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.marks import handles
-from mockserver.respond.problems import Problem
 from mockserver.state import personas
 
 
@@ -31,7 +30,7 @@ def get_health(request: Request, mock: Steered) -> Response:
                 "base_path": served.contract.base_path,
                 "openapi": f"{PREFIX}/documents/{number}/openapi.json",
             }
-            for number, served in enumerate(_documents(mock), 1)
+            for number, served in enumerate((mock.served, *mock.others), 1)
         ]
     return Response(health)
 
@@ -57,16 +56,6 @@ def get_contract_as_yaml(request: Request, mock: Steered) -> Response:
     return _as_written(mock.contract)
 
 
-@handles("getDocument")
-def get_document(request: Request, mock: Steered) -> Response:
-    return _as_json(_document(request, mock))
-
-
-@handles("getDocumentAsYaml")
-def get_document_as_yaml(request: Request, mock: Steered) -> Response:
-    return _as_written(_document(request, mock))
-
-
 @handles("getControlContract")
 def get_control_contract(request: Request, mock: Steered) -> Response:
     return Response(dict(mock.control.data))
@@ -80,17 +69,6 @@ def get_control_contract_as_yaml(request: Request, mock: Steered) -> Response:
 @handles("getKeySet")
 def get_key_set(request: Request, mock: Steered) -> Response:
     return Response(dict(personas.key_set()))
-
-
-def _documents(mock: Steered) -> tuple[Served, ...]:
-    return (mock.served, *mock.others)
-
-
-def _document(request: Request, mock: Steered) -> Contract:
-    number, documents = request.path["document"], _documents(mock)
-    if number > len(documents):
-        raise Problem(404, f"There is no document {number}; there are {len(documents)}.")
-    return documents[number - 1].contract
 
 
 def _as_json(contract: Contract) -> Response:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from mockserver.control.addresses import PREFIX
 from mockserver.control.refusals import refusals
 from mockserver.control.steered import Steered
 from mockserver.respond.exchange import Request, Response
@@ -23,7 +22,7 @@ def save_snapshot(request: Request, mock: Steered) -> Response:
     with refusals():
         world.snapshots.save(saved)
     if is_new:
-        return Response(_as_json(saved), 201, {"Location": f"{PREFIX}/snapshots/{name}"})
+        return Response(_as_json(saved), 201, {"Location": f"{request.base_path}/snapshots/{name}"})
     return Response(_as_json(saved))
 
 
