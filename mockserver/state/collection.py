@@ -50,18 +50,27 @@ class Collection:
         return str(item_id) in self._table.items
 
     def __iter__(self) -> Iterator[Item]:
-        return map(copy_item, list(self._table.items.values()))
+        items = self._table.items
+        return map(copy_item, list(items.of(items)))
 
     def get(self, item_id: str | int) -> Item:
         """Give one item, or raise ``ItemNotFound``."""
-        item = self._table.items.get(item_id if item_id.__class__ is str else str(item_id))
+        items = self._table.items
+        key, below = item_id if item_id.__class__ is str else str(item_id), items.below
+        item = items.own.get(key, below)
+        if item is below:
+            item = below.get(key)
         if item is None:
             raise ItemNotFound(self.name, item_id)
         return copy_item(item)
 
     def pick(self, item_id: str | int, fields: Sequence[str]) -> Item:
         """Give some fields of one item, which costs less than all of it; raises as ``get`` does."""
-        item = self._table.items.get(item_id if item_id.__class__ is str else str(item_id))
+        items = self._table.items
+        key, below = item_id if item_id.__class__ is str else str(item_id), items.below
+        item = items.own.get(key, below)
+        if item is below:
+            item = below.get(key)
         if item is None:
             raise ItemNotFound(self.name, item_id)
         return pick_from(item, fields)

@@ -1,0 +1,316 @@
+"""
+What a collection holds, such that copies share it until they change it.
+
+A lookup asks what is own, then what is shared. Where the own part outgrows an eighth of the shared one, it
+takes everything in and shares no more, which keeps long-lived contents as quick as a plain dict; the next
+copy turns all of it into a new shared part.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, filterfalse
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from mockserver.state.entries import Entries
+from mockserver.state.index import Matching, Order, entry_of, read_order
+from mockserver.state.items import Item, Row
+
+_SMALL = 512
+_SHARE = 8
+_MOST_ORDERS = 16
+
+Name = TypeVar("Name")
+Index = TypeVar("Index", Matching, Order)
+
+
+class Shared:
+    """Items in the order of insertion that several contents have in common, and indexes over them."""
+
+    __slots__ = ("_matching", "_orders", "items", "positions")
+
+    def __init__(
+        self,
+        items: dict[str, Item],
+        positions: dict[str, int],
+        matching: dict[str, Matching] | None = None,
+        orders: dict[tuple[str, ...], Order] | None = None,
+    ) -> None:
+        self.items = items
+        self.positions = positions
+        self._matching = matching or {}
+        self._orders = orders or {}
+
+    def matching(self, field: str) -> Matching:
+        """Give a copy of an index, made when it is first asked for."""
+        found = self._matching.get(field)
+        if found is None:
+            found = self._matching[field] = Matching(field, self.items)
+        return found.copy()
+
+    def order(self, wanted: tuple[str, ...]) -> Order:
+        """Give a copy of an index, made when it is first asked for."""
+        found = self._orders.get(wanted)
+        if found is None:
+            found = _make_order(wanted, self.items, self.positions)
+            _remember(self._orders, wanted, found)
+        return found.copy()
+
+    def indexes(self) -> tuple[dict[str, Matching], dict[tuple[str, ...], Order]]:
+        """Give copies of all the indexes that were ever asked for."""
+        return _copies(self._matching), _copies(self._orders)
+
+
+class Contents(Mapping[str, Item]):
+    """
+    Items by id, in the order of insertion; an item that changes keeps its place.
+
+    ``own`` and ``below`` are there for quick readers: an item is what ``own`` has at its id (None: removed),
+    or else what ``below`` has.
+    """
+
+    __slots__ = (
+        "_hidden",
+        "_is_lent",
+        "_is_settled",
+        "_matching",
+        "_most_own",
+        "_next_position",
+        "_orders",
+        "_places",
+        "below",
+        "own",
+        "shared",
+    )
+
+    def __init__(self, items: dict[str, Item], positions: dict[str, int]) -> None:
+        self.own: dict[str, Item | None] = items  # type: ignore[assignment]  # None comes with what is shared
+        self._places = positions  # of what does not stand where the shared part has it
+        self._hidden: set[str] = set()  # what the shared part has, and does not stand there
+        self._is_lent = False  # whether the three above belong to a copy too
+        self._is_settled = True
+        self._next_position = max(positions.values(), default=-1) + 1
+        self._matching: dict[str, Matching] = {}
+        self._orders: dict[tuple[str, ...], Order] = {}
+        self._share(Shared({}, {}))
+
+    def copy(self) -> "Contents":
+        """Give contents that may be changed by themselves; costs the same whatever the size."""
+        if not self.below and self.own:
+            self._share_everything()
+        self._is_lent = True
+        twin = Contents.__new__(Contents)
+        twin.own, twin._places, twin._hidden, twin._is_lent = self.own, self._places, self._hidden, True
+        twin._is_settled = True
+        twin._next_position = self._next_position
+        twin._matching, twin._orders = _copies(self._matching), _copies(self._orders)
+        twin._share(self.shared)
+        return twin
+
+    def __getitem__(self, item_id: str) -> Item:
+        item = self.own.get(item_id, _NOT_OWN)
+        if item is None:
+            raise KeyError(item_id)
+        return self.below[item_id] if item is _NOT_OWN else item
+
+    def get(self, item_id: object, default: Any = None) -> Any:
+        item = self.own.get(item_id, _NOT_OWN)  # type: ignore[call-overload]  # any other object is not there
+        if item is _NOT_OWN:
+            return self.below.get(item_id, default)  # type: ignore[call-overload]
+        return default if item is None else item
+
+    def __contains__(self, item_id: object) -> bool:
+        if item_id in self.own:
+            return self.own[item_id] is not None  # type: ignore[index]  # it is there
+        return item_id in self.below
+
+    def __iter__(self) -> Iterator[str]:
+        if not self.below:
+            return iter(self.own)
+        if not self._hidden:
+            return chain(self.below, self._places)
+        return chain(filterfalse(self._hidden.__contains__, self.below), self._places)
+
+    def __len__(self) -> int:
+        return len(self.below) - len(self._hidden) + len(self._places)
+
+    def of(self, ids: Iterable[str]) -> Iterator[Item]:
+        """Give the items that have some ids, which must be there."""
+        own, below = self.own, self.below
+        if not own:
+            return map(below.__getitem__, ids)
+        if not below:
+            return map(own.__getitem__, ids)  # type: ignore[arg-type]  # nothing to hide, so there is no None
+        return (own[i] if i in own else below[i] for i in ids)  # type: ignore[misc]  # the ids are there
+
+    def position(self, item_id: str) -> int | None:
+        """Tell where an item stands in the order of insertion."""
+        at = self._places.get(item_id)
+        return self.shared.positions.get(item_id) if at is None and item_id not in self._hidden else at
+
+    def sort(self, ids: Iterable[str], order: Sequence[str]) -> list[str]:
+        """Put some ids in order; what is equal stands as it was inserted."""
+        if order:
+            fields, pairs = read_order(order), zip(ids := list(ids), self.of(ids), strict=True)
+            return [e[-1] for e in sorted(entry_of(fields, i, self.position(i), item) for i, item in pairs)]
+        if not self.below:
+            return sorted(ids, key=self._places.__getitem__)
+        key = self.position if self._places or self._hidden else self.shared.positions.__getitem__
+        return sorted(ids, key=key)  # type: ignore[arg-type]  # the ids are there, so each has a position
+
+    def matching(self, field: str) -> Matching:
+        """Give the index of a field."""
+        found = self._matching.get(field)
+        if found is None:
+            if self.below:
+                found = self.shared.matching(field)
+                self._bring_up(found.change)
+            else:
+                found = Matching(field, self._own_items())
+            self._matching[field] = found
+        return found
+
+    def order(self, order: Sequence[str]) -> Order:
+        """Give the index of an order."""
+        wanted = tuple(order)
+        found = self._orders.get(wanted)
+        if found is None:
+            if self.below:
+                found = self.shared.order(wanted)
+                self._bring_up(found.change)
+            else:
+                found = _make_order(wanted, self._own_items(), self._places)
+            _remember(self._orders, wanted, found)
+        return found
+
+    def skips_quickly(self) -> bool:
+        """Tell whether walking past the first items costs no look at each of them."""
+        return not self._hidden
+
+    def differences(self, other: "Contents") -> list[str]:
+        """
+        Name the ids where the two do not hold the same item in the same place.
+
+        Costs a look at what is own where both share the rest, else a look at everything.
+        """
+        ids: Iterable[str] = (
+            {**self.own, **other.own}
+            if self.shared is other.shared
+            else chain(self, filterfalse(self.__contains__, other))
+        )
+        return [i for i in ids if self.get(i) is not other.get(i) or self.position(i) != other.position(i)]
+
+    def put(self, item_id: str, position: int | None, item: Item | None) -> Row:
+        """
+        Put an item where its id says, or remove what is there where it is None; gives what was there.
+
+        A new one stands at the end, or at the ``position`` that it had before: then ``settle`` must follow.
+        """
+        if self._is_lent:
+            self._detach()
+        own, below, places = self.own, self.below, self._places
+        old, had = self.get(item_id), self.position(item_id)
+        at = had
+        if item is not None:
+            own[item_id] = item
+            if had is None:
+                at = self._place(item_id, position)
+            if below and below.get(item_id) is item and item_id not in places:
+                del own[item_id]  # it came back
+        elif old is not None:
+            if places.pop(item_id, None) is None:
+                self._hidden.add(item_id)
+            if item_id in below:
+                own[item_id] = None
+            else:
+                del own[item_id]
+        for matching in self._matching.values():
+            matching.change(item_id, at, old, item)
+        for order in self._orders.values():
+            order.change(item_id, at, old, item)
+        if below and len(own) > self._most_own:
+            self._share_no_more()
+        return item_id, had, old
+
+    def settle(self) -> None:
+        """Bring items that came back to where they stood."""
+        if not self._is_settled:
+            self._places = dict(sorted(self._places.items(), key=itemgetter(1)))
+            if not self.below:
+                self.own = {item_id: self.own[item_id] for item_id in self._places}
+            self._is_settled = True
+
+    def _place(self, item_id: str, position: int | None) -> int:
+        if position is None:
+            position = self._next_position
+            self._next_position += 1
+        elif self.shared.positions.get(item_id) == position:
+            self._hidden.discard(item_id)
+            return position
+        else:
+            self._is_settled = False
+        self._places[item_id] = position
+        return position
+
+    def _share(self, shared: Shared) -> None:
+        self.shared = shared
+        self.below = shared.items
+        self._most_own = len(self.below) // _SHARE if len(self.below) > _SMALL else 0
+
+    def _share_everything(self) -> None:
+        self._share(Shared(self._own_items(), self._places, _copies(self._matching), _copies(self._orders)))
+        self.own, self._places = {}, {}
+
+    def _share_no_more(self) -> None:
+        if self._most_own == 0:  # nothing to be brought up but what was put just now; later it would cost all
+            matching, orders = self.shared.indexes()
+            for field in matching:
+                self.matching(field)
+            for wanted in orders:
+                self.order(wanted)
+        items, positions = self.below.copy(), self.shared.positions.copy()
+        for item_id in self._hidden:
+            del items[item_id], positions[item_id]
+        for item_id, item in self.own.items():
+            if item is not None and item_id not in self._places:
+                items[item_id] = item
+        for item_id, position in self._places.items():
+            items[item_id], positions[item_id] = self[item_id], position
+        self.own, self._places, self._hidden = dict(items), positions, set()
+        self._share(Shared({}, {}))
+        for one in self._matching.values():
+            one.flatten()
+
+    def _own_items(self) -> dict[str, Item]:
+        return self.own  # type: ignore[return-value]  # where nothing is below, nothing is removed in it
+
+    def _detach(self) -> None:
+        self.own, self._places, self._hidden = self.own.copy(), self._places.copy(), self._hidden.copy()
+        self._is_lent = False
+
+    def _bring_up(self, change: Callable[[str, int | None, Item | None, Item | None], None]) -> None:
+        """Tell an index over what is shared about what is own."""
+        below, positions = self.below, self.shared.positions
+        for item_id, item in self.own.items():
+            before, at = below.get(item_id), positions.get(item_id)
+            if before is not None and item_id in self._hidden:
+                change(item_id, at, before, None)
+                before = None
+            change(item_id, self.position(item_id) if before is None else at, before, item)
+
+
+_NOT_OWN: Item = {}
+
+
+def _make_order(wanted: tuple[str, ...], items: Mapping[str, Item], positions: Mapping[str, int]) -> Order:
+    fields = read_order(wanted)
+    return Order(fields, Entries(entry_of(fields, i, positions[i], item) for i, item in items.items()))
+
+
+def _remember(orders: dict[tuple[str, ...], Order], wanted: tuple[str, ...], made: Order) -> None:
+    if len(orders) >= _MOST_ORDERS:
+        del orders[next(iter(orders))]
+    orders[wanted] = made
+
+
+def _copies(indexes: Mapping[Name, Index]) -> dict[Name, Index]:
+    return {name: index.copy() for name, index in indexes.items()}
