@@ -8,6 +8,7 @@ from mockserver.state.entries import Entries
 from mockserver.state.items import Item
 
 _SMALL = 512
+_SHARE = 64
 
 
 class Matching:
@@ -31,7 +32,13 @@ class Matching:
         """Give the ids of the items that have a value, in no order; for reading only."""
         key = key_of(value)
         found = self._own.get(key)
-        return self._below.get(key, _NO_IDS) if found is None else found
+        if found is None:
+            return self._below.get(key, _NO_IDS)
+        if found.__class__ is Changed and found.is_worn():
+            found = self._own[key] = dict.fromkeys(found)
+            if self._is_mine is not None:
+                self._is_mine.add(key)
+        return found
 
     def copy(self) -> "Matching":
         """Give one that may be changed by itself; costs a pointer for each bucket that changed."""
@@ -43,7 +50,7 @@ class Matching:
         return twin
 
     def flatten(self) -> None:
-        """Have every bucket in one place again; costs a pointer for each, and what is in changed large ones."""
+        """Have every bucket in one place again; costs a pointer for each, and a copy of changed large ones."""
         if self._below is self._own:
             return
         merged = {**self._below, **self._own}
@@ -87,14 +94,15 @@ class Matching:
 
 
 class Changed:
-    """A large bucket that is shared, with what one table changed in it."""
+    """A large bucket that is shared, with what was changed in it."""
 
-    __slots__ = ("_added", "_below", "_removed")
+    __slots__ = ("_added", "_below", "_removed", "_uses")
 
     def __init__(self, below: "Bucket") -> None:
         self._below = below
         self._added: dict[str, None] = {}
         self._removed: set[str] = set()
+        self._uses = 0
 
     def __len__(self) -> int:
         return len(self._below) - len(self._removed) + len(self._added)
@@ -121,6 +129,11 @@ class Changed:
         twin = Changed(self._below)
         twin._added, twin._removed = self._added.copy(), self._removed.copy()
         return twin
+
+    def is_worn(self) -> bool:
+        """Count a use; tell whether by now a plain dict would have been cheaper."""
+        self._uses += 1
+        return self._uses * _SHARE > len(self._below)
 
     def among(self, ids: Iterable[str]) -> Iterator[str]:
         """Give those of some ids that are in it."""

@@ -8,21 +8,18 @@ one: every reader goes through ``_read_table``, every mutator through ``_update_
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from tinydb.storages import Storage
 from tinydb.table import Table
 from tinydb.utils import LRUCache
 
-from mockserver.state.contents import Contents
+from mockserver.state.contents import ID, Contents
 from mockserver.state.drafts import Copies, Draft
 from mockserver.state.index import Bucket, among
 from mockserver.state.items import Item, Row, plain, stored
 
 Where = Callable[[Item], bool]
-
-_ID = itemgetter(-1)
 
 
 class IndexedTable(Table):
@@ -88,7 +85,7 @@ class IndexedTable(Table):
 
     def take(self, contents: Contents) -> None:
         """Hold a copy of other contents, without telling ``written``."""
-        self.items = contents.copy()
+        self.items.take(contents)
         self._next_id = None
 
     def find(
@@ -100,12 +97,10 @@ class IndexedTable(Table):
         equals: Mapping[str, Any],
     ) -> list[Item]:
         """Give the stored items themselves; the caller copies them and never changes them."""
-        items, stop = self.items, None if limit is None else offset + limit
+        stop = None if limit is None else offset + limit
         if equals or where is not None:
             return list(islice(self._matches(where, order, stop, equals), offset, stop))
-        if order or (offset and not items.skips_quickly()):
-            return list(items.of(map(_ID, items.order(order).entries.page(offset, stop))))
-        return list(items.of(islice(items, offset, stop)))
+        return self.items.ranked(order, offset, stop) if order else self.items.page(offset, stop)
 
     def tally(self, where: Where | None, equals: Mapping[str, Any]) -> int:
         """Count the items that match, without a scan where one field or none decides."""
@@ -119,16 +114,18 @@ class IndexedTable(Table):
         items = self.items
         buckets = sorted((self._bucket(field, value) for field, value in equals.items()), key=len)
         if not buckets or self._walking_is_cheaper(len(buckets[0]), order, None if where else stop):
-            ids: Iterable[str] = map(_ID, items.order(order).entries) if order else items
+            if not order and not buckets:
+                return filter(where, items.in_order())
+            ids: Iterable[str] = map(ID, items.order(order).entries) if order else items
             for bucket in buckets:
                 ids = among(bucket, ids)
-            found = items.of(ids)
-            return found if where is None else filter(where, found)
+            return items.of(ids) if where is None else filter(where, items.of(ids))
         ids = buckets.pop(0)
         for bucket in buckets:
             ids = among(bucket, ids)
         if where is not None:
-            ids = [item_id for item_id in ids if where(items[item_id])]
+            ids = list(ids)
+            ids = [item_id for item_id, item in zip(ids, items.of(ids), strict=True) if where(item)]
         return items.of(items.sort(ids, order))
 
     def _walking_is_cheaper(self, matching: int, order: Sequence[str], stop: int | None) -> bool:
