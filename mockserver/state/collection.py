@@ -56,23 +56,23 @@ class Collection:
     def get(self, item_id: str | int) -> Item:
         """Give one item, or raise ``ItemNotFound``."""
         items = self._items
-        key, below = item_id if item_id.__class__ is str else str(item_id), items.below
-        item = items.own.get(key, below)
+        below = items.below
+        item = items.own.get(item_id, below)  # type: ignore[arg-type]  # an integer finds nothing
         if item is below:
-            item = below.get(key)
+            item = below.get(item_id)  # type: ignore[arg-type]
         if item is None:
-            raise ItemNotFound(self.name, item_id)
+            item = self._stored(item_id)
         return copy_item(item)
 
     def pick(self, item_id: str | int, fields: Sequence[str]) -> Item:
         """Give some fields of one item, which costs less than all of it; raises as ``get`` does."""
         items = self._items
-        key, below = item_id if item_id.__class__ is str else str(item_id), items.below
-        item = items.own.get(key, below)
+        below = items.below
+        item = items.own.get(item_id, below)  # type: ignore[arg-type]  # an integer finds nothing
         if item is below:
-            item = below.get(key)
+            item = below.get(item_id)  # type: ignore[arg-type]
         if item is None:
-            raise ItemNotFound(self.name, item_id)
+            item = self._stored(item_id)
         return pick_from(item, fields)
 
     def find(
@@ -141,11 +141,15 @@ class Collection:
             )
         return str(value)
 
+    def _stored(self, item_id: str | int) -> Item:
+        item: Item | None = self._items.get(str(item_id))
+        if item is None:
+            raise ItemNotFound(self.name, item_id)
+        return item
+
     def _existing(self, item_id: str | int, changes: Mapping[str, Any]) -> str:
         key = str(item_id)
-        stored = self._items.get(key)
-        if stored is None:
-            raise ItemNotFound(self.name, item_id)
+        stored = self._stored(item_id)
         if changes.get(self.id_field, stored[self.id_field]) != stored[self.id_field]:
             raise ValueError(
                 f'{self.name} "{key}": {self.id_field} cannot become {changes[self.id_field]!r}; an id stays.'

@@ -18,6 +18,7 @@ from mockserver.state.items import Item, Row
 _SMALL = 512
 _SHARE = 8
 _MOST_ORDERS = 16
+_FIRST = 200
 
 ID = itemgetter(-1)
 """The id in an entry of an order."""
@@ -72,6 +73,7 @@ class Contents(Mapping[str, Item]):
     """
 
     __slots__ = (
+        "_first",
         "_hidden",
         "_is_lent",
         "_is_settled",
@@ -89,6 +91,7 @@ class Contents(Mapping[str, Item]):
         self.own: dict[str, Item | None] = items  # type: ignore[assignment]  # None comes with what is shared
         self._places = positions  # of what does not stand where the shared part has it
         self._hidden: set[str] = set()  # what the shared part has, and does not stand there
+        self._first: list[Item] | None = None  # the first items since the last write, for their next reader
         self._is_lent = False  # whether the three above belong to a copy too
         self._is_settled = True
         self._next_position = max(positions.values(), default=-1) + 1
@@ -106,6 +109,7 @@ class Contents(Mapping[str, Item]):
         """Become a copy of others."""
         other._lend()
         self.own, self._places, self._hidden, self._is_lent = other.own, other._places, other._hidden, True
+        self._first = None
         self._is_settled = True
         self._next_position = other._next_position
         self._matching, self._orders = _copies(other._matching), _copies(other._orders)
@@ -158,18 +162,28 @@ class Contents(Mapping[str, Item]):
             return map(self._own_items().__getitem__, ids)
         return (own[i] if i in own else below[i] for i in ids)  # type: ignore[misc]  # the ids are there
 
+    def pick(self, ids: list[str]) -> list[Item]:
+        """Give the items that have some ids, which must be there, quicker where all of them are wanted."""
+        own, below = self.own, self.below
+        if not below or not own:
+            return list(self.of(ids))
+        return [own[i] if i in own else below[i] for i in ids]  # type: ignore[misc]  # the ids are there
+
     def page(self, offset: int, stop: int | None) -> list[Item]:
         """Give the items from one place in the order of insertion up to another."""
-        own, below = self.own, self.below
-        if not own or not below:
+        if not self.own or not self.below:
             return list(islice(self.in_order(), offset, stop))
-        if offset and self._hidden:
-            return self.ranked((), offset, stop)
-        return self._pick(list(islice(self, offset, stop)))
+        if stop is None or stop > _FIRST:
+            if offset and self._hidden:
+                return self.ranked((), offset, stop)
+            return self.pick(list(islice(self, offset, stop)))
+        if self._first is None or len(self._first) < stop:
+            self._first = self.pick(list(islice(self, stop)))
+        return self._first[offset:stop]
 
     def ranked(self, order: Sequence[str], offset: int, stop: int | None) -> list[Item]:
         """Give the items from one rank in an order up to another, without a walk to the first."""
-        return self._pick(list(map(ID, self.order(order).entries.page(offset, stop))))
+        return self.pick(list(map(ID, self.order(order).entries.page(offset, stop))))
 
     def position(self, item_id: str) -> int | None:
         """Tell where an item stands in the order of insertion."""
@@ -234,6 +248,7 @@ class Contents(Mapping[str, Item]):
         """
         if self._is_lent:
             self._detach()
+        self._first = None
         own, below, places = self.own, self.below, self._places
         old, had = self.get(item_id), self.position(item_id)
         at = had
@@ -260,17 +275,12 @@ class Contents(Mapping[str, Item]):
 
     def settle(self) -> None:
         """Bring items that came back to where they stood."""
+        self._first = None
         if not self._is_settled:
             self._places = dict(sorted(self._places.items(), key=itemgetter(1)))
             if not self.below:
                 self.own = {item_id: self.own[item_id] for item_id in self._places}
             self._is_settled = True
-
-    def _pick(self, ids: list[str]) -> list[Item]:
-        own, below = self.own, self.below
-        if not below or not own:
-            return list(self.of(ids))
-        return [own[i] if i in own else below[i] for i in ids]  # type: ignore[misc]  # the ids are there
 
     def _place(self, item_id: str, position: int | None) -> int:
         if position is None:

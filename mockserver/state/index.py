@@ -50,7 +50,7 @@ class Matching:
         return twin
 
     def flatten(self) -> None:
-        """Have every bucket in one place again; costs a pointer for each, and a copy of changed large ones."""
+        """Have every bucket in one place again; costs a pointer for each, and changed large ones whole."""
         if self._below is self._own:
             return
         merged = {**self._below, **self._own}

@@ -99,34 +99,43 @@ class IndexedTable(Table):
         """Give the stored items themselves; the caller copies them and never changes them."""
         stop = None if limit is None else offset + limit
         if equals or where is not None:
-            return list(islice(self._matches(where, order, stop, equals), offset, stop))
+            return self._matches(where, order, offset, stop, equals)
         return self.items.ranked(order, offset, stop) if order else self.items.page(offset, stop)
 
     def tally(self, where: Where | None, equals: Mapping[str, Any]) -> int:
         """Count the items that match, without a scan where one field or none decides."""
         if where is not None or len(equals) > 1:
-            return sum(1 for _ in self._matches(where, (), None, equals))
+            return len(self._matches(where, (), 0, None, equals))
         return len(self._bucket(*next(iter(equals.items())))) if equals else len(self.items)
 
     def _matches(
-        self, where: Where | None, order: Sequence[str], stop: int | None, equals: Mapping[str, Any]
-    ) -> Iterator[Item]:
+        self,
+        where: Where | None,
+        order: Sequence[str],
+        offset: int,
+        stop: int | None,
+        equals: Mapping[str, Any],
+    ) -> list[Item]:
         items = self.items
         buckets = sorted((self._bucket(field, value) for field, value in equals.items()), key=len)
         if not buckets or self._walking_is_cheaper(len(buckets[0]), order, None if where else stop):
-            if not order and not buckets:
-                return filter(where, items.in_order())
-            ids: Iterable[str] = map(ID, items.order(order).entries) if order else items
-            for bucket in buckets:
-                ids = among(bucket, ids)
-            return items.of(ids) if where is None else filter(where, items.of(ids))
-        ids = buckets.pop(0)
+            found = self._walk(order, buckets)
+            return list(islice(found if where is None else filter(where, found), offset, stop))
+        ids: Iterable[str] = buckets.pop(0)
         for bucket in buckets:
             ids = among(bucket, ids)
         if where is not None:
             ids = list(ids)
             ids = [item_id for item_id, item in zip(ids, items.of(ids), strict=True) if where(item)]
-        return items.of(items.sort(ids, order))
+        return items.pick(items.sort(ids, order)[offset:stop])
+
+    def _walk(self, order: Sequence[str], buckets: Iterable[Bucket]) -> Iterator[Item]:
+        if not order and not buckets:
+            return self.items.in_order()
+        ids: Iterable[str] = map(ID, self.items.order(order).entries) if order else self.items
+        for bucket in buckets:
+            ids = among(bucket, ids)
+        return self.items.of(ids)
 
     def _walking_is_cheaper(self, matching: int, order: Sequence[str], stop: int | None) -> bool:
         # To sort an item costs some eight times as much as to meet it along an order that is there.
