@@ -9,59 +9,21 @@ copy turns all of it into a new shared part.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, filterfalse, islice
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from mockserver.state.entries import Entries
 from mockserver.state.index import Matching, Order, entry_of, read_order
 from mockserver.state.items import Item, Row
+from mockserver.state.shared import Shared, copies, make_order, remember
 
 _SMALL = 512
 _SHARE = 8
-_MOST_ORDERS = 16
 _FIRST = 200
 
 ID = itemgetter(-1)
 """The id in an entry of an order."""
 
-Name = TypeVar("Name")
-Index = TypeVar("Index", Matching, Order)
-
-
-class Shared:
-    """Items in the order of insertion that several contents have in common, and indexes over them."""
-
-    __slots__ = ("_matching", "_orders", "items", "positions")
-
-    def __init__(
-        self,
-        items: dict[str, Item],
-        positions: dict[str, int],
-        matching: dict[str, Matching] | None = None,
-        orders: dict[tuple[str, ...], Order] | None = None,
-    ) -> None:
-        self.items = items
-        self.positions = positions
-        self._matching = matching or {}
-        self._orders = orders or {}
-
-    def matching(self, field: str) -> Matching:
-        """Give a copy of an index, made when it is first asked for."""
-        found = self._matching.get(field)
-        if found is None:
-            found = self._matching[field] = Matching(field, self.items)
-        return found.copy()
-
-    def order(self, wanted: tuple[str, ...]) -> Order:
-        """Give a copy of an index, made when it is first asked for."""
-        found = self._orders.get(wanted)
-        if found is None:
-            found = _make_order(wanted, self.items, self.positions)
-            _remember(self._orders, wanted, found)
-        return found.copy()
-
-    def indexes(self) -> tuple[dict[str, Matching], dict[tuple[str, ...], Order]]:
-        """Give copies of all the indexes that were ever asked for."""
-        return _copies(self._matching), _copies(self._orders)
+ID = itemgetter(-1)
+"""The id in an entry of an order."""
 
 
 class Contents(Mapping[str, Item]):
@@ -112,7 +74,7 @@ class Contents(Mapping[str, Item]):
         self._first = None
         self._is_settled = True
         self._next_position = other._next_position
-        self._matching, self._orders = _copies(other._matching), _copies(other._orders)
+        self._matching, self._orders = copies(other._matching), copies(other._orders)
         self._share(other.shared)
 
     def __getitem__(self, item_id: str) -> Item:
@@ -129,7 +91,7 @@ class Contents(Mapping[str, Item]):
 
     def __contains__(self, item_id: object) -> bool:
         if item_id in self.own:
-            return self.own[item_id] is not None  # type: ignore[index]  # it is there
+            return self.own[item_id] is not None
         return item_id in self.below
 
     def __iter__(self) -> Iterator[str]:
@@ -223,8 +185,8 @@ class Contents(Mapping[str, Item]):
                 found = self.shared.order(wanted)
                 self._bring_up(found.change)
             else:
-                found = _make_order(wanted, self._own_items(), self._places)
-            _remember(self._orders, wanted, found)
+                found = make_order(wanted, self._own_items(), self._places)
+            remember(self._orders, wanted, found)
         return found
 
     def differences(self, other: "Contents") -> list[str]:
@@ -276,11 +238,18 @@ class Contents(Mapping[str, Item]):
     def settle(self) -> None:
         """Bring items that came back to where they stood."""
         self._first = None
-        if not self._is_settled:
-            self._places = dict(sorted(self._places.items(), key=itemgetter(1)))
-            if not self.below:
-                self.own = {item_id: self.own[item_id] for item_id in self._places}
-            self._is_settled = True
+        if self._is_settled:
+            return
+        self._is_settled = True
+        if (
+            self.below
+            and self._places
+            and min(self._places.values()) < next(reversed(self.shared.positions.values()))
+        ):
+            self._share_no_more()  # what is shared was shared only after the write that is taken back
+        self._places = dict(sorted(self._places.items(), key=itemgetter(1)))
+        if not self.below:
+            self.own = {item_id: self.own[item_id] for item_id in self._places}
 
     def _place(self, item_id: str, position: int | None) -> int:
         if position is None:
@@ -305,7 +274,7 @@ class Contents(Mapping[str, Item]):
         self._most_own = len(self.below) // _SHARE if len(self.below) > _SMALL else 0
 
     def _share_everything(self) -> None:
-        self._share(Shared(self._own_items(), self._places, _copies(self._matching), _copies(self._orders)))
+        self._share(Shared(self._own_items(), self._places, copies(self._matching), copies(self._orders)))
         self.own, self._places = {}, {}
 
     def _share_no_more(self) -> None:
@@ -347,18 +316,3 @@ class Contents(Mapping[str, Item]):
 
 
 _NOT_OWN: Item = {}
-
-
-def _make_order(wanted: tuple[str, ...], items: Mapping[str, Item], positions: Mapping[str, int]) -> Order:
-    fields = read_order(wanted)
-    return Order(fields, Entries(entry_of(fields, i, positions[i], item) for i, item in items.items()))
-
-
-def _remember(orders: dict[tuple[str, ...], Order], wanted: tuple[str, ...], made: Order) -> None:
-    if len(orders) >= _MOST_ORDERS:
-        del orders[next(iter(orders))]
-    orders[wanted] = made
-
-
-def _copies(indexes: Mapping[Name, Index]) -> dict[Name, Index]:
-    return {name: index.copy() for name, index in indexes.items()}
