@@ -114,7 +114,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class JournalLimits:
     """
     How much a journal keeps: so many entries, so many bytes in all, so much of one body.
 
@@ -144,10 +144,10 @@ class Journal:
         *,
         sandbox: str = "default",
         now: Callable[[], float] = machine_time,
-        limits: Limits | None = None,
+        limits: JournalLimits | None = None,
     ) -> None:
         self.sandbox = sandbox
-        self.limits = limits or Limits()
+        self.limits = limits or JournalLimits()
         self.size = 0
         self.dropped = 0
         self._write = write
@@ -165,13 +165,13 @@ class Journal:
         entry.time = self._now()
         return entry
 
-    def close(self, entry: Entry) -> None:
-        """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
+    def close(self, entry: Entry, *, log: bool = True) -> None:
+        """Keep an entry, once it is whole; write its line to the log, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
         if self.limits.entries:
             self._keep(entry)
-        if self._write is not None:
+        if log and self._write is not None:
             self._write(entry.line(self._name_of(entry.caller)))
         for subscription in self._subscriptions:
             subscription.put(entry)

@@ -24,10 +24,12 @@ class Settings:
     ``auth``: ``verify`` holds tokens against the key and the clock, ``present`` takes any well-formed
     credential, ``off`` asks for none.
 
-    ``headers``: ``explain`` tells in every answer how it was made, ``quiet`` does not.
+    ``headers``: ``explain`` tells in every answer how it was made, ``quiet`` does not. ``log``: whether a
+    line is written for each request.
     """
 
     requests: RequestMode = "enforce"
     responses: ResponseMode = "enforce"
     auth: AuthMode = "verify"
     headers: HeaderMode = "explain"
+    log: bool = True
