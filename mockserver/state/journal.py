@@ -157,9 +157,6 @@ class Journal:
         self._kept: deque[tuple[Entry, int]] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
     def open(self, entry: Entry) -> Entry:
         """Give an entry the next number, and the time by the mock's clock."""
         self._count += 1
@@ -182,6 +179,9 @@ class Journal:
     def entries(self) -> list[Entry]:
         """Give what is kept, in the order of the numbers."""
         return sorted((entry for entry, _ in self._kept), key=lambda entry: entry.id)
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def find(self, id: int) -> Entry | None:
         """Give the entry of a number; ``None``: there was none, or it is no longer kept."""

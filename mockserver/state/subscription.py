@@ -14,8 +14,8 @@ class Subscription(Generic[T]):
     An asynchronous iterator of what is ``put``, which waits for the next.
 
     It begins and ends with its ``with``: ``join`` is called at its beginning and gives what waits to be read
-    already, ``leave`` is called once at its end. One that never begins leaves nothing behind. At most ``room``
-    wait to be read: the oldest are lost above that, and ``take_lost`` tells how many. It belongs to the event
+    already, ``leave`` is called once at its end. One that never begins leaves nothing behind. Where more than
+    ``room`` wait to be read the oldest are lost, and ``take_lost`` tells how many. It belongs to the event
     loop that reads it.
     """
 
