@@ -106,7 +106,7 @@ def test_clearing_forgets_the_entries_and_goes_on_with_the_numbers():
 
     forgotten = journal.clear()
 
-    assert (forgotten, len(journal.entries()), journal.size) == (1, 0, 0)
+    assert (forgotten, len(journal), journal.size) == (1, 0, 0)
     assert asked(journal).id == 2
 
 
@@ -153,7 +153,7 @@ def test_its_memory_is_bounded_by_its_own_count(filled):
         asked(journal, **filled)
 
     assert journal.size <= MEGA
-    assert len(journal.entries()) < 25
+    assert len(journal) < 25
 
 
 def test_its_memory_is_bounded_by_the_interpreter_s_count():
@@ -168,7 +168,7 @@ def test_its_memory_is_bounded_by_the_interpreter_s_count():
 
     assert journal.size <= journal.limits.size
     assert kept <= 1.2 * journal.limits.size
-    assert len(journal.entries()) >= 35
+    assert len(journal) >= 35
 
 
 def test_small_entries_take_no_more_than_the_journal_counts():
@@ -273,6 +273,15 @@ def test_a_reader_who_leaves_leaves_nothing_behind():
         return journal
 
     assert run(reading())._subscriptions == []
+
+
+def test_a_reader_who_never_began_leaves_nothing_behind():
+    journal = Journal()
+
+    journal.subscribe()
+    journal.subscribe(after=1)
+
+    assert journal._subscriptions == []
 
 
 def test_the_end_of_a_journal_lets_its_readers_read_what_waits_and_stop():
