@@ -1,7 +1,8 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,11 +20,29 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, WORLD, send_body
+from mockserver.serve.layers import ENTRY, WORLD, send_body, send_stream
+from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
-from mockserver.state.store import Store
+from mockserver.state.settings import Settings
 from mockserver.state.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """
+    What an operation sees of the sandbox that a request names.
+
+    ``subject`` is what its handlers get beside the request, ``now`` the time of the request.
+    """
+
+    subject: Callable[[World], Any]
+    now: Callable[[Clock], str]
+    settings: Callable[[World], Settings]
+
+
+# An operation of the API that is mocked: handlers get the store, and every request has a time of its own.
+MOCKED = View(attrgetter("store"), Clock.tick, attrgetter("settings"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,9 @@ class OperationApp:
         responder: Responder,
         *,
         body_limit: int,
+        view: View = MOCKED,
     ) -> None:
+        self._view = view
         self._operation = operation
         self._base_path = contract.base_path
         self._handler: Handler = handling.handler if handling else responder
@@ -81,13 +102,17 @@ class OperationApp:
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
         undeclared = _texts(unknown, query)
         world: World = scope[WORLD]
-        violations = self._broken([*decoded.violations, *violations], undeclared, entry, world)
+        settings = self._view.settings(world)
+        violations = self._broken([*decoded.violations, *violations], undeclared, entry, settings)
         request = self._request(decoded, body, entry, world, accept, content_type)
         response, media_type, content = self._respond(request, world, entry, violations, preferences)
         entry.source = response.source or self._source
         if response.notes:
             entry.notes += response.notes
-        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+        if isinstance(content, bytes):
+            await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+        else:
+            await send_stream(content, response, media_type, scope, receive, send)
 
     async def fail(self, failure: Failure, scope: Scope, send: Send) -> None:
         """Answer as a fault wants it, with what is declared for its status; no handler is called."""
@@ -101,6 +126,7 @@ class OperationApp:
         request = self._request(decoded, None, entry, world, accept, content_type)
         response, media_type, content = self._respond(request, world, entry, [], failure)
         entry.notes += response.notes
+        assert isinstance(content, bytes)  # nobody's handler was called
         await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _request(
@@ -120,7 +146,7 @@ class OperationApp:
             decoded.cookies,
             body,
             entry.caller,
-            world.clock.tick(),
+            self._view.now(world.clock),
             entry.request_id,
             entry.mount + self._base_path,
             accept,
@@ -129,10 +155,10 @@ class OperationApp:
         )
 
     def _broken(
-        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, world: World
+        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, settings: Settings
     ) -> list[Violation]:
         """Raise what is wrong with a request, or note it, as is settled; gives what was let pass."""
-        mode = world.settings.requests
+        mode = settings.requests
         if undeclared and mode != "off":
             notes = [f"the contract has no query parameter {name}" for name in undeclared]
             entry.notes += notes[:_NOTED]
@@ -145,6 +171,7 @@ class OperationApp:
             return violations
         if mode == "report":
             entry.notes += [f"let pass: {_sentence(violation)}" for violation in violations]
+            entry.violations += violations
             return violations
         raise self._refusal(violations)
 
@@ -155,16 +182,19 @@ class OperationApp:
         entry: Entry,
         let_pass: list[Violation],
         wanted: Preferences | Failure | None,
-    ) -> tuple[Response, str, bytes]:
+    ) -> tuple[Response, str, bytes | AsyncIterator[bytes]]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
-        store, responses = world.store, world.settings.responses
+        responses = self._view.settings(world).responses
         try:
-            with store.transaction():
+            with world.store.transaction():
+                subject = self._view.subject(world)
                 if wanted is None:
-                    response = self._handler(request, store)
+                    response = self._handler(request, subject)
                 else:
-                    response = self._wanted(wanted, request, store)
+                    response = self._wanted(wanted, request, subject)
                 plan = self._answers.plan(response, request.accept)
+                if isinstance(response.body, AsyncIterator):
+                    return response, plan.name, response.body
                 broken = [] if responses == "off" else self._answers.violations(response, plan)
                 if broken and responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
@@ -179,6 +209,7 @@ class OperationApp:
             raise Problem(501, f"No sample fits {self._operation.operation_id}: {error}") from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
+            entry.violations += _of_answer(error.violations)
             if not self._source:
                 text = f"No answer could be made for {self._operation.operation_id} that keeps the contract"
                 raise Problem(501, f"{text}: {error.first}.") from error
@@ -187,7 +218,9 @@ class OperationApp:
             if let_pass:  # the handler was promised a request that keeps the contract
                 raise self._refusal(let_pass) from error
             raise
-        entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
+        if broken:
+            entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
+            entry.violations += _of_answer(broken)
         return response, media_type, content
 
     def _unacceptable(self, accept: str | None) -> Problem:
@@ -198,12 +231,12 @@ class OperationApp:
             406, f"Accept: {(accept or '')[:_SHOWN]} takes nothing of what is declared: {declared}."
         )
 
-    def _wanted(self, wanted: Preferences | Failure, request: Request, store: Store) -> Response:
+    def _wanted(self, wanted: Preferences | Failure, request: Request, subject: Any) -> Response:
         if isinstance(wanted, Failure):
             return self._failed(wanted, request)
         if wanted.is_choice or self._is_repeatable:
             return self._preferred(wanted, request)
-        return self._handler(request, store)
+        return self._handler(request, subject)
 
     def _failed(self, failure: Failure, request: Request) -> Response:
         try:
@@ -240,6 +273,7 @@ class OperationApp:
 class _BrokenAnswer(Exception):
     def __init__(self, status: int, violations: list[Violation]) -> None:
         super().__init__(status)
+        self.violations = violations
         self.first = _sentence(violations[0])
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
@@ -284,6 +318,11 @@ def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, 
     """Give headers with others in the place of those of the same name."""
     names = {name.lower() for name in over}
     return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
+
+
+def _of_answer(violations: Iterable[Violation]) -> list[Violation]:
+    """Give violations of an answer as the journal tells them from those of a request."""
+    return [violation.within("response") for violation in violations]
 
 
 def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:

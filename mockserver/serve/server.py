@@ -95,7 +95,7 @@ def _run(
     # What was made so far stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents)
+    app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents, setups[0].control_token)
     server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
     if reload:
         pairs = zip(currents, setups, strict=True)

@@ -5,6 +5,7 @@ from mockserver.state.clock import Clock
 from mockserver.state.faults import Faults
 from mockserver.state.journal import Journal, RequestIds
 from mockserver.state.settings import Settings
+from mockserver.state.snapshots import Snapshots
 from mockserver.state.store import Store
 
 # After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
@@ -42,6 +43,7 @@ class World:
         self.beginning = beginning
         self.settings = settings or Settings()
         self.journal = journal or Journal(None, lambda _: "")
+        self.snapshots = Snapshots()
         self.request_ids = RequestIds(seed)
         self.faults = Faults(seed)
         self.used_at = 0.0
