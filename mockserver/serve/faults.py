@@ -85,9 +85,11 @@ class FaultLayer:
         own = read_fault_preferences(prefer, query) if prefer is not None or b"__" in query else None
         if own is None and not world.faults:
             return self._app(scope, receive, send)
-        operation: Operation = scope[ENTRY].operation
+        entry: Entry = scope[ENTRY]
+        operation = entry.operation
+        assert operation is not None  # routing found it
         wanted = NOTHING if own is None else _wanted(own, operation)
-        asked = Asked(operation, scope["method"], scope["path"], partial(self._names, scope))
+        asked = Asked(operation, entry.method, entry.path, partial(self._names, scope))
         decision = world.faults.decide(asked, world.clock.now(), wanted)
         if decision is None:
             return self._app(scope, receive, send)
