@@ -272,7 +272,7 @@ def test_a_connection_that_is_closed_before_the_answer_says_nothing_and_does_not
     before = roles_of_chidi(real)
     add(real, id="gone", match={"operation": "createAdminRole"}, drop="before")
 
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx.TransportError):  # which one depends on how much of the request had come
         real.post(ROLES, as_="super-admin", json=NEW_ROLE)
 
     assert "no answer" in real.lines[-1]
