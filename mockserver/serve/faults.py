@@ -28,7 +28,7 @@ _OWN = "prefer"
 _PIECES = 10
 
 # After how many seconds of waiting it is seen that a client went away.
-_PATIENCE = 1.0
+_PATIENCE = 0.25
 
 
 class Connection(Protocol):

@@ -404,6 +404,17 @@ def test_a_client_that_goes_away_meanwhile_leaves_no_traceback(real, caplog, cap
     assert capfd.readouterr().err == ""
 
 
+def test_nobody_is_waited_for_who_went_away(real):
+    add(real, match={"operation": "listGroups"}, delay=600_000)
+    host, port = str(real.base_url).removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(f"GET {GROUPS} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    get(real, ROLES, Prefer="delay=1s")
+
+    assert any(f"GET {GROUPS} -> " in line for line in real.lines)
+
+
 def test_an_answer_that_a_fault_made_is_journaled_as_its(real):
     add(real, id="down", match={"operation": "listGroups"}, status=500)
 
