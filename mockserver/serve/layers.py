@@ -17,7 +17,7 @@ from mockserver.respond.exchange import Response
 from mockserver.respond.problem_writer import ProblemWriter, Written
 from mockserver.respond.problems import Problem
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry, Journal, RequestIds
+from mockserver.state.journal import Entry, RequestIds
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 from mockserver.state.world import DEFAULT, World
 
@@ -120,7 +120,8 @@ class Journals:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         entry: Entry = scope[ENTRY]
-        journal: Journal = scope[WORLD].journal
+        world: World = scope[WORLD]
+        journal = world.journal
         journal.open(entry)
         limit = journal.limits.body
 
@@ -134,7 +135,7 @@ class Journals:
         try:
             return await self._app(scope, receive, send_noted)
         finally:
-            journal.close(entry)
+            journal.close(entry, is_written=world.settings.log)
 
 
 class Dropped(ConnectionError):

@@ -165,13 +165,13 @@ class Journal:
         entry.time = self._now()
         return entry
 
-    def close(self, entry: Entry) -> None:
-        """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
+    def close(self, entry: Entry, *, is_written: bool = True) -> None:
+        """Keep an entry, once it is whole; write its line if it is to be, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
         if self.limits.entries:
             self._keep(entry)
-        if self._write is not None:
+        if self._write is not None and is_written:
             self._write(entry.line(self._name_of(entry.caller)))
         for subscription in self._subscriptions:
             subscription.put(entry)

@@ -67,6 +67,8 @@ def _beginning(asked: dict[str, Any], mock: Steered) -> Beginning | None:
         return _set(asked["set"], mock)
     if "snapshot" in asked:
         return Beginning.of(mock.world.snapshots[asked["snapshot"]].snapshot)
+    if "scenario" in asked:
+        raise Problem(404, f'There is no scenario "{asked["scenario"]}".')
     return None
 
 
