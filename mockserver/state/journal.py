@@ -166,7 +166,7 @@ class Journal:
         return entry
 
     def close(self, entry: Entry, *, is_written: bool = True) -> None:
-        """Keep an entry, once it is whole; write its line if it is to be, and hand it to whoever subscribed."""
+        """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
         if self.limits.entries:
