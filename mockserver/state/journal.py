@@ -157,6 +157,11 @@ class Journal:
         self._kept: deque[tuple[Entry, int]] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
+    @property
+    def kept(self) -> int:
+        """How many entries are kept."""
+        return len(self._kept)
+
     def open(self, entry: Entry) -> Entry:
         """Give an entry the next number, and the time by the mock's clock."""
         self._count += 1

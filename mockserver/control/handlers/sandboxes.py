@@ -93,7 +93,7 @@ def _as_json(world: World) -> dict[str, Any]:
         "set": world.beginning.name,
         "seed": world.seed,
         "items": {name: len(store[name]) for name in store.names()},
-        "entries": len(world.journal),
+        "entries": world.journal.kept,
         "faults": len(world.faults),
         "clock": clock.as_json(world.clock),
     }
