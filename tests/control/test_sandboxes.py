@@ -115,7 +115,7 @@ def test_a_loaded_set_is_what_a_reset_brings_back(control):
     assert {"demo", "empty"} <= set(control.list_sets())
 
     control.load_set("empty")
-    control.put_item("partners", "prt_1", {"name": "One"})
+    control.put_item("partners", "prt_0000000000000001", {"name": "One"})
     control.reset_sandbox()
 
     assert not any(control.export_items().values())
