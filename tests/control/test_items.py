@@ -44,7 +44,10 @@ def test_an_item_is_put_in_the_place_of_another(control):
 
 
 def test_an_item_takes_its_id_from_the_path(control):
-    assert control.put_item("partners", "prt_000000000000path", {"name": "Of the path"})["id"] == "prt_000000000000path"
+    assert (
+        control.put_item("partners", "prt_000000000000path", {"name": "Of the path"})["id"]
+        == "prt_000000000000path"
+    )
 
 
 def test_an_item_with_another_id_than_its_path_is_refused(control):

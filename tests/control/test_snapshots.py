@@ -57,7 +57,11 @@ def test_what_happened_since_a_snapshot_is_told(control):
     found = control.compare_snapshots("before")
 
     assert set(found) == {"tenants", "partners"}
-    assert found["partners"] == {"added": [{"id": "prt_0000000000000new", "name": "New"}], "removed": [], "changed": []}
+    assert found["partners"] == {
+        "added": [{"id": "prt_0000000000000new", "name": "New"}],
+        "removed": [],
+        "changed": [],
+    }
     assert found["tenants"] == {
         "added": [],
         "removed": [removed],
