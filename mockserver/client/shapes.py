@@ -50,7 +50,7 @@ class Snapshot(TypedDict):
 
 
 class ChangedItem(TypedDict):
-    """What changed of an item: by field (``address.city``), its ``before`` and ``after``, where it had one."""
+    """What changed of an item: by field (``address.city``), its ``before`` and ``after`` where it had any."""
 
     id: str
     fields: dict[str, dict[str, Any]]
