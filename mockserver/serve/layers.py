@@ -135,7 +135,7 @@ class Journals:
         try:
             return await self._app(scope, receive, send_noted)
         finally:
-            journal.close(entry, log=world.settings.log)
+            journal.close(entry, is_written=world.settings.log)
 
 
 class Dropped(ConnectionError):

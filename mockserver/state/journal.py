@@ -157,6 +157,11 @@ class Journal:
         self._kept: deque[tuple[Entry, int]] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
+    @property
+    def kept(self) -> int:
+        """How many entries are kept."""
+        return len(self._kept)
+
     def open(self, entry: Entry) -> Entry:
         """Give an entry the next number, and the time by the mock's clock."""
         self._count += 1
@@ -165,13 +170,13 @@ class Journal:
         entry.time = self._now()
         return entry
 
-    def close(self, entry: Entry, *, log: bool = True) -> None:
-        """Keep an entry, once it is whole; write its line to the log, and hand it to whoever subscribed."""
+    def close(self, entry: Entry, *, is_written: bool = True) -> None:
+        """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
         if self.limits.entries:
             self._keep(entry)
-        if log and self._write is not None:
+        if self._write is not None and is_written:
             self._write(entry.line(self._name_of(entry.caller)))
         for subscription in self._subscriptions:
             subscription.put(entry)

@@ -24,8 +24,9 @@ class Settings:
     ``auth``: ``verify`` holds tokens against the key and the clock, ``present`` takes any well-formed
     credential, ``off`` asks for none.
 
-    ``headers``: ``explain`` tells in every answer how it was made, ``quiet`` does not. ``log``: whether a
-    line is written for each request.
+    ``headers``: ``explain`` tells in every answer how it was made, ``quiet`` does not.
+
+    ``log``: whether each request is written as a line, where lines are written at all.
     """
 
     requests: RequestMode = "enforce"
