@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, filterfalse, repeat
+from operator import neg
 from typing import Any
 
 from mockserver.state.entries import Entries
@@ -69,25 +70,28 @@ class Matching:
         has = None if new is None else (key_of(new.get(self._field)),)
         if had == has:
             return
+        everything_is_mine = self._is_mine is None
         if had is not None:
-            bucket = self._changeable(had[0])
+            bucket = self._own[had[0]] if everything_is_mine else self._changeable(had[0])
             del bucket[item_id]
             if not bucket and (self._below is self._own or had[0] not in self._below):
                 del self._own[had[0]]
                 if self._is_mine:
                     self._is_mine.discard(had[0])
         if has is not None:
-            self._changeable(has[0])[item_id] = None
+            bucket = self._own.setdefault(has[0], {}) if everything_is_mine else self._changeable(has[0])
+            bucket[item_id] = None
 
     def _changeable(self, key: Any) -> "Bucket":
         bucket = self._own.get(key)
-        if self._is_mine is None or key in self._is_mine:
+        mine: set[Any] = self._is_mine  # type: ignore[assignment]  # asked only where not everything is
+        if key in mine:
             if bucket is None:
                 bucket = self._own[key] = {}
             return bucket
         if bucket is None:
             bucket = self._below.get(key, _NO_IDS)
-        self._is_mine.add(key)
+        mine.add(key)
         small = bucket.__class__ is Changed or len(bucket) <= _SMALL
         bucket = self._own[key] = bucket.copy() if small else Changed(bucket)
         return bucket
@@ -189,12 +193,15 @@ def read_order(order: Sequence[str]) -> Fields:
 def entries_of(
     fields: Fields, items: Mapping[str, Item], positions: Mapping[str, int]
 ) -> Iterator[tuple[Any, ...]]:
-    """Give what ``entry_of`` gives for each item, in a third of the time."""
+    """Give what ``entry_of`` gives for each item, in less time."""
     columns: list[Iterable[Any]] = []
     for name, downwards in fields:
-        values = [item.get(name) for item in items.values()]
-        if not downwards and set(map(type, values)) == {str}:
-            columns += (repeat(2), values)
+        values: list[Any] = [item.get(name) for item in items.values()]
+        kinds = set(map(type, values))
+        if kinds == {str}:
+            columns += (repeat(-2), map(_downwards, values)) if downwards else (repeat(2), values)
+        elif kinds == {int}:
+            columns += (repeat(-1), map(neg, values)) if downwards else (repeat(1), values)
         else:
             ranked = list(map(_rank, values))
             columns.append([-rank if downwards else rank for rank, _ in ranked])
