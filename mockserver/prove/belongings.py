@@ -58,7 +58,7 @@ def result_of(tell: Callable[[], str]) -> Result:
 
 def no_longer_fit(setup: Setup, path: Path, old: Contract, new: Contract) -> list[str]:
     """
-    Tell which handlers and fixtures, of the contract at a path, fitted its old version and do not fit the new.
+    Tell which handlers and fixtures of a contract, at a path, fitted its old version and do not fit the new.
 
     Raises:
         MockServerError: what was asked for by name is not there.
