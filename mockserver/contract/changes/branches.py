@@ -31,8 +31,8 @@ class Branches:
         """
         ours, theirs = old.groups, new.groups
         if len(ours) <= 1 and len(theirs) <= 1:
-            one = ours[0] if ours else Group("", (whole[0],))
-            other = theirs[0] if theirs else Group("", (whole[1],))
+            one = ours[0] if ours else Group("", (old.branch or whole[0],))
+            other = theirs[0] if theirs else Group("", (new.branch or whole[1],))
             return self._compare(one, other)
         if len(ours) == len(theirs):
             told: list[Told] = []

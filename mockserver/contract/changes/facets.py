@@ -29,6 +29,7 @@ class Facet:
     ``values`` are the allowed ones, by their JSON. ``limits`` are numbers, or for ``minimum`` and ``maximum``
     pairs of a number and whether it is left out itself. ``additional`` is ``None`` where an object has no
     other properties. ``rules`` hold what is not looked into, by keyword. ``where`` has pointers by keyword.
+    ``branch`` is the only alternative that all of it is from, if there is one.
     """
 
     values: Mapping[str, Any] | None = None
@@ -43,6 +44,7 @@ class Facet:
     groups: tuple[Group, ...] = ()
     rules: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict, compare=False)
+    branch: Pointers = field(default=(), compare=False)
 
 
 ANY = Facet()
@@ -87,9 +89,9 @@ def both(one: Facet, other: Facet) -> Facet:
 
 def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
     """Give what is said where one of several is said: as one where that can be, else as a group of them."""
-    (_, first), *rest = branches
+    (pointers, first), *rest = branches
     if not rest:
-        return first
+        return replace(first, branch=first.branch or pointers)
     if all(facet == first for _, facet in rest):
         return first
     if keyword == "anyOf" and any(facet == ANY for _, facet in branches):

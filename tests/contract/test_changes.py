@@ -1,0 +1,353 @@
+"""What changed between two versions of a contract: schemas by what they allow, operations by what they are."""
+
+import json
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.changes.comparison import compare
+from mockserver.contract.changes.kinds import KINDS
+from mockserver.contract.loading.document import load, parse_file
+from mockserver.contract.operation import Contract
+from mockserver.errors import MockServerError
+from tests.contract.compact import NUMBER, TEXT, contract_of, gives, listed, thing
+from tests.contract.test_real_documents import READ, name_of
+
+CAT = thing("kind", kind=TEXT, lives=NUMBER)
+DOG = thing("kind", kind=TEXT, tricks=listed(TEXT))
+ANIMALS = {"Cat": CAT, "Dog": DOG}
+PET = {"$ref": "#/components/schemas/Cat"}
+EITHER = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+
+
+def mapped(**names: str) -> dict[str, Any]:
+    mapping = {value: f"#/components/schemas/{name}" for value, name in names.items()}
+    return {"propertyName": "kind", "mapping": mapping}
+
+
+# By what changes: two schemas, and what is told of it in a request, without "request-", there and back.
+SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
+    "the same": (thing("a", a=TEXT), thing("a", a=TEXT), [], []),
+    "an integer is a number": (NUMBER, {"type": "number"}, ["type-widened"], ["type-narrowed"]),
+    "another type": (NUMBER, TEXT, ["type-changed"], ["type-changed"]),
+    "one type more": (TEXT, {"type": ["string", "integer"]}, ["type-widened"], ["type-narrowed"]),
+    "null": (TEXT, {"type": ["string", "null"]}, ["became-nullable"], ["became-not-nullable"]),
+    "null in an anyOf": (
+        TEXT,
+        {"anyOf": [TEXT, {"type": "null"}]},
+        ["became-nullable"],
+        ["became-not-nullable"],
+    ),
+    "types in an anyOf": ({"anyOf": [TEXT, NUMBER]}, {"type": ["string", "integer"]}, [], []),
+    "constants in a oneOf": ({"oneOf": [{"const": "a"}, {"const": "b"}]}, {"enum": ["b", "a"]}, [], []),
+    "a constant": ({"const": "a"}, {"enum": ["a"]}, [], []),
+    "one value more": ({"enum": ["a"]}, {"enum": ["a", "b"]}, ["enum-value-added"], ["enum-value-removed"]),
+    "any value": ({"type": "string", "enum": ["a"]}, TEXT, ["enum-dropped"], ["enum-introduced"]),
+    "one is 1.0": ({"enum": [1]}, {"enum": [1.0]}, [], []),
+    "above 0 is at least 1": (
+        {"type": "integer", "exclusiveMinimum": 0},
+        {"type": "integer", "minimum": 1},
+        [],
+        [],
+    ),
+    "a limit itself is left out": (
+        {"type": "number", "minimum": 0},
+        {"type": "number", "exclusiveMinimum": 0},
+        ["limit-tightened"],
+        ["limit-loosened"],
+    ),
+    "a length of 0 says nothing": ({"type": "string", "minLength": 0}, TEXT, [], []),
+    "multiples": (
+        {"type": "integer", "multipleOf": 2},
+        {"type": "integer", "multipleOf": 6},
+        ["limit-tightened"],
+        ["limit-loosened"],
+    ),
+    "other multiples": (
+        {"type": "integer", "multipleOf": 2},
+        {"type": "integer", "multipleOf": 3},
+        ["limit-changed"],
+        ["limit-changed"],
+    ),
+    "each once": (
+        listed(TEXT),
+        {**listed(TEXT), "uniqueItems": True},
+        ["limit-tightened"],
+        ["limit-loosened"],
+    ),
+    "another pattern": (
+        {"type": "string", "pattern": "^a"},
+        {"type": "string", "pattern": "^b"},
+        ["pattern-changed"],
+        ["pattern-changed"],
+    ),
+    "a wider number": (
+        {"type": "integer", "format": "int32"},
+        {"type": "integer", "format": "int64"},
+        ["format-widened"],
+        ["format-narrowed"],
+    ),
+    "items": (listed(TEXT), listed(NUMBER), ["type-changed"], ["type-changed"]),
+    "an allOf is flat": (
+        {"allOf": [thing("a", a=TEXT), thing(b=NUMBER)]},
+        thing("a", a=TEXT, b=NUMBER),
+        [],
+        [],
+    ),
+    "an allOf tightens": (
+        {"type": "string", "maxLength": 9},
+        {"allOf": [{"type": "string", "maxLength": 9}, {"maxLength": 5}]},
+        ["limit-tightened"],
+        ["limit-loosened"],
+    ),
+    "values of a map": (
+        {"type": "object", "additionalProperties": TEXT},
+        {"type": "object", "additionalProperties": {"type": "string", "maxLength": 3}},
+        ["limit-tightened"],
+        ["limit-loosened"],
+    ),
+    "a closed object": (
+        thing(a=TEXT),
+        {**thing(a=TEXT), "additionalProperties": False},
+        ["additional-properties-refused"],
+        ["additional-properties-allowed"],
+    ),
+    "a property that is refused": (
+        {**thing(a=TEXT, b=TEXT), "additionalProperties": False},
+        {**thing(a=TEXT), "additionalProperties": False},
+        ["property-refused"],
+        ["property-added"],
+    ),
+    "a property that is only read": (
+        thing("a", a=TEXT),
+        thing("a", a={**TEXT, "readOnly": True}),
+        ["property-became-read-only"],
+        ["property-became-required", "property-became-writable"],
+    ),
+    "an alternative more": (
+        {"oneOf": EITHER[:1]},
+        {"oneOf": EITHER},
+        ["alternative-added"],
+        ["alternative-removed"],
+    ),
+    "one becomes one of several": (PET, {"oneOf": EITHER}, ["alternative-added"], ["alternative-removed"]),
+    "alternatives in another order": ({"oneOf": EITHER}, {"oneOf": EITHER[::-1]}, [], []),
+    "an anyOf beside the rest": (
+        thing(a=TEXT, b=TEXT),
+        {**thing(a=TEXT, b=TEXT), "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
+        ["rule-added"],
+        ["rule-removed"],
+    ),
+    "inside an alternative": (
+        {"oneOf": [thing(a=TEXT), {**thing(b=TEXT), "minProperties": 1}]},
+        {"oneOf": [thing(a=NUMBER), {**thing(b=TEXT), "minProperties": 1}]},
+        ["type-changed"],
+        ["type-changed"],
+    ),
+    "a name of an alternative": (
+        {"oneOf": EITHER, "discriminator": mapped(cat="Cat")},
+        {"oneOf": EITHER, "discriminator": mapped(cat="Cat", dog="Dog")},
+        ["discriminator-value-added"],
+        ["discriminator-value-removed"],
+    ),
+    "a name stands for another": (
+        {"oneOf": EITHER, "discriminator": mapped(pet="Cat")},
+        {"oneOf": EITHER, "discriminator": mapped(pet="Dog")},
+        ["discriminator-target-changed"],
+        ["discriminator-target-changed"],
+    ),
+    "a mapping to the names that are there anyway": (
+        {"oneOf": EITHER, "discriminator": {"propertyName": "kind"}},
+        {"oneOf": EITHER, "discriminator": mapped(Cat="Cat", Dog="Dog")},
+        [],
+        [],
+    ),
+    "another not": (
+        {"type": "string", "not": {"const": "a"}},
+        {"type": "string", "not": {"const": "b"}},
+        ["rule-changed"],
+        ["rule-changed"],
+    ),
+    "a pattern of names": (
+        {"type": "object", "patternProperties": {"^x-": TEXT}},
+        {"type": "object"},
+        ["rule-removed"],
+        ["rule-added"],
+    ),
+    "anything": ({}, TEXT, ["schema-introduced"], ["schema-dropped"]),
+    "nothing": (TEXT, False, ["type-narrowed"], ["type-widened"]),
+    "a default": (TEXT, {**TEXT, "default": "a"}, ["default-changed"], ["default-changed"]),
+    "deprecated": (TEXT, {**TEXT, "deprecated": True}, ["value-deprecated"], ["value-no-longer-deprecated"]),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "there", "back"), SCHEMAS.values(), ids=SCHEMAS)
+def test_schemas_are_compared_by_what_they_allow(old, new, there, back, tmp_path):
+    contracts = [
+        contract_of(tmp_path, {"POST /pets": gives(takes=thing(value=schema))}, **ANIMALS)
+        for schema in (old, new)
+    ]
+
+    for pair, kinds in ((contracts, there), (contracts[::-1], back)):
+        found = compare(*pair)
+
+        assert sorted({change.kind for change in found}) == sorted(f"request-{kind}" for kind in kinds)
+        assert all(change.audience == "writers" for change in found)
+
+
+def test_what_narrows_requests_widens_nothing_for_readers(tmp_path):
+    old, new = (
+        contract_of(tmp_path, {"POST /pets": gives(schema, takes=schema)})
+        for schema in (thing(size=NUMBER), thing("size", size=NUMBER))
+    )
+
+    there = {(change.audience, change.severity) for change in compare(old, new)}
+    back = {(change.audience, change.severity) for change in compare(new, old)}
+
+    assert there == {("writers", "breaking"), ("readers", "compatible")}
+    assert back == {("writers", "compatible"), ("readers", "breaking")}
+
+
+def test_schemas_that_contain_themselves_are_compared_to_their_end(tmp_path):
+    def tree(value: Any) -> Contract:
+        node = thing(value=value, children=listed({"$ref": "#/components/schemas/Node"}))
+        return contract_of(tmp_path, {"GET /tree": gives({"$ref": "#/components/schemas/Node"})}, Node=node)
+
+    (change,) = compare(tree(TEXT), tree(NUMBER))
+
+    assert change.kind == "response-type-changed"
+    assert [touched.place for touched in change.touched] == ["response 200 body.value"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/Odd"}]},
+        {"anyOf": [{"$ref": "#/components/schemas/Odd"}, TEXT]},
+        {"description": "Itself", "oneOf": [{"$ref": "#/components/schemas/Odd"}, {"type": "null"}]},
+        {"not": {"description": "Not itself", "$ref": "#/components/schemas/Odd"}},
+    ],
+    ids=["allOf", "anyOf", "oneOf", "not"],
+)
+def test_a_schema_that_is_made_of_itself_ends_too(schema, tmp_path):
+    odd = {"$ref": "#/components/schemas/Odd"}
+    contracts = [contract_of(tmp_path, {"GET /odd": gives(odd)}, Odd=schema) for _ in range(2)]
+
+    assert compare(*contracts) == []
+
+
+def test_the_dialect_alone_changes_nothing(tmp_path):
+    old, new = (
+        contract_in(tmp_path, version, thing("name", name=name, size=size))
+        for version, name, size in (
+            (
+                "3.0.3",
+                {"type": "string", "nullable": True},
+                {"type": "number", "minimum": 0, "exclusiveMinimum": True},
+            ),
+            ("3.1.0", {"type": ["string", "null"]}, {"type": "number", "exclusiveMinimum": 0}),
+        )
+    )
+
+    assert compare(old, new) == compare(new, old) == []
+
+
+def test_a_status_that_a_range_covered_is_compared_with_what_the_range_said(tmp_path):
+    old = contract_of(tmp_path, {"GET /pets": gives(thing("code", code=TEXT), "4XX")})
+    new = contract_of(tmp_path, {"GET /pets": gives(thing("code", code=NUMBER), "404")})
+
+    found = {change.kind for change in compare(old, new)}
+
+    assert found == {"response-error-status-removed", "response-error-status-added", "response-type-changed"}
+
+
+def test_a_range_of_media_types_covers_what_is_taken_no_more_by_name(tmp_path):
+    def takes(media_type: str) -> Contract:
+        operation = gives()
+        operation["requestBody"] = {"content": {media_type: {"schema": TEXT}}}
+        return contract_of(tmp_path, {"POST /notes": operation})
+
+    there = {change.kind for change in compare(takes("text/plain"), takes("text/*"))}
+    back = {change.kind for change in compare(takes("text/*"), takes("text/plain"))}
+
+    assert there == {"request-media-type-added"}
+    assert "request-media-type-removed" in back
+
+
+@pytest.mark.parametrize(
+    ("schema", "kinds"),
+    [(TEXT, set()), (listed(TEXT), {"parameter-style-changed"})],
+    ids=["of one value it does not matter", "of a list it does"],
+)
+def test_how_a_parameter_is_written_matters_where_it_shows(schema, kinds, tmp_path):
+    old, new = gives(query={"q": schema}), gives(query={"q": schema})
+    new["parameters"][0]["explode"] = False
+
+    changes = compare(*(contract_of(tmp_path, {"GET /pets": each}) for each in (old, new)))
+
+    assert {change.kind for change in changes} == kinds
+
+
+def test_an_operation_that_was_deprecated_may_be_missed(tmp_path):
+    rest = gives()
+    old = contract_of(tmp_path, {"GET /pets": gives(deprecated=True), "GET /rest": deepcopy(rest)})
+    new = contract_of(tmp_path, {"GET /rest": deepcopy(rest)})
+
+    (change,) = compare(old, new)
+
+    assert (change.kind, change.severity) == ("deprecated-operation-removed", "may-break")
+
+
+def contract_in(folder: Path, version: str, schema: Any) -> Contract:
+    data = {
+        "openapi": version,
+        "info": {"title": "Things", "version": "1"},
+        "paths": {"/things": {"get": {"operationId": "listThings", "responses": gives(schema)["responses"]}}},
+    }
+    file = folder / "openapi.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    return load(file)
+
+
+@pytest.mark.parametrize("path", READ, ids=name_of)
+def test_a_real_document_is_the_same_as_itself(path):
+    assert compare(load(path), load(path)) == []
+
+
+SMALL = [path for path in READ if path.stat().st_size < 40_000]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("path", SMALL, ids=name_of)
+def test_whatever_changes_in_a_document_is_told_in_known_kinds(path, seed, tmp_path):
+    old = load(path)
+    chance = random.Random(seed)
+    data = parse_file(path)
+    for _ in range(10):
+        spoil(data, chance)
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    try:
+        new = load(file)
+    except MockServerError:
+        return  # it cannot be served any more
+
+    for pair in ((old, new), (new, old)):
+        assert {change.kind for change in compare(*pair)} <= KINDS.keys()
+
+
+def spoil(data: Any, chance: random.Random) -> None:
+    """Take something out of a document, or put in something else."""
+    node, key = data, chance.choice(["paths", "components", "definitions"])
+    while isinstance(node, (dict, list)) and node:
+        known = [*node] if isinstance(node, dict) else range(len(node))
+        inner = key if key in known else chance.choice(known)
+        if not isinstance(node[inner], (dict, list)) or not node[inner] or chance.random() < 0.15:
+            change: Callable[[], Any] = chance.choice([lambda: None, dict, list, lambda: "x", lambda: 1])
+            node[inner] = change()
+            return
+        node = node[inner]
