@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from mockserver.contract.changes.kinds import Side
 from mockserver.contract.changes.places import Both, Written
+from mockserver.contract.changes.schemas import Pair
 from mockserver.contract.media.media_types import essence
 from mockserver.contract.pointers import escape
 
@@ -23,16 +24,18 @@ def compare_content(
     Compare what two bodies have under the same media types; gives those pairs, and the names of the others.
     """
     ours, theirs = (_content(each) for each in (old, new))
-    pairs = []
+    pairs: list[tuple[Written, Written]] = []
+    compared: dict[Pair, tuple[str, Written, Written]] = {}
     for name in ours:
         partner = covering(name, theirs)
         if partner is not None:
             one = both.written(0, old.at(f"content/{escape(name)}"))
             other = both.written(1, new.at(f"content/{escape(partner)}"))
-            label = place.replace("body", f"body ({essence(name)})") if len(ours) > 1 else place
-
-            both.tell_schemas(label, one.schema, other.schema, side)
+            compared.setdefault(both.schemas.pair(one.schema, other.schema, side), (name, one, other))
             pairs.append((one, other))
+    for name, one, other in compared.values():
+        label = f"{place} ({essence(name)})" if len(compared) > 1 else place
+        both.tell_schemas(label, one.schema, other.schema, side)
     lost = [name for name in ours if not _has(theirs, name)]
     gained = [name for name in theirs if not _has(ours, name)]
     return pairs, lost, gained

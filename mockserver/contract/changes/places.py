@@ -59,7 +59,7 @@ class Both:
 
     def tell_schemas(self, place: str, old: str | None, new: str | None, side: Side) -> None:
         """Add what changed in a schema of this place, and in all that it leads to."""
-        for step, finding in self.schemas.compare(old, new, side):
+        for step, finding in self.schemas.compare(self.schemas.pair(old, new, side)):
             self._findings.add(finding, self.operations[1], place + step)
 
     def tell_wording(

@@ -47,14 +47,15 @@ class Schemas:
         self._compared: dict[Pair, _Compared] = {}
         self._below: dict[Pair, list[tuple[str, Finding]]] = {}
 
-    def compare(self, old: str | None, new: str | None, side: Side) -> list[tuple[str, Finding]]:
+    def pair(self, old: str | None, new: str | None, side: Side) -> Pair:
+        """Give what two schemas are compared as; ``None`` stands for one that allows anything."""
+        ours, theirs = ((each,) if each is not None else () for each in (old, new))
+        return self._old.settle(ours), self._new.settle(theirs), side
+
+    def compare(self, start: Pair) -> list[tuple[str, Finding]]:
         """
         Give what changed in a schema and in all that it leads to: each with its place, as ``.data[].id``.
-
-        ``None`` stands for a schema that was not given: anything is allowed then.
         """
-        ours, theirs = ((each,) if each is not None else () for each in (old, new))
-        start = self._pair(ours, theirs, side)
         if start not in self._below:
             self._below[start] = list(self._walk(start))
         return self._below[start]
@@ -76,9 +77,6 @@ class Schemas:
                 if each not in seen:
                     seen.add(each)
                     waiting.append((each, place + step))
-
-    def _pair(self, old: Pointers, new: Pointers, side: Side) -> Pair:
-        return self._old.settle(old), self._new.settle(new), side
 
     def _look(self, pair: Pair) -> _Compared:
         return _Look(pair, self._old, self._new, self._branches).compare()
