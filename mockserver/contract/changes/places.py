@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.changes.facets import key_of
 from mockserver.contract.changes.findings import Finding, Findings
 from mockserver.contract.changes.kinds import Side
 from mockserver.contract.changes.schemas import Schemas
@@ -67,5 +66,5 @@ class Both:
     ) -> None:
         """Add that words for people changed."""
         for key in keys:
-            if key_of(old.said.get(key)) != key_of(new.said.get(key)):
+            if old.said.get(key) != new.said.get(key):
                 self.tell(kind, f"the {key} changed", place, old.pointer, new.pointer)

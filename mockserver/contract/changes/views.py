@@ -65,6 +65,7 @@ class Views:
         self.data: Mapping[str, Any] = contract.data
         self._is_3_0 = contract.dialect == "3.0"
         self._seen: dict[str, View] = {}
+        self._led: dict[str, str] = {}
         self._known: dict[Pointers, View] = {}
         self._busy: set[str] = set()
         self._cut: set[str] = set()
@@ -85,6 +86,11 @@ class Views:
 
     def follow(self, pointer: str) -> str:
         """Give where that stands to which a mere reference leads."""
+        if pointer not in self._led:
+            self._led[pointer] = self._follow(pointer)
+        return self._led[pointer]
+
+    def _follow(self, pointer: str) -> str:
         passed = set()
         while pointer not in passed:
             passed.add(pointer)
