@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.cli import main
 from tests.cli.test_serve import copy_of_shipped, edit, line_of, one_sentence, run
-from tests.conftest import SHIPPED
+from tests.conftest import ROOT, SHIPPED
 
 
 @pytest.fixture
@@ -184,3 +184,14 @@ def test_a_document_that_is_no_contract_ends_with_2(tmp_path):
     path.write_text("a: b\n", encoding="utf-8")
 
     assert run("diff", path, SHIPPED).returncode == 2
+
+
+def test_the_readme_shows_what_is_printed(tmp_path):
+    new = copy_of_shipped(tmp_path)
+    (tmp_path / "released.yaml").write_bytes(SHIPPED.read_bytes())
+    for edited in (BREAKING, MAY_BREAK, ("operationId: revokeGroupRole", "operationId: dropGroupRole")):
+        edit(new, *edited)
+
+    printed = run("diff", "released.yaml", "openapi.yaml", cwd=tmp_path).stdout
+
+    assert f"$ mockserver diff released.yaml openapi.yaml\n{printed}```" in (ROOT / "README.md").read_text()
