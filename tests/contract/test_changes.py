@@ -291,6 +291,101 @@ def test_how_a_parameter_is_written_matters_where_it_shows(schema, kinds, tmp_pa
     assert {change.kind for change in changes} == kinds
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        (NUMBER, TEXT, {"request-type-widened"}),
+        (TEXT, NUMBER, {"request-type-narrowed"}),
+        (listed(NUMBER), listed(TEXT), {"request-type-widened"}),
+        (NUMBER, {"type": "string", "pattern": "^a"}, {"request-type-changed"}),
+    ],
+    ids=["a number is a text", "a text is no number", "in a list", "some texts are no numbers"],
+)
+def test_a_parameter_is_written_as_text_whatever_its_type(old, new, kinds, tmp_path):
+    contracts = [contract_of(tmp_path, {"GET /pets": gives(query={"q": each})}) for each in (old, new)]
+
+    assert {change.kind for change in compare(*contracts)} == kinds
+
+
+def test_a_parameter_of_a_path_is_there_whether_it_is_declared_or_not(tmp_path):
+    old = contract_of(tmp_path, {"GET /pets/{id}": gives()})
+    undeclared = json.loads((tmp_path / "openapi.json").read_text(encoding="utf-8"))
+    undeclared["paths"]["/pets/{id}"]["get"]["parameters"] = []
+    (tmp_path / "openapi.json").write_text(json.dumps(undeclared), encoding="utf-8")
+    new = load(tmp_path / "openapi.json")
+
+    assert compare(old, new) == compare(new, old) == []
+
+
+def test_schemas_in_a_very_long_chain_are_refused_in_words_if_at_all(tmp_path):
+    chain = {f"S{at}": {"allOf": [{"$ref": f"#/components/schemas/S{at + 1}"}]} for at in range(3000)}
+    first = {"$ref": "#/components/schemas/S0"}
+    contracts = [contract_of(tmp_path, {"GET /pets": gives(first)}, **chain, S3000=TEXT) for _ in range(2)]
+
+    with pytest.raises(MockServerError, match="too many others"):
+        compare(*contracts)
+
+
+def test_an_operation_that_has_its_own_server_moves_with_it(tmp_path):
+    old, new = (contract_of(tmp_path, {"GET /pets": gives(servers=[{"url": url}])}) for url in ("/a", "/b"))
+
+    assert {change.kind for change in compare(old, new)} == {"base-path-changed"}
+
+
+IN_2_0 = {"$ref": "#/definitions/Thing"}
+SWAGGER = {
+    "swagger": "2.0",
+    "info": {"title": "Things", "version": "1"},
+    "basePath": "/v1",
+    "consumes": ["application/json"],
+    "produces": ["application/json"],
+    "definitions": {"Thing": thing("name", name=TEXT)},
+    "paths": {
+        "/things": {
+            "post": {
+                "operationId": "makeThing",
+                "parameters": [
+                    {
+                        "name": "thing",
+                        "in": "body",
+                        "required": True,
+                        "schema": {"$ref": "#/definitions/Thing"},
+                    },
+                    {"name": "tags", "in": "query", "type": "array", "items": TEXT},
+                ],
+                "responses": {"201": {"description": "Made", "schema": IN_2_0}},
+            }
+        }
+    },
+}
+CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}
+OPENAPI = {
+    "openapi": "3.1.0",
+    "info": {"title": "Things", "version": "1"},
+    "servers": [{"url": "/v1"}],
+    "components": {"schemas": {"Item": thing("name", name=TEXT)}},
+    "paths": {
+        "/things": {
+            "post": {
+                "operationId": "makeThing",
+                "parameters": [{"name": "tags", "in": "query", "schema": listed(TEXT), "explode": False}],
+                "requestBody": {"required": True, "content": CONTENT},
+                "responses": {"201": {"description": "Made", "content": CONTENT}},
+            }
+        }
+    },
+}
+
+
+def test_a_contract_that_was_written_anew_in_3_1_is_the_same_as_it_was_in_2_0(tmp_path):
+    contracts = []
+    for name, data in (("old.json", SWAGGER), ("new.json", OPENAPI)):
+        (tmp_path / name).write_text(json.dumps(data), encoding="utf-8")
+        contracts.append(load(tmp_path / name))
+
+    assert compare(*contracts) == []
+
+
 def test_an_operation_that_was_deprecated_may_be_missed(tmp_path):
     rest = gives()
     old = contract_of(tmp_path, {"GET /pets": gives(deprecated=True), "GET /rest": deepcopy(rest)})

@@ -8,6 +8,7 @@ from mockserver.contract.changes.requests import compare_parameters, compare_req
 from mockserver.contract.changes.responses import compare_responses
 from mockserver.contract.changes.schemas import Schemas
 from mockserver.contract.changes.security import compare_security
+from mockserver.contract.loading.defects import ContractError, Defect
 from mockserver.contract.operation import Contract, Operation, declared_base_path, shape_of
 from mockserver.contract.pointers import resolve
 
@@ -22,7 +23,18 @@ def compare(old: Contract, new: Contract) -> list[Change]:
     ``operationId``. What is said of a component that many operations share is one change.
 
     Callbacks, webhooks and links are not looked at.
+
+    Raises:
+        ContractError: schemas are nested too deeply to be compared.
     """
+    try:
+        return _compare(old, new)
+    except RecursionError as error:
+        text = "its schemas are made of too many others, one in the other, to be compared."
+        raise ContractError([Defect(new.name, 1, "document", text)]) from error
+
+
+def _compare(old: Contract, new: Contract) -> list[Change]:
     findings = Findings()
     schemas = Schemas(old, new)
     pairs, removed, added = _match(old, new, findings)
@@ -128,6 +140,10 @@ def _compare_operation(both: Both) -> None:
     ):
         text = f"it was {_called(ours)}, and is {_called(theirs)}"
         both.tell("operation-moved", text, "", *at)
+    if ours.base_paths and not {*ours.base_paths} <= {*theirs.base_paths, contracts[1].base_path}:
+        bases = [", ".join(each or "/" for each in operation.base_paths) for operation in both.operations]
+        text = f"its own base path was {bases[0]}, and is {bases[1] or 'that of the contract'}"
+        both.tell("base-path-changed", text, "", *at)
     names = [_given_id(contract, each) for contract, each in zip(contracts, both.operations, strict=True)]
     if names[0] and names[1] and names[0] != names[1]:
         text = f"the operationId was {names[0]}; requests are the same, generated clients are not"

@@ -6,7 +6,7 @@ from typing import Literal
 
 Severity = Literal["breaking", "may-break", "compatible", "wording"]
 Audience = Literal["readers", "writers", "everybody"]
-Side = Literal["request", "response"]
+Side = Literal["request", "response", "parameter"]
 
 SEVERITIES: tuple[Severity, ...] = ("breaking", "may-break", "compatible", "wording")
 """The worst first. ``wording`` changes nothing of what is sent."""

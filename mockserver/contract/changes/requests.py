@@ -19,13 +19,13 @@ def compare_parameters(both: Both) -> None:
     old, new = (_parameters(both, at) for at in (0, 1))
     definitions = both.definitions()
     for key, parameter in old.items():
-        if key not in new:
+        if key not in new and key[0] != "path":
             text = "the parameter is gone; it may be sent, and nothing says that it is read"
             both.tell("parameter-removed", text, _place(parameter), parameter.pointer, definitions[1].pointer)
-        else:
+        elif key in new:
             _compare_parameter(both, parameter, new[key])
     for key, parameter in new.items():
-        if key not in old:
+        if key not in old and key[0] != "path":  # a path says itself which it has
             is_required = parameter.said.get("required") is True
             how = "required" if is_required else "optional"
             text = f"a new parameter, {how}"
@@ -138,7 +138,7 @@ def _compare_parameter(both: Both, old: Written, new: Written) -> None:
         both.tell(
             "parameter-style-changed", f"it was written as {styles[0]}, and is as {styles[1]}", place, *at
         )
-    both.tell_schemas(place, *schemas, "request")
+    both.tell_schemas(place, *schemas, "request" if new.said.get("content") else "parameter")
 
 
 def _place(parameter: Written) -> str:

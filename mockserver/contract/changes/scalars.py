@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.changes.facets import LOWER_LIMITS, Facet
+from mockserver.contract.changes.facets import ANY, LOWER_LIMITS, Facet
 from mockserver.contract.changes.wording import is_or_are, joined, listed, shown
 
 # Formats of numbers of which each allows what those before it do.
@@ -20,8 +20,14 @@ class Told:
     keyword: str
 
 
-def compare_kinds(old: Mapping[str, Facet], new: Mapping[str, Facet]) -> Iterator[Told]:
-    """Tell which kinds of values are allowed no more, and which now; null on its own."""
+def compare_kinds(
+    old: Mapping[str, Facet], new: Mapping[str, Facet], *, are_texts: bool = False
+) -> Iterator[Told]:
+    """
+    Tell which kinds of values are allowed no more, and which now; null on its own.
+
+    Where all values ``are_texts``, any text is any number too.
+    """
     lost, gained = old.keys() - new.keys(), new.keys() - old.keys()
     was, now = describe_kinds(old), describe_kinds(new)
     if old.keys() & new.keys() - {"null"}:
@@ -33,10 +39,16 @@ def compare_kinds(old: Mapping[str, Facet], new: Mapping[str, Facet]) -> Iterato
     whole = [each.get("number", Facet()).is_whole for each in (old, new)]
     if "number" in old and "number" in new and whole[0] != whole[1]:
         (lost if whole[1] else gained).add("number")
+    if are_texts:
+        lost, gained = lost - _covered(new), gained - _covered(old)
     if not lost and not gained:
         return
     aspect = "type-changed" if lost and gained else "type-narrowed" if lost else "type-widened"
     yield Told(aspect, f"the type was {was}, and is {now}", "type")
+
+
+def _covered(kinds: Mapping[str, Facet]) -> frozenset[str]:
+    return frozenset({"number", "boolean"}) if kinds.get("string") == ANY else frozenset()
 
 
 def describe_kinds(kinds: Mapping[str, Facet]) -> str:

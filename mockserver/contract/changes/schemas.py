@@ -1,7 +1,7 @@
 """Compare the schemas of two contracts: each pair once, however many places lead to it."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,9 +24,9 @@ from mockserver.contract.operation import Contract
 Pair = tuple[Pointers, Pointers, Side]
 
 # Who reads an answer does not get what is only written, and who writes cannot set what is only read.
-_HIDING: Mapping[Side, str] = {"request": "readOnly", "response": "writeOnly"}
-_HIDDEN: Mapping[Side, str] = {"request": "read-only", "response": "write-only"}
-_SHOWN: Mapping[Side, str] = {"request": "writable", "response": "readable"}
+_HIDING = {"request": "readOnly", "response": "writeOnly"}
+_HIDDEN = {"request": "read-only", "response": "write-only"}
+_SHOWN = {"request": "writable", "response": "readable"}
 
 
 @dataclass
@@ -87,7 +87,8 @@ class _Look:
 
     def __init__(self, pair: Pair, old: Views, new: Views, branches: Branches) -> None:
         self._pointers = pair[:2]
-        self._side: Side = pair[2]
+        self._pair_side = pair[2]
+        self._side = "response" if pair[2] == "response" else "request"
         self._views = old, new
         self._old = old.of(pair[0])
         self._new = new.of(pair[1])
@@ -107,7 +108,8 @@ class _Look:
                 Told("schema-dropped", f"{_described(old)} was asked for; now anything is allowed", "")
             )
         else:
-            self._tell_all(compare_kinds(old.kinds, new.kinds))
+            # Every value of a parameter is written as text.
+            self._tell_all(compare_kinds(old.kinds, new.kinds, are_texts=self._pair_side == "parameter"))
             for kind, facet in old.kinds.items():
                 if kind in new.kinds:
                     self._compare_facets(facet, new.kinds[kind])
@@ -241,7 +243,7 @@ class _Look:
                 self._tell(Told("value-wording-changed", f"the {key} changed", key))
 
     def _lead(self, step: str, old: Pointers, new: Pointers) -> None:
-        pair = self._views[0].settle(old), self._views[1].settle(new), self._side
+        pair = self._views[0].settle(old), self._views[1].settle(new), self._pair_side
         self._result.onward.setdefault(pair, step)
 
     def _tell_all(
@@ -253,8 +255,7 @@ class _Look:
     def _tell(self, told: Told, old: Facet | None = None, new: Facet | None = None) -> None:
         places = []
         for facet, view in ((old, self._old), (new, self._new)):
-            noted = view.notes.get(told.keyword)
-            known = facet.where.get(told.keyword) if facet else noted[1] if noted else None
+            known = facet.where.get(told.keyword) if facet else _written(view, told.keyword)
             places.append(known or view.pointer or None)
         self._find("", Finding(f"{self._side}-{told.aspect}", told.text, *places))
 
@@ -265,6 +266,12 @@ class _Look:
     def _find(self, step: str, finding: Finding) -> None:
         if (step, finding) not in self._result.found:  # several kinds of values may have it
             self._result.found.append((step, finding))
+
+
+def _written(view: View, keyword: str) -> str | None:
+    if keyword in view.notes:
+        return view.notes[keyword][1]
+    return next((each.where[keyword] for each in view.kinds.values() if keyword in each.where), None)
 
 
 def _is_group(facet: Facet) -> bool:

@@ -214,8 +214,7 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         said["additional"] = None
         del said["rules"]["unevaluatedProperties"]
     where = {key: f"{pointer}/{key}" for key in schema if key not in SCHEMAS_BY_NAME}
-    facet = Facet(**said)
-    return ANY if facet == ANY else Facet(**said, where=where)
+    return Facet(**said, where=where)
 
 
 def _members(schema: Mapping[str, Any], pointer: str) -> dict[str, Any]:
