@@ -16,13 +16,13 @@ from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.cli.routes import describe_operations
 from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import declared_base_path
-from mockserver.control.api import DOCS
+from mockserver.control.addresses import DOCS
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup
-from mockserver.serve.operation import RequestMode, ResponseMode, Rules
-from mockserver.serve.security import AuthMode
 from mockserver.serve.server import listen, run
 from mockserver.state.clock import write_time
+from mockserver.state.sandboxes import Limits
+from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Settings
 
 
 @click.command()
@@ -72,6 +72,32 @@ from mockserver.state.clock import write_time
     options.seed,
     options.clock,
     click.option("--reload", is_flag=True, help="Follow edits of the contract, fixtures and handlers."),
+    click.option(
+        "--max-sandboxes",
+        type=click.IntRange(min=0),
+        default=256,
+        show_default=True,
+        help="How many sandboxes there may be beside the default one.",
+    ),
+    click.option(
+        "--sandbox-idle",
+        type=click.FloatRange(min=1),
+        default=1800.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="A sandbox that nobody used for so long is gone.",
+    ),
+    click.option(
+        "--control-token",
+        metavar="TOKEN",
+        envvar="MOCKSERVER_CONTROL_TOKEN",
+        help="Who sends it as a bearer token may steer the mock from anywhere; else only this machine may.",
+    ),
+    click.option(
+        "--quiet-headers",
+        is_flag=True,
+        help="Do not tell in every answer how it was made (Mock-Source, Mock-Journal).",
+    ),
     click.option("--quiet", is_flag=True, help="Do not write a line for each request."),
 )
 def command(
@@ -94,6 +120,10 @@ def command(
     seed: int,
     clock: datetime | None,
     reload: bool,
+    max_sandboxes: int,
+    sandbox_idle: float,
+    control_token: str | None,
+    quiet_headers: bool,
     quiet: bool,
 ) -> None:
     """
@@ -117,7 +147,10 @@ def command(
         state=state,
         handlers=handlers,
         auth=auth,
-        rules=Rules(requests, responses, max_body),
+        settings=Settings(requests, responses, headers="quiet" if quiet_headers else "explain"),
+        body_limit=max_body,
+        control_token=control_token or None,
+        limits=Limits(max_sandboxes, sandbox_idle),
         seed=seed,
         set_to=clock,
         write_line=None if quiet else _say,

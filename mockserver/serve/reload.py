@@ -134,5 +134,5 @@ def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
             if setup.state is not None:
                 raise
             return assemble(setup, parts)  # in memory there is nothing that the fixtures cannot bring back
-        return assemble(setup, parts, mock.world)
+        return assemble(setup, parts, mock.sandboxes)
     return assemble(setup, parts)

@@ -1,62 +1,79 @@
-"""One world: its items, its clock, the names it gives, and what it began with."""
+"""One sandbox: its items, its clock, what was asked of it, and what it began with."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
+from mockserver.state.beginnings import Beginning
 from mockserver.state.clock import Clock
-from mockserver.state.fixtures import Content
-from mockserver.state.journal import RequestIds
-from mockserver.state.store import Snapshot, Store
+from mockserver.state.faults import Faults
+from mockserver.state.journal import Journal, RequestIds
+from mockserver.state.settings import Settings
+from mockserver.state.snapshots import Snapshots
+from mockserver.state.store import Store
 
 # After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
 _STALE = 60
 
+# A new sandbox takes what was read for another up to so many seconds ago: it is made with somebody's first
+# request, and a large set takes seconds to read.
+_OLD = 3600
+
+DEFAULT = "default"
+
 
 class World:
     """
-    What one mock remembers.
+    What one sandbox remembers, apart from all others.
 
-    ``read_fixtures`` gives the content that a new store begins with, for a given time.
+    ``settings`` may be replaced at any time, and hold from the next request on.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, seed: int, read_fixtures: Callable[[datetime], Content]
+        self,
+        store: Store,
+        clock: Clock,
+        seed: int,
+        beginning: Beginning,
+        *,
+        name: str = DEFAULT,
+        settings: Settings | None = None,
+        journal: Journal | None = None,
     ) -> None:
+        self.name = name
         self.store = store
         self.clock = clock
         self.seed = seed
+        self.beginning = beginning
+        self.settings = settings or Settings()
+        self.journal = Journal() if journal is None else journal
+        self.snapshots = Snapshots()
         self.request_ids = RequestIds(seed)
-        self._read_fixtures = read_fixtures
-        self._beginning: Snapshot | None = None
-        self._began = 0.0
-        content = read_fixtures(self._now())  # what a reset would read is refused now
+        self.faults = Faults(seed)
+        self.used_at = 0.0
+        self._first_settings = self.settings
+        content = beginning.snapshot(clock.now(), _OLD)  # what a reset would read is refused now
         self.is_fresh = store.is_new()  # else it goes on from a state file
         if self.is_fresh:
-            self._load(content)
+            store.restore(content)
 
-    def begin_with(self, read_fixtures: Callable[[datetime], Content]) -> None:
-        """Let the next reset read other fixtures; what there is stays."""
-        self._read_fixtures = read_fixtures
-        self._beginning = None
+    def begin(self, beginning: Beginning) -> None:
+        """
+        Put the items of another beginning in the place of all there are; a reset brings them back.
+
+        Raises:
+            MockServerError: it has to be read and cannot be; everything stays as it is.
+        """
+        self.store.restore(beginning.snapshot(self.clock.now(), _STALE))
+        self.beginning = beginning
 
     def reset(self) -> None:
         """
-        Put back the fixtures, the clock that was set, and the sequence that ids come from.
+        Put back what the sandbox began with: items, clock, settings, and the sequences that names come from.
+
+        The journal stays, and so do the standing faults, which count anew.
 
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
         """
-        if self._beginning is None or self.clock.now() - self._began > _STALE:
-            self._load(self._read_fixtures(self._now()))
-        else:
-            self.store.restore(self._beginning)
+        self.store.restore(self.beginning.snapshot(self.clock.now(), _STALE))
         self.clock.restart()
         self.request_ids.restart()
-
-    def _load(self, content: Content) -> None:
-        self.store.load(content)
-        self._beginning = self.store.snapshot()
-        self._began = self.clock.now()
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.now(), UTC)
+        self.faults.restart()
+        self.settings = self._first_settings

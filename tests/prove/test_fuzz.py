@@ -17,7 +17,7 @@ from mockserver.errors import MockServerError
 from mockserver.prove.fuzz import Plan, fuzz
 from mockserver.prove.report import Report, describe
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.conftest import ROOT, SHIPPED
 
 SHORT = Plan(seed=5, max_examples=5)
@@ -84,8 +84,8 @@ def handlers(tmp_path: Path) -> Handlers:
     return write
 
 
-def prove(handlers: str, *operations: str, phase: str, rules: Rules | None = None) -> Report:
-    setup = Setup(contract=SHIPPED, handlers=handlers, rules=rules or Rules())
+def prove(handlers: str, *operations: str, phase: str, settings: Settings | None = None) -> Report:
+    setup = Setup(contract=SHIPPED, handlers=handlers, settings=settings or Settings())
     plan = Plan(seed=1, max_examples=20, phases=(phase,), operations=operations)
     return fuzz(setup, plan, lambda _: None)
 
@@ -204,7 +204,7 @@ def get(request, store):
 """),
         "getGroup",
         phase="examples",
-        rules=Rules(responses="off"),
+        settings=Settings(responses="off"),
     )
 
     assert ("response_schema_conformance", "getGroup") in found(report)

@@ -1,5 +1,6 @@
 """One world: what it begins with, and how it gets back there."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup, assemble
+from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock, write_time
 from mockserver.state.fixtures import Content
 from mockserver.state.store import Store
@@ -16,12 +18,16 @@ from tests.conftest import SHIPPED, in_process
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
+def beginning(read: Callable[[datetime], Content]) -> Beginning:
+    return FixtureSets({"things": "id"}, lambda _name, now: read(now), list).first
+
+
 def fixtures(now: datetime) -> Content:
     return {"things": [{"id": "a", "made_at": write_time(now)}]}
 
 
 def world_of(path: Path | None = None) -> World:
-    return World(Store.open({"things": "id"}, seed=1, path=path), Clock(NOON), 1, fixtures)
+    return World(Store.open({"things": "id"}, seed=1, path=path), Clock(NOON), 1, beginning(fixtures))
 
 
 def test_a_new_world_begins_with_its_fixtures_at_its_own_time():
@@ -56,10 +62,11 @@ def test_a_state_file_that_was_emptied_stays_empty(tmp_path):
 
 
 def test_other_fixtures_are_read_by_the_next_reset_and_not_before():
-    world = world_of()
+    sets = FixtureSets({"things": "id"}, lambda _name, now: fixtures(now), list)
+    world = World(Store.open({"things": "id"}), Clock(NOON), 1, sets.first)
     world.store["things"].insert({"id": "b"})
 
-    world.begin_with(lambda now: {"things": [{"id": "z"}]})
+    sets.replace(lambda _name, _now: {"things": [{"id": "z"}]}, list)
     before = world.store.export()
     world.reset()
 
@@ -79,7 +86,10 @@ def test_two_worlds_know_nothing_of_each_other():
 def test_a_reset_brings_back_items_clock_and_ids():
     noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
     world = World(
-        Store.open({"things": "id"}), Clock(noon), 0, lambda now: {"things": [{"id": "a", "at": str(now)}]}
+        Store.open({"things": "id"}),
+        Clock(noon),
+        0,
+        beginning(lambda now: {"things": [{"id": "a", "at": str(now)}]}),
     )
     before = (world.store.export(), world.store.new_id("it"), world.clock.tick(), world.request_ids.next())
     world.reset()
@@ -92,12 +102,12 @@ def test_a_reset_brings_back_items_clock_and_ids():
 
 
 def test_a_reset_that_cannot_read_its_fixtures_leaves_everything_as_it_is():
-    world = World(Store.open({"things": "id"}), Clock(), 0, lambda _: {"things": [{"id": "a"}]})
-
-    def refuse(_):
+    def refuse(_name, _now):
         raise MockServerError("things.yaml: is broken.")
 
-    world.begin_with(refuse)
+    sets = FixtureSets({"things": "id"}, lambda _name, _now: {"things": [{"id": "a"}]}, list)
+    world = World(Store.open({"things": "id"}), Clock(), 0, sets.first)
+    sets.replace(refuse, list)
     world.store["things"].insert({"id": "b"})
 
     with pytest.raises(MockServerError):
@@ -154,7 +164,7 @@ def test_relative_times_are_relative_to_the_reset():
         asked.append(now)
         return {"things": [{"id": "a", "at": str(now)}]}
 
-    world = World(Store.open({"things": "id"}), clock, 0, read)
+    world = World(Store.open({"things": "id"}), clock, 0, beginning(read))
     clock.ahead = 3600
 
     world.reset()
