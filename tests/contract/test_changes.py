@@ -51,6 +51,12 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
     "types in an anyOf": ({"anyOf": [TEXT, NUMBER]}, {"type": ["string", "integer"]}, [], []),
     "constants in a oneOf": ({"oneOf": [{"const": "a"}, {"const": "b"}]}, {"enum": ["b", "a"]}, [], []),
     "a constant": ({"const": "a"}, {"enum": ["a"]}, [], []),
+    "a constant that is none of the values": (
+        {"type": "string", "enum": ["a"]},
+        {"type": "string", "enum": ["a"], "const": "b"},
+        ["type-narrowed"],
+        ["type-widened"],
+    ),
     "one value more": ({"enum": ["a"]}, {"enum": ["a", "b"]}, ["enum-value-added"], ["enum-value-removed"]),
     "any value": ({"type": "string", "enum": ["a"]}, TEXT, ["enum-dropped"], ["enum-introduced"]),
     "one is 1.0": ({"enum": [1]}, {"enum": [1.0]}, [], []),
@@ -133,6 +139,12 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         thing("a", a={**TEXT, "readOnly": True}),
         ["property-became-read-only"],
         ["property-became-required", "property-became-writable"],
+    ),
+    "what was always there is described": (
+        {"type": "object", "required": ["a"]},
+        thing("a", a=TEXT),
+        ["schema-introduced"],
+        ["schema-dropped"],
     ),
     "an alternative more": (
         {"oneOf": EITHER[:1]},

@@ -154,7 +154,10 @@ class _Look:
             if was_hidden and is_hidden:
                 continue
             needed = name in old.required and not was_hidden, name in new.required and not is_hidden
-            if ours is None and theirs is not None:
+            if needed == (True, True) and (ours is None or theirs is None):
+                # It was, or is, always there, only not described.
+                self._lead(f".{name}", ours or old.additional or (), theirs or new.additional or ())
+            elif ours is None and theirs is not None:
                 if not is_hidden:
                     self._add(name, old, theirs, needed)
             elif ours is not None and theirs is None:

@@ -237,8 +237,9 @@ def _values(schema: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
     found: Mapping[str, Any] | None = None
     if isinstance(schema.get("enum"), list):
         found = {key_of(each): each for each in schema["enum"] if kind_of(each) == kind}
-    if "const" in schema and (found is None or key_of(schema["const"]) in found):
-        found = {key_of(schema["const"]): schema["const"]} if kind_of(schema["const"]) == kind else {}
+    if "const" in schema:
+        key, is_of_kind = key_of(schema["const"]), kind_of(schema["const"]) == kind
+        found = {key: schema["const"]} if is_of_kind and (found is None or key in found) else {}
     # Of null there is one value, and of a boolean there are two: to list all of them says nothing.
     return None if found and len(found) == {"null": 1, "boolean": 2}.get(kind) else found
 
