@@ -17,7 +17,7 @@ from mockserver.respond.exchange import Response
 from mockserver.respond.problem_writer import ProblemWriter, Written
 from mockserver.respond.problems import Problem
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry, Journal, RequestIds
+from mockserver.state.journal import Entry, RequestIds
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 from mockserver.state.world import DEFAULT, World
 
@@ -120,7 +120,8 @@ class Journals:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         entry: Entry = scope[ENTRY]
-        journal: Journal = scope[WORLD].journal
+        world: World = scope[WORLD]
+        journal = world.journal
         journal.open(entry)
         limit = journal.limits.body
 
@@ -134,7 +135,7 @@ class Journals:
         try:
             return await self._app(scope, receive, send_noted)
         finally:
-            journal.close(entry)
+            journal.close(entry, is_written=world.settings.log)
 
 
 class Dropped(ConnectionError):
@@ -277,12 +278,12 @@ async def send_stream(
     lines.append((b"content-type", media_type.encode("latin-1")))
     await send({"type": "http.response.start", "status": response.status, "headers": lines})
     gone = asyncio.ensure_future(_until_gone(receive))
+    chunk: asyncio.Future[bytes | None] | None = None
     try:
         while scope["method"] != "HEAD":
             chunk = asyncio.ensure_future(anext(chunks, None))
             await asyncio.wait((chunk, gone), return_when=asyncio.FIRST_COMPLETED)
             if not chunk.done():
-                chunk.cancel()
                 break
             piece = chunk.result()
             if piece is None:
@@ -290,6 +291,9 @@ async def send_stream(
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     finally:
         gone.cancel()
+        if chunk is not None and not chunk.done():
+            chunk.cancel()
+            await asyncio.wait((chunk,))  # what is asked for its next piece cannot be closed
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
     await send({"type": "http.response.body", "body": b""})

@@ -26,7 +26,7 @@ class Asked:
     """
     What faults are decided by.
 
-    ``path`` is what the request asked for, decoded. ``find_names`` gives what its caller is called; it is not
+    ``path`` is what the request asked for. ``find_names`` gives what its caller is called; it is not
     called unless a rule names a persona, and then once.
     """
 
@@ -137,11 +137,6 @@ class Faults:
     def clear(self) -> None:
         self._rules.clear()
 
-    def restart(self) -> None:
-        """Let every rule count anew, so that the same requests get the same faults again."""
-        for each in self._rules.values():
-            each.restart()
-
     def decide(self, asked: Asked, now: float, wanted: Decision = NOTHING) -> Decision | None:
         """
         Say what is done to a request at a time of the mock's clock, ``None`` where nothing is.
@@ -174,20 +169,14 @@ class _Standing:
         self.matched = 0
         self.given = 0
 
-    def restart(self) -> None:
-        self.matched = self.given = 0
-        self._let_pass.clear()
-
     def matches(self, asked: Asked, now: float) -> bool:
         match, operation = self.rule.match, asked.operation
         if match.operations and (operation is None or operation.operation_id not in match.operations):
             return False
         if match.method is not None and match.method != asked.method:
             return False
-        if match.template is not None:
-            if operation is None or operation.path != match.template:
-                return False
-        elif match.path is not None and not fits(match.path, asked.path):
+        template = None if operation is None else operation.path
+        if match.path is not None and not match.path.holds(asked.path, template):
             return False
         return self._begins <= now < self._ends and (match.persona is None or match.persona in asked.names)
 
@@ -245,23 +234,6 @@ class _Standing:
             let_pass.append(now)
             return None
         return let_pass[0] + limit.seconds - now
-
-
-def fits(pattern: str, path: str) -> bool:
-    """Tell whether a path is the one of a pattern, in which ``*`` stands for any run of characters."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return path == pattern
-    *middle, last = rest
-    at, end = len(first), len(path) - len(last)
-    if at > end or not (path.startswith(first) and path.endswith(last)):
-        return False
-    for part in middle:
-        found = path.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
 
 
 def _chance(seed: str, what: str) -> float:
