@@ -24,9 +24,9 @@ from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock
 from mockserver.state.fixtures import Content, check_items, collections_of, read_set, sets_in
-from mockserver.state.journal import Journal
+from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.personas import Personas, load_personas
-from mockserver.state.sandboxes import Limits, Sandboxes
+from mockserver.state.sandboxes import Sandboxes, SandboxLimits
 from mockserver.state.settings import AuthMode, Settings
 from mockserver.state.store import Store
 from mockserver.state.world import DEFAULT, World
@@ -46,7 +46,8 @@ class Setup:
     ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands. ``prefix`` takes
     the place of the base path, ``overlays`` change the document, ``reach`` says which files may be read, and
     where it ``is_strict``, a contract with any defect is refused. ``settings`` are what each sandbox begins
-    with, but for their ``auth``; ``body_limit`` is in bytes.
+    with, but for their ``auth``; ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written
+    in each sandbox but the default one.
     """
 
     contract: Path | None = None
@@ -61,7 +62,9 @@ class Setup:
     auth: AuthMode | None = None
     settings: Settings = field(default_factory=Settings)
     body_limit: int = 1024 * 1024
-    limits: Limits = field(default_factory=Limits)
+    limits: SandboxLimits = field(default_factory=SandboxLimits)
+    sandbox_size: int = 64 * 1024 * 1024
+    journal: JournalLimits = field(default_factory=JournalLimits)
     seed: int = 0
     set_to: datetime | None = None
     write_line: Callable[[str], Any] | None = None
@@ -278,13 +281,15 @@ def _make_sandboxes(setup: Setup, parts: Parts) -> Sandboxes:
     def make(name: str, seed: int, beginning: Beginning, store: Store | None = None) -> World:
         clock = Clock(setup.set_to)
         return World(
-            store or Store.open(collections, seed=seed),
+            store or Store.open(collections, seed=seed, limit=setup.sandbox_size),
             clock,
             seed,
             beginning,
             name=name,
             settings=settings,
-            journal=Journal(setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now),
+            journal=Journal(
+                setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now, limits=setup.journal
+            ),
         )
 
     store = Store.open(collections, seed=setup.seed, path=setup.state)

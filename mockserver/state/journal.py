@@ -114,7 +114,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class JournalLimits:
     """
     How much a journal keeps: so many entries, so many bytes in all, so much of one body.
 
@@ -144,10 +144,10 @@ class Journal:
         *,
         sandbox: str = "default",
         now: Callable[[], float] = machine_time,
-        limits: Limits | None = None,
+        limits: JournalLimits | None = None,
     ) -> None:
         self.sandbox = sandbox
-        self.limits = limits or Limits()
+        self.limits = limits or JournalLimits()
         self.size = 0
         self.dropped = 0
         self._write = write
@@ -201,15 +201,17 @@ class Journal:
 
     def subscribe(self, after: int | None = None, *, room: int = 1000) -> Subscription[Entry]:
         """
-        Give the entries closed from now on, as they are; ``with`` ends it.
+        Give the entries closed from now on, as they are; ``with`` begins and ends it.
 
         ``after`` is the number of the entry that was seen last: those closed since come first, as far as they
         are kept. A reader for whom more than ``room`` are waiting loses the oldest.
         """
-        missed = [] if after is None else self._closed_after(after)
-        subscription = Subscription(missed, room, self._subscriptions.remove)
-        self._subscriptions.append(subscription)
-        return subscription
+
+        def join(subscription: Subscription[Entry]) -> list[Entry]:
+            self._subscriptions.append(subscription)
+            return [] if after is None else self._closed_after(after)
+
+        return Subscription(room, join, self._subscriptions.remove)
 
     def end(self) -> None:
         """End every subscription: the sandbox goes away, or the server does."""

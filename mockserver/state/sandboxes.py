@@ -31,7 +31,7 @@ class TooManySandboxes(MockServerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """How many sandboxes there may be beside the default one, and after how many idle seconds one is gone."""
 
     count: int = 256
@@ -46,10 +46,12 @@ class Sandboxes:
     and begins anew when it is picked again. ``sets`` are what sandboxes can begin with.
     """
 
-    def __init__(self, default: World, make: Make, sets: FixtureSets, limits: Limits | None = None) -> None:
+    def __init__(
+        self, default: World, make: Make, sets: FixtureSets, limits: SandboxLimits | None = None
+    ) -> None:
         self.default = default
         self.sets = sets
-        self.limits = limits or Limits()
+        self.limits = limits or SandboxLimits()
         self._make = make
         self._worlds: dict[str, World] = {default.name: default}
 

@@ -11,6 +11,7 @@ from mockserver.serve.assembly import Setup, assemble
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock, write_time
 from mockserver.state.fixtures import Content
+from mockserver.state.journal import Journal
 from mockserver.state.store import Store
 from mockserver.state.world import World
 from tests.conftest import SHIPPED, in_process
@@ -32,6 +33,14 @@ def world_of(path: Path | None = None) -> World:
 
 def test_a_new_world_begins_with_its_fixtures_at_its_own_time():
     assert world_of().store.export() == {"things": [{"id": "a", "made_at": "2026-05-01T12:00:00.000000Z"}]}
+
+
+def test_a_world_has_the_journal_that_it_was_given_though_nothing_is_in_it():
+    journal = Journal(sandbox="mine")
+
+    world = World(Store.open({"things": "id"}, seed=1), Clock(NOON), 1, beginning(fixtures), journal=journal)
+
+    assert world.journal is journal
 
 
 def test_a_state_file_is_gone_on_from_and_a_reset_reads_the_fixtures(tmp_path):
