@@ -67,7 +67,7 @@ class World:
         """
         Put back what the sandbox began with: items, clock, settings, and the sequences that names come from.
 
-        The journal stays, and so do the standing faults, which count anew.
+        The journal stays; standing faults are taken away.
 
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
@@ -75,5 +75,5 @@ class World:
         self.store.restore(self.beginning.snapshot(self.clock.now(), _STALE))
         self.clock.restart()
         self.request_ids.restart()
-        self.faults.restart()
+        self.faults.clear()
         self.settings = self._first_settings
