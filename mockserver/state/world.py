@@ -68,7 +68,7 @@ class World:
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
         """
-        self.store.restore(self.beginning.snapshot(self.clock.now(), _STALE))
+        self.store.restore(self.beginning.snapshot(self.clock.first(), _STALE))
         self.clock.restart()
         self.request_ids.restart()
         self.settings = self._first_settings

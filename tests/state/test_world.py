@@ -1,7 +1,7 @@
 """One world: what it begins with, and how it gets back there."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -152,8 +152,8 @@ class HurryingClock(Clock):
 
     ahead = 0
 
-    def now(self) -> float:
-        return super().now() + self.ahead
+    def first(self) -> float:
+        return super().first() + self.ahead
 
 
 def test_relative_times_are_relative_to_the_reset():
@@ -171,3 +171,17 @@ def test_relative_times_are_relative_to_the_reset():
 
     assert (asked[-1] - asked[0]).total_seconds() >= 3600
     assert world.store["things"].get("a")["at"] == str(asked[-1])
+
+
+@pytest.mark.parametrize("set_to", [NOON, None], ids=["a set clock", "the machine's time"])
+def test_a_reset_after_the_clock_was_moved_reads_fixtures_for_the_time_it_goes_back_to(set_to):
+    clock = Clock(set_to)
+    world = World(Store.open({"things": "id"}), clock, 0, beginning(fixtures))
+    began_at = world.store["things"].get("a")["made_at"]
+    clock.advance(30 * 86_400)
+
+    world.reset()
+
+    made_at = datetime.fromisoformat(world.store["things"].get("a")["made_at"])
+    assert made_at - datetime.fromisoformat(began_at) < timedelta(minutes=1)
+    assert abs(made_at.timestamp() - clock.now()) < 60
