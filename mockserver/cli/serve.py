@@ -88,6 +88,12 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
         help="A sandbox that nobody used for so long is gone.",
     ),
     click.option(
+        "--control-token",
+        metavar="TOKEN",
+        envvar="MOCKSERVER_CONTROL_TOKEN",
+        help="Who sends it as a bearer token may steer the mock from anywhere; else only this machine may.",
+    ),
+    click.option(
         "--quiet-headers",
         is_flag=True,
         help="Do not tell in every answer how it was made (Mock-Source, Mock-Journal).",
@@ -116,6 +122,7 @@ def command(
     reload: bool,
     max_sandboxes: int,
     sandbox_idle: float,
+    control_token: str | None,
     quiet_headers: bool,
     quiet: bool,
 ) -> None:
@@ -142,6 +149,7 @@ def command(
         auth=auth,
         settings=Settings(requests, responses, headers="quiet" if quiet_headers else "explain"),
         body_limit=max_body,
+        control_token=control_token or None,
         limits=Limits(max_sandboxes, sandbox_idle),
         seed=seed,
         set_to=clock,

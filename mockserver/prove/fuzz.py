@@ -20,10 +20,10 @@ from schemathesis.specs.openapi.extra_data_source import OpenApiExtraDataSource
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.wfc.escalation import EscalatingAuthProvider
 
+from mockserver.client import Control
 from mockserver.contract.operation import Contract, Operation
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.callers import find_callers
-from mockserver.prove.control import Control
 from mockserver.prove.document import as_it_is_meant
 from mockserver.prove.exclusions import read_exclusions
 from mockserver.prove.excuses import Excuses
@@ -89,7 +89,7 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
     ):
         selected = _select(mock.parts.contract, plan.operations)
         witness = _witness(mock, url, plan, _token_options(setup))
-        schema = _load(mock, url, plan, known_values(mock.parts.contract, witness.control.items()))
+        schema = _load(mock, url, plan, known_values(mock.parts.contract, witness.control.export_items()))
         askable = [each for each in selected if _is_askable(mock.parts.contract, each)]
         witness.report.notes += [
             f"Not asked: {each.operation_id}; no request can have its path as the document writes it."

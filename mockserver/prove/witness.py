@@ -13,9 +13,10 @@ from schemathesis.engine.recorder import Interaction
 from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
+from mockserver.client import Control
+from mockserver.client.shapes import Item
 from mockserver.contract.operation import Contract, Operation
 from mockserver.prove.callers import Caller
-from mockserver.prove.control import Control
 from mockserver.prove.digest import Digest
 from mockserver.prove.exclusions import Exclusion
 from mockserver.prove.excuses import Excuses, declares_success
@@ -53,7 +54,7 @@ class Witness:
     token_options: str = ""
     _changed: set[str] = field(default_factory=set)
     _succeeded: set[str] = field(default_factory=set)
-    _remembered: bytes = b""
+    _remembered: dict[str, list[Item]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._digest = Digest(self.url)
@@ -70,9 +71,9 @@ class Witness:
 
     def reset(self) -> None:
         """Put the mock back to its start, and begin to watch anew what succeeds and what changes."""
-        self.control.reset()
+        self.control.reset_sandbox()
         self._succeeded.clear()
-        self._remembered = self.control.export()
+        self._remembered = self.control.export_items()
 
     def after_call(self, _context: HookContext, case: Case[Any], response: Response) -> None:
         if not 200 <= response.status_code < 300:
@@ -81,8 +82,8 @@ class Witness:
         if operation is not None:
             self._succeeded.add(operation.operation_id)
         if case.method in ("POST", "PUT", "PATCH", "DELETE"):
-            remembered = self.control.export()
-            if remembered != self._remembered or remembered == b"{}":
+            remembered = self.control.export_items()
+            if remembered != self._remembered or not remembered:
                 self._changed.add(case.id)
             self._remembered = remembered
 

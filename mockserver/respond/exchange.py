@@ -45,8 +45,10 @@ class Response:
     """
     One answer: a JSON value (or text, or bytes, as its media type asks), a status and headers.
 
-    Without ``media_type`` the one is used that the contract declares for the status and the client accepts
-    best. ``source`` and ``notes`` tell the journal how the answer was made.
+    A body that is an asynchronous iterator of bytes is sent piece by piece, for as long as the client
+    listens; it is not held against the contract. Without ``media_type`` the one is used that the contract
+    declares for the status and the client accepts best. ``source`` and ``notes`` tell the journal how the
+    answer was made.
     """
 
     body: Any = None

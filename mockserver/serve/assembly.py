@@ -16,9 +16,10 @@ from mockserver.contract.pointers import escape
 from mockserver.contract.resources.finding import find_resources
 from mockserver.contract.resources.roles import NO_RESOURCES, Resources
 from mockserver.control.addresses import PREFIX, is_reserved
+from mockserver.control.steered import Served
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
-from mockserver.serve.app import create_app
+from mockserver.serve.app import create_app, create_control
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock
@@ -64,6 +65,7 @@ class Setup:
     seed: int = 0
     set_to: datetime | None = None
     write_line: Callable[[str], Any] | None = None
+    control_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,12 @@ class Mock:
     """A mock that is ready to be served."""
 
     parts: Parts
-    sandboxes: Sandboxes
+    served: Served
     app: ASGIApp
+
+    @property
+    def sandboxes(self) -> Sandboxes:
+        return self.served.sandboxes
 
     @property
     def world(self) -> World:
@@ -175,21 +181,16 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = 
     parts = parts or read_parts(setup)
     sandboxes = kept if kept is not None else _make_sandboxes(setup, parts)
     try:
-        app = create_app(
-            parts.contract,
-            sandboxes,
-            parts.handlings,
-            parts.personas,
-            parts.resources,
-            body_limit=setup.body_limit,
-        )
+        served = Served(parts.contract, parts.resources, parts.personas, sandboxes)
+        control = partial(create_control, served, token=setup.control_token)
+        app = create_app(served, parts.handlings, body_limit=setup.body_limit, control=control)
     except BaseException:
         if kept is None:
             sandboxes.close()
         raise
     if kept is not None:
         kept.sets.replace(partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
-    return Mock(parts, sandboxes, app)
+    return Mock(parts, served, app)
 
 
 def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
@@ -275,14 +276,15 @@ def _make_sandboxes(setup: Setup, parts: Parts) -> Sandboxes:
     settings = replace(setup.settings, auth=auth)
 
     def make(name: str, seed: int, beginning: Beginning, store: Store | None = None) -> World:
+        clock = Clock(setup.set_to)
         return World(
             store or Store.open(collections, seed=seed),
-            Clock(setup.set_to),
+            clock,
             seed,
             beginning,
             name=name,
             settings=settings,
-            journal=Journal(setup.write_line, parts.personas.name_of),
+            journal=Journal(setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now),
         )
 
     store = Store.open(collections, seed=setup.seed, path=setup.state)

@@ -1,8 +1,9 @@
 """The layers that every request passes, outermost first: one small class each."""
 
+import asyncio
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -12,8 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.control.addresses import MOUNTED, PREFIX, is_reserved
 from mockserver.errors import MockServerError
-from mockserver.respond.problem_writer import ProblemWriter
+from mockserver.respond.exchange import Response
+from mockserver.respond.problem_writer import ProblemWriter, Written
 from mockserver.respond.problems import Problem
+from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry, Journal, RequestIds
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 from mockserver.state.world import DEFAULT, World
@@ -24,6 +27,9 @@ ENTRY = "mockserver.entry"
 
 # Where the sandbox lies that the request named.
 WORLD = "mockserver.world"
+
+# Where, among the extensions of the scope, a server has what closes a request's connection.
+CONNECTION = "mockserver.connection"
 
 # What the names of control requests are made from: no seed that anybody gives, so that they are others.
 _CONTROL = -1
@@ -70,14 +76,15 @@ class Arrivals:
             # Who only looks at the mock does not change what requests are called.
             ids = self._control_ids if is_reserved(scope["path"]) else world.request_ids
             request_id = ids.next()
-        entry = scope[ENTRY] = Entry(request_id, scope["method"], target)
+        entry = scope[ENTRY] = Entry(request_id, scope["method"], target, scope["headers"])
         entry.mount, entry.refusal = mount, refusal
         scope[WORLD] = world
         header = (b"x-request-id", request_id.encode("ascii"))
 
         def send_named(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], header, *explanation(entry, world)]
+                headers = [*message["headers"], header, *explanation(entry, world)]
+                message["headers"] = entry.response_headers = headers
             return send(message)
 
         return self._app(scope, receive, send_named)
@@ -104,7 +111,7 @@ class CrossOrigin(CORSMiddleware):
 
 
 class Journals:
-    """Open the journal's entry, and close it with the status that was sent."""
+    """Open the journal's entry, and close it with the status and the body that were sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -115,16 +122,23 @@ class Journals:
         entry: Entry = scope[ENTRY]
         journal: Journal = scope[WORLD].journal
         journal.open(entry)
+        limit = journal.limits.body
 
         def send_noted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
+            elif message["type"] == "http.response.body":
+                entry.take_response_body(message.get("body", b""), limit)
             return send(message)
 
         try:
             return await self._app(scope, receive, send_noted)
         finally:
             journal.close(entry)
+
+
+class Dropped(ConnectionError):
+    """The connection is closed as a fault wants it, where there is none to close: without a server."""
 
 
 class Errors:
@@ -142,8 +156,10 @@ class Errors:
         writer: ProblemWriter,
         translate: Callable[[Exception], Problem | None],
         report: Callable[[str], Any],
+        now: Callable[[Clock], str] = Clock.tick,
     ) -> None:
         self._app = app
+        self._now = now
         self._writer = writer
         self._translate = translate
         self._report = report
@@ -158,6 +174,8 @@ class Errors:
             if (refusal := scope[ENTRY].refusal) is not None:
                 raise refusal
             await self._app(scope, receive, send)
+        except Dropped:
+            raise
         except ClientDisconnect:
             scope[ENTRY].notes.append("the client went away before its body was whole; nothing was done")
         except Exception as error:
@@ -184,21 +202,32 @@ class Errors:
             problem = Problem(500, f"The mock failed: {type(error).__name__}. Its log tells more.")
         else:
             entry.notes.append(problem.detail)
-        world: World = scope[WORLD]
-        link = journal_link(entry, world)
-        headers = {**problem.headers, "Link": f'<{link}>; rel="describedby"'} if link else problem.headers
-        written = self._writer.write(
-            problem,
-            entry.operation,
-            request_id=entry.request_id,
-            path=scope["path"],
-            now=world.clock.tick(),
-            instance=link,
-        )
+            if problem.violations:
+                entry.violations = list(problem.violations)
+        written = await send_problem(self._writer, problem, scope, send, now=self._now)
         if entry.operation is not None and not written.declared:
             entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")
-        content = written.content()
-        await send_body(send, problem.status, content, written.media_type, headers, scope["method"])
+
+
+async def send_problem(
+    writer: ProblemWriter, problem: Problem, scope: Scope, send: Send, *, now: Callable[[Clock], str]
+) -> Written:
+    """Answer with a problem, and tell where the journal has more of it; gives what was sent."""
+    entry: Entry = scope[ENTRY]
+    world: World = scope[WORLD]
+    link = journal_link(entry, world)
+    written = writer.write(
+        problem,
+        entry.operation,
+        request_id=entry.request_id,
+        path=scope["path"],
+        now=now(world.clock),
+        instance=link,
+    )
+    headers = {**problem.headers, "Link": f'<{link}>; rel="describedby"'} if link else problem.headers
+    content = written.content()
+    await send_body(send, problem.status, content, written.media_type, headers, scope["method"])
+    return written
 
 
 def journal_link(entry: Entry, world: World) -> str:
@@ -220,13 +249,55 @@ async def send_body(
     """Send a whole answer; of an answer to HEAD, everything but the body. 204 and 304 never have one."""
     if status in (204, 304):
         body = b""
-    lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    lines = _lines(headers)
     if body:
         lines.append((b"content-type", media_type.encode("latin-1")))
     if status >= 200 and status not in (204, 304):
         lines.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+def _lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def send_stream(
+    chunks: AsyncIterator[bytes],
+    response: Response,
+    media_type: str,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Send an answer that goes on for as long as the client listens, piece by piece."""
+    lines = [
+        (name.lower().encode("latin-1"), each.encode("latin-1")) for name, each in response.headers.items()
+    ]
+    lines.append((b"content-type", media_type.encode("latin-1")))
+    await send({"type": "http.response.start", "status": response.status, "headers": lines})
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        while scope["method"] != "HEAD":
+            chunk = asyncio.ensure_future(anext(chunks, None))
+            await asyncio.wait((chunk, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not chunk.done():
+                chunk.cancel()
+                break
+            piece = chunk.result()
+            if piece is None:
+                break
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        gone.cancel()
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def send_empty(send: Send, status: int, headers: Mapping[str, str]) -> None:

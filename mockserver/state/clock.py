@@ -57,6 +57,10 @@ class Clock:
         """Give the time in seconds since 1970."""
         return (self._last if self._is_frozen else _machine_time() + self._ahead) / _MICROSECONDS
 
+    def read(self) -> str:
+        """Give the time as text, and move nothing."""
+        return write_time(datetime.fromtimestamp(self.now(), UTC))
+
     def tick(self) -> str:
         """Give the time as text, later than every one given since the clock was last set."""
         found = self._last + 1 if self._is_frozen else _machine_time() + self._ahead

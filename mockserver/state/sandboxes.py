@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mockserver.errors import MockServerError
 from mockserver.state.beginnings import Beginning, FixtureSets
-from mockserver.state.snapshots import Snapshots
 from mockserver.state.world import DEFAULT, World
 
 Make = Callable[[str, int, Beginning], World]
@@ -44,13 +43,12 @@ class Sandboxes:
     Worlds by name. ``default`` is always there; any other is made when it is first picked.
 
     One is made from a name, a seed and a beginning by ``make``. One that nobody picks for a while is gone,
-    and begins anew when it is picked again. ``sets`` and ``snapshots`` are what sandboxes can begin with.
+    and begins anew when it is picked again. ``sets`` are what sandboxes can begin with.
     """
 
     def __init__(self, default: World, make: Make, sets: FixtureSets, limits: Limits | None = None) -> None:
         self.default = default
         self.sets = sets
-        self.snapshots = Snapshots()
         self.limits = limits or Limits()
         self._make = make
         self._worlds: dict[str, World] = {default.name: default}
@@ -123,7 +121,7 @@ class Sandboxes:
         """
         if name == DEFAULT:
             raise SandboxRefused("The default sandbox cannot be deleted; it can be reset.")
-        self.get(name)
+        self.get(name).journal.end()
         del self._worlds[name]
 
     def close(self) -> None:
@@ -135,4 +133,5 @@ class Sandboxes:
         oldest = time.monotonic() - self.limits.idle
         for world in list(self._worlds.values()):
             if world.used_at < oldest and world is not self.default:
+                world.journal.end()
                 del self._worlds[world.name]

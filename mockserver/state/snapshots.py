@@ -1,12 +1,13 @@
-"""Saved states of sandboxes, by name, for every sandbox of a mock to go back to or to begin with."""
+"""Saved states of a sandbox, by name, for it to go back to, and for others to begin with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mockserver.errors import MockServerError
+from mockserver.errors import MockServerError, nearest
 from mockserver.state.store import Snapshot
 
 _MOST = 256
+_NAMED = 20
 
 
 class NoSuchSnapshot(LookupError):
@@ -19,16 +20,23 @@ class TooManySnapshots(MockServerError):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A snapshot with its name, the sandbox that it was taken of, and that sandbox's time (ISO 8601)."""
+    """A snapshot with its name, and the sandbox's time when it was taken (ISO 8601)."""
 
     name: str
-    sandbox: str
     time: str
     snapshot: Snapshot
 
+    def counts(self) -> Mapping[str, int]:
+        """Give how many items it holds, by collection."""
+        return {name: len(contents) for name, contents in self.snapshot.contents.items()}
+
 
 class Snapshots:
-    """Snapshots by name, in the order in which they were first saved; items are shared, not copied."""
+    """
+    The snapshots of one sandbox, in the order in which they were first saved; items are shared, not copied.
+
+    Each sandbox has its own: tests that run side by side may all call theirs ``before``.
+    """
 
     def __init__(self) -> None:
         self._saved: dict[str, Saved] = {}
@@ -44,8 +52,9 @@ class Snapshots:
         try:
             return self._saved[name]
         except KeyError:
-            known = ", ".join(self._saved) or "none"
-            raise NoSuchSnapshot(f'There is no snapshot "{name}"; there are: {known}.') from None
+            known = ", ".join(list(self._saved)[:_NAMED]) or "none"
+            hint = nearest(name, self._saved)
+            raise NoSuchSnapshot(f'There is no snapshot "{name}"; there are: {known}.{hint}') from None
 
     def save(self, saved: Saved) -> None:
         """

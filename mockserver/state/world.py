@@ -2,8 +2,10 @@
 
 from mockserver.state.beginnings import Beginning
 from mockserver.state.clock import Clock
+from mockserver.state.faults import Faults
 from mockserver.state.journal import Journal, RequestIds
 from mockserver.state.settings import Settings
+from mockserver.state.snapshots import Snapshots
 from mockserver.state.store import Store
 
 # After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
@@ -41,7 +43,9 @@ class World:
         self.beginning = beginning
         self.settings = settings or Settings()
         self.journal = journal or Journal(None, lambda _: "")
+        self.snapshots = Snapshots()
         self.request_ids = RequestIds(seed)
+        self.faults = Faults(seed)
         self.used_at = 0.0
         self._first_settings = self.settings
         content = beginning.snapshot(clock.now(), _OLD)  # what a reset would read is refused now
@@ -63,7 +67,7 @@ class World:
         """
         Put back what the sandbox began with: items, clock, settings, and the sequences that names come from.
 
-        The journal stays.
+        The journal stays, and so do the standing faults, which count anew.
 
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
@@ -71,4 +75,5 @@ class World:
         self.store.restore(self.beginning.snapshot(self.clock.first(), _STALE))
         self.clock.restart()
         self.request_ids.restart()
+        self.faults.restart()
         self.settings = self._first_settings
