@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.operation import Operation
-from mockserver.state.store import Store
 
 Claims = Mapping[str, Any]
 
@@ -59,5 +58,6 @@ class Response:
     notes: tuple[str, ...] = ()
 
 
-Handler = Callable[[Request, Store], Response]
+# The second is the store; handlers of the control API get what they steer in its place.
+Handler = Callable[[Request, Any], Response]
 Guard = Callable[[Claims], None]

@@ -180,6 +180,9 @@ class Journal:
         """Give what is kept, in the order of the numbers."""
         return sorted((entry for entry, _ in self._kept), key=lambda entry: entry.id)
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def find(self, id: int) -> Entry | None:
         """Give the entry of a number; ``None``: there was none, or it is no longer kept."""
         return next((entry for entry, _ in self._kept if entry.id == id), None)

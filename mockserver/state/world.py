@@ -42,7 +42,7 @@ class World:
         self.seed = seed
         self.beginning = beginning
         self.settings = settings or Settings()
-        self.journal = journal or Journal(None, lambda _: "")
+        self.journal = Journal() if journal is None else journal
         self.snapshots = Snapshots()
         self.request_ids = RequestIds(seed)
         self.faults = Faults(seed)
