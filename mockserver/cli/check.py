@@ -20,6 +20,7 @@ from mockserver.contract.resources.roles import NO_RESOURCES, Resources
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.assembly import (
+    Parts,
     Setup,
     assemble,
     find_contract,
@@ -27,10 +28,12 @@ from mockserver.serve.assembly import (
     find_handlers,
     find_personas,
     infer,
+    read_beginnings,
     read_parts,
 )
 from mockserver.state.fixtures import collections_of, find_set, read_set, sets_in
-from mockserver.state.personas import load_personas
+from mockserver.state.personas import Personas, load_personas
+from mockserver.state.scenarios import Scenarios
 
 
 @click.command()
@@ -57,7 +60,8 @@ def command(
     allow_remote_refs: bool,
 ) -> None:
     """
-    Name every defect of CONTRACT and of what belongs to it: its examples, handlers, personas and fixtures.
+    Name every defect of CONTRACT and of what belongs to it: its examples, handlers, personas, fixtures and
+    scenarios.
 
     Ends with 0 if there is none, and with 1 if there is any.
 
@@ -143,9 +147,16 @@ def _check_parts(setup: Setup) -> Iterator[Result]:
     if setup.fixture_set is not None:
         find_set(fixtures, setup.fixture_set)
     personas = find_personas(fixtures)
+    known = Personas({})
     if personas is not None:
-        yield _result(lambda: f"{personas}: {len(list(load_personas(personas)))} personas.")
+        told = _result(lambda: f"{personas}: {len(list(load_personas(personas)))} personas.")
+        yield told
+        known = Personas({}) if told.defects else load_personas(personas)
     yield from _check_sets(setup, contract, resources, fixtures)
+    if setup.fixture_set is None:
+        yield from _check_scenarios(
+            setup, Parts(path, contract, fixtures, handlers, handlings, known, resources)
+        )
 
 
 def _tell(path: Path, findings: Findings) -> str:
@@ -198,6 +209,21 @@ def _tell_set(contract: Contract, resources: Resources, fixtures: Path | None, n
     content = read_set(fixtures, name, contract, datetime.now(UTC), resources)
     counts = ", ".join(f"{len(items)} {collection}" for collection, items in content.items())
     return f"{find_set(fixtures, name)}: {counts or 'nothing'}."
+
+
+def _check_scenarios(setup: Setup, parts: Parts) -> Iterator[Result]:
+    try:
+        _, scenarios = read_beginnings(setup, parts)
+    except MockServerError:
+        return  # the contract's own defects tell why
+    for name in scenarios.names():
+        yield _result(partial(_tell_scenario, scenarios, name))
+
+
+def _tell_scenario(scenarios: Scenarios, name: str) -> str:
+    scenario = scenarios.read(name)
+    steps = f"{len(scenario.steps)} {'step' if len(scenario.steps) == 1 else 'steps'}"
+    return f"{scenario.path}: {steps}."
 
 
 def _put_together(setup: Setup) -> str:

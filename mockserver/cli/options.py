@@ -49,6 +49,11 @@ fixture_set = click.option(
     metavar="NAME",
     help="The fixture set to begin with: a folder, or a TinyDB file. [default: demo]",
 )
+scenario = click.option(
+    "--scenario",
+    metavar="NAME",
+    help="The scenario to begin with: one in the fixtures' folder scenarios, or a file.",
+)
 handlers = click.option(
     "--handlers", metavar="MODULE", help="Where handlers are: a module's name, a file or a folder."
 )

@@ -17,7 +17,7 @@ from mockserver.respond.exchange import Response
 from mockserver.respond.problem_writer import ProblemWriter, Written
 from mockserver.respond.problems import Problem
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry, Journal, RequestIds
+from mockserver.state.journal import Entry, RequestIds
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 from mockserver.state.world import DEFAULT, World
 
@@ -120,8 +120,11 @@ class Journals:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         entry: Entry = scope[ENTRY]
-        journal: Journal = scope[WORLD].journal
+        world: World = scope[WORLD]
+        journal = world.journal
         journal.open(entry)
+        if world.course is not None:
+            world.arrived(entry)
         limit = journal.limits.body
 
         def send_noted(message: Message) -> Awaitable[None]:
@@ -134,6 +137,8 @@ class Journals:
         try:
             return await self._app(scope, receive, send_noted)
         finally:
+            if world.course is not None:
+                world.answered(entry)
             journal.close(entry)
 
 
