@@ -1,7 +1,7 @@
 """Changes to the items of a store that somebody wrote down: what is put, patched and removed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from mockserver.errors import MockServerError, nearest
 from mockserver.state.arranging import ItemRefused, arrange
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection
+from mockserver.state.fixtures import say_violation
 from mockserver.state.items import Item
 from mockserver.state.keys import is_there, shown, value_of, with_key
 from mockserver.state.store import Store
@@ -111,8 +112,12 @@ class Changes:
             else:
                 collection.replace(key, made)
         except ItemRefused as error:
-            at = error.violations[0].location[1:] if error.violations else ()
-            yield Wrong(pointer + "".join(f"/{escape(str(step))}" for step in at), str(error))
+            for violation in error.violations:
+                own = replace(violation, location=violation.location[1:])  # without the body that it is not
+                at = "".join(f"/{escape(str(step))}" for step in own.location)
+                yield Wrong(pointer + at, f'{collection.name} "{key}": {say_violation(own)}')
+            if not error.violations:
+                yield Wrong(pointer, str(error))
         except (ValueError, TypeError, MockServerError) as error:
             yield Wrong(pointer, str(error))
 

@@ -93,23 +93,28 @@ class _Reader:
                 for index, step in enumerate(self._list(data, "then", ""))
             ],
         )
+        if self._complaints:
+            self._load(fixture_set, first)  # what is wrong with the set is named at once, too
         self._refuse()
         self._try(scenario, first)
         return scenario
 
     def _begin(self, fixture_set: str | None, changes: Changes | None, now: float) -> Snapshot:
         """Make what the scenario begins with."""
-        try:
-            store = self._terms.sets.load(fixture_set, now)
-        except MockServerError as error:
-            for line in str(error).splitlines():
-                self._complain("/set", line)
-            self._refuse()
-            raise
+        store = self._load(fixture_set, now)
+        self._refuse()
         if changes is not None:
             self._complain_of(changes.apply(store, datetime.fromtimestamp(now, UTC)), "/changes")
             self._refuse()
         return store.snapshot()
+
+    def _load(self, fixture_set: str | None, now: float) -> Store:
+        try:
+            return self._terms.sets.load(fixture_set, now)
+        except MockServerError as error:
+            for line in str(error).splitlines():
+                self._complain("/set", line)
+            return self._terms.sets.open()
 
     def _try(self, scenario: Scenario, first: float) -> None:
         """Begin the scenario, and make the changes of its steps one after the other."""
