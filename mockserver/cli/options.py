@@ -10,7 +10,7 @@ import click
 from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
-from mockserver.state.clock import read_time
+from mockserver.state.clock import Clock, TimeRefused, read_time
 
 _LISTED = 20  # defects; more would hide that the mock is ready
 
@@ -115,4 +115,8 @@ def _read_clock(value: str | None) -> datetime | None:
     moment = read_time(value, datetime.now(UTC))
     if moment is None:
         raise MockServerError(f"--clock {value}: a time is written like 2026-05-01T09:00:00Z, +3d or -2h.")
+    try:
+        Clock().set(moment)
+    except TimeRefused as error:
+        raise MockServerError(f"--clock {value}: {error}") from error
     return moment

@@ -75,7 +75,7 @@ class _Reader:
     def read(self, first: float) -> Scenario:
         data = self._mapping(self._data, "", _KEYS)
         description = data.get("description")
-        if not isinstance(description, str) or not description.strip():
+        if isinstance(self._data, dict) and not (isinstance(description, str) and description.strip()):
             right = "say in one sentence what it is good for" if description is None else "it is a sentence"
             self._complain("/description", f"{_is(description)}; {right}.")
         fixture_set = self._text(data, "set")
@@ -112,8 +112,10 @@ class _Reader:
         try:
             return self._terms.sets.load(fixture_set, now)
         except MockServerError as error:
-            for line in str(error).splitlines():
-                self._complain("/set", line)
+            if fixture_set is None or {fixture_set, f"{fixture_set}.json"}.intersection(self._terms.sets.names()):
+                self._complaints += str(error).splitlines()  # the set is broken, and tells where
+            else:
+                self._complain("/set", str(error))
             return self._terms.sets.open()
 
     def _try(self, scenario: Scenario, first: float) -> None:
@@ -310,7 +312,7 @@ class _Reader:
         """Name a place as people do: ``then, item 2, changes.groups``."""
         value, named = self._data, ""
         for step in map(unescape, pointer.split("/")[1:]):
-            if isinstance(value, list):
+            if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
                 named += f", item {int(step) + 1}, "
                 value = value[int(step)]
             else:
