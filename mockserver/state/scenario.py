@@ -37,7 +37,7 @@ class ClockChange:
             moment = read_time(self.at, datetime.fromtimestamp(clock.now(), UTC))
             if moment is None:
                 raise TimeRefused(f'"{self.at}" is no time that a clock can be set to.')
-            clock.set(moment)
+            clock.freeze(moment) if self.is_frozen else clock.set(moment)
         if self.advance:
             clock.advance(self.advance)
         if self.is_frozen is not None:

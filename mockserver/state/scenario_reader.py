@@ -112,7 +112,9 @@ class _Reader:
         try:
             return self._terms.sets.load(fixture_set, now)
         except MockServerError as error:
-            if fixture_set is None or {fixture_set, f"{fixture_set}.json"}.intersection(self._terms.sets.names()):
+            if fixture_set is None or {fixture_set, f"{fixture_set}.json"}.intersection(
+                self._terms.sets.names()
+            ):
                 self._complaints += str(error).splitlines()  # the set is broken, and tells where
             else:
                 self._complain("/set", str(error))

@@ -14,7 +14,6 @@ from mockserver.contract.loading.lint import lint
 from tests.cli.test_serve import copy_of_shipped, edit, line_of, one_sentence, run
 from tests.conftest import ROOT, SHIPPED
 
-
 SCENARIOS = ("flaky-backend", "fresh-tenant", "roles-about-to-expire")
 
 

@@ -98,7 +98,9 @@ def test_what_is_written_is_dated_by_the_clock_of_the_sandbox(control, call):
     assert changed.json()["data"]["updated_at"].startswith("2026-05-01T11:00:00.")
 
 
-def test_a_role_that_expires_while_the_clock_advances_stays_active_and_in_the_way_of_its_double(control, call):
+def test_a_role_that_expires_while_the_clock_advances_stays_active_and_in_the_way_of_its_double(
+    control, call
+):
     control.freeze_clock(MORNING)
     token = {"Authorization": f"Bearer {control.mint_token('super-admin', lifetime=86_400)['token']}"}
     body = {"user_id": "usr_pil7576291n7w0pt", "role": "SUPER_ADMIN", "expires_at": "2026-05-01T10:00:00Z"}

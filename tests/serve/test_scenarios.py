@@ -236,7 +236,8 @@ def test_a_step_that_cannot_happen_any_more_is_noted_and_left_out(play, tmp_path
 then:
   - after: {{calls: 1, match: {{method: DELETE}}}}
     changes:
-      admin_roles: {{patch: {{{ENDS_FIRST}: {{is_active: false}}, adr_ysowhrevapvy2c80: {{is_active: false}}}}}}
+      admin_roles:
+        patch: {{{ENDS_FIRST}: {{is_active: false}}, adr_ysowhrevapvy2c80: {{is_active: false}}}}
 """
     api = play(written(tmp_path, text))
 
@@ -294,7 +295,7 @@ def test_a_state_file_and_a_scenario_are_refused_together(tmp_path):
 
 
 def test_a_scenario_that_is_not_there_is_refused_with_the_nearest():
-    with pytest.raises(MockServerError, match='no scenario "flaky-backnd".*Did you mean "flaky-backend"'):
+    with pytest.raises(MockServerError, match=r'no scenario "flaky-backnd".*Did you mean "flaky-backend"'):
         assemble(Setup(contract=SHIPPED, scenario="flaky-backnd"))
 
 

@@ -59,8 +59,8 @@ def test_a_scenario_may_be_nothing_but_a_description(scenarios, ours):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("sett: demo", '2  sett: is unknown; they are description, set, clock, changes, faults, settings, then. '
-         'Did you mean "set"?'),
+        ("sett: demo", '2  sett: is unknown; they are description, set, clock, changes, faults, settings, '
+         'then. Did you mean "set"?'),
         ("set: dmo", 'there is no fixture set "dmo"; there are: demo. Did you mean "demo"?'),
         ("set: 1", "2  set: is 1; it is a name."),
         ("clock: now", '2  clock: is "now"; it is a mapping of at, frozen.'),
@@ -76,32 +76,38 @@ def test_a_scenario_may_be_nothing_but_a_description(scenarios, ours):
          '3  changes.things.put, item 1, colour: things "c": '
          'colour is "blue"; the contract allows red, green.'),
         ("changes: {things: {put: [{colour: red}]}}",
-         "2  changes.things.put, item 1: id is None; every item of things needs a string or an integer there."),
+         "2  changes.things.put, item 1: id is None; every item of things needs a string or an integer"),
         ("changes:\n  things:\n    patch:\n      aa: {size: 1}",
          '5  changes.things.patch.aa: things has no item "aa". Did you mean "a"?'),
         ("changes:\n  things:\n    patch:\n      a: {size: 0}",
          '5  changes.things.patch.a.size: things "a": size is 0; the contract wants minimum 1.'),
         ("changes: {things: {patch: {a: {id: c}}}}", "id is 'c' in the body, and \"a\" in the path."),
-        ("changes: {things: {patch: [a]}}", "things.patch: is [\"a\"]; it has the changes of items by their ids."),
+        ("changes: {things: {patch: [a]}}",
+         "things.patch: is [\"a\"]; it has the changes of items by their ids."),
         ("changes: {things: {remove: [a, z]}}", 'things.remove, item 2: things has no item "z".'),
         ("changes: {things: {remove: a}}", 'things.remove: is "a"; it is a list.'),
         ("faults: [{status: 503, share: 7}]",
          "2  faults, item 1: fault: share is 7; it is a number above 0, up to 1."),
-        ("faults: [{id: a, delay: 1}, {id: a, delay: 2}]", '2  faults, item 2: There is a fault "a" already.'),
+        ("faults: [{id: a, delay: 1}, {id: a, delay: 2}]",
+         '2  faults, item 2: There is a fault "a" already.'),
         ("settings: {auth: of}", '2  settings.auth: is "of"; it is one of verify, present, off. '
          'Did you mean "off"?'),
-        ("then: [{faults: []}]", "2  then, item 1, after: is missing; it is a mapping of calls, match, time."),
+        ("then: [{faults: []}]",
+         "2  then, item 1, after: is missing; it is a mapping of calls, match, time."),
         ("then: [{after: {calls: 1}}]",
          "2  then, item 1: nothing is to happen; give one or more of clock, changes, faults, settings."),
-        ("then: [{after: {calls: 1, time: 1m}, faults: []}]", "should say either how many calls or how much time"),
+        ("then: [{after: {calls: 1, time: 1m}, faults: []}]",
+         "should say either how many calls or how much time"),
         ("then: [{after: {calls: 0}, faults: []}]", "after.calls: is 0; it is a whole number above 0."),
         ("then: [{after: {time: 1m, match: {}}, faults: []}]", "after.match: is of calls"),
-        ("then: [{after: {time: -1m}, faults: []}]", 'after.time: is "-1m"; it is a length of time such as 10m'),
+        ("then: [{after: {time: -1m}, faults: []}]",
+         'after.time: is "-1m"; it is a length of time such as 10m'),
         ("then:\n  - after: {calls: 1, match: {operation: listThngs}}\n    faults: []",
          '3  then, item 1, after.match.operation: openapi.yaml has no operation "listThngs". '
          'Did you mean "listThings"?'),
         ("then: [{after: {calls: 1, match: {since: now}}, faults: []}]", 'after.match: "since" is unknown'),
-        ("then: [{after: {calls: 1}, clock: {advance: back}}]", 'clock.advance: is "back"; it is a length of time'),
+        ("then: [{after: {calls: 1}, clock: {advance: back}}]",
+         'clock.advance: is "back"; it is a length of time'),
         ("then:\n  - after: {calls: 1}\n    changes: {things: {remove: [z]}}",
          '4  then, item 1, changes.things.remove, item 1: things has no item "z".'),
     ],
@@ -134,7 +140,9 @@ WHOLE = {
     "description": "Ours.",
     "set": "demo",
     "clock": {"at": "2026-05-01T09:00:00Z", "frozen": True},
-    "changes": {"things": {"put": [{"id": "c", "made_at": "+3d"}], "patch": {"a": {"size": 2}}, "remove": ["b"]}},
+    "changes": {
+        "things": {"put": [{"id": "c", "made_at": "+3d"}], "patch": {"a": {"size": 2}}, "remove": ["b"]}
+    },
     "faults": [{"id": "f", "status": 503, "match": {"operation": "listThings"}, "from": "+5m"}],
     "settings": {"requests": "strict"},
     "then": [
