@@ -21,7 +21,8 @@ from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.server import listen, run
 from mockserver.state.clock import write_time
-from mockserver.state.sandboxes import Limits
+from mockserver.state.journal import JournalLimits
+from mockserver.state.sandboxes import SandboxLimits
 from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Settings
 
 
@@ -89,6 +90,23 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
         help="A sandbox that nobody used for so long is gone.",
     ),
     click.option(
+        "--sandbox-size",
+        type=click.IntRange(min=0),
+        default=64,
+        show_default=True,
+        metavar="MB",
+        help="How much may be written in one sandbox, but for the default one.",
+    ),
+    click.option(
+        "--journal",
+        "journal_entries",
+        type=click.IntRange(min=0),
+        default=1000,
+        show_default=True,
+        metavar="N",
+        help="How many requests each sandbox remembers, at most 8 MB of them; 0: none.",
+    ),
+    click.option(
         "--control-token",
         metavar="TOKEN",
         envvar="MOCKSERVER_CONTROL_TOKEN",
@@ -124,6 +142,8 @@ def command(
     reload: bool,
     max_sandboxes: int,
     sandbox_idle: float,
+    sandbox_size: int,
+    journal_entries: int,
     control_token: str | None,
     quiet_headers: bool,
     quiet: bool,
@@ -160,7 +180,9 @@ def command(
         settings=Settings(requests, responses, headers="quiet" if quiet_headers else "explain"),
         body_limit=max_body,
         control_token=control_token or None,
-        limits=Limits(max_sandboxes, sandbox_idle),
+        limits=SandboxLimits(max_sandboxes, sandbox_idle),
+        sandbox_size=sandbox_size * 1024 * 1024,
+        journal=JournalLimits(entries=journal_entries),
         seed=seed,
         set_to=clock,
         write_line=None if quiet else _say,

@@ -171,7 +171,7 @@ class Control:
         self._send("DELETE", f"/sandboxes/{_part(sandbox)}")
 
     def reset_sandbox(self) -> None:
-        """Put back the items, the clock, the faults, the settings and the sequence of ids."""
+        """Put back the items, the clock, the settings and the sequence of ids; faults count anew."""
         self._send("POST", "/reset")
 
     def list_sets(self) -> list[str]:

@@ -50,9 +50,9 @@ class Snapshot(TypedDict):
 
 
 class ChangedItem(TypedDict):
-    """What changed of an item: by field, its ``before`` and ``after`` as far as there was one."""
+    """What changed of an item: by field (``address.city``), its ``before`` and ``after`` where it had any."""
 
-    id: str | int
+    id: str
     fields: dict[str, dict[str, Any]]
 
 

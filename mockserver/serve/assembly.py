@@ -24,9 +24,9 @@ from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock
 from mockserver.state.fixtures import Content, check_items, collections_of, read_set, sets_in
-from mockserver.state.journal import Journal
+from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.personas import Personas, load_personas
-from mockserver.state.sandboxes import Limits, Sandboxes
+from mockserver.state.sandboxes import Sandboxes, SandboxLimits
 from mockserver.state.scenario import Scenario
 from mockserver.state.scenario_reader import Terms, read_scenario
 from mockserver.state.scenarios import Scenarios
@@ -50,7 +50,8 @@ class Setup:
     the place of the base path, ``overlays`` change the document, ``reach`` says which files may be read, and
     where it ``is_strict``, a contract with any defect is refused. ``settings`` are what each sandbox begins
     with, but for their ``auth``; ``scenario`` is the name or the file of the one that each begins with;
-    ``body_limit`` is in bytes.
+    ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written in each sandbox but the
+    default one.
     """
 
     contract: Path | None = None
@@ -66,7 +67,9 @@ class Setup:
     auth: AuthMode | None = None
     settings: Settings = field(default_factory=Settings)
     body_limit: int = 1024 * 1024
-    limits: Limits = field(default_factory=Limits)
+    limits: SandboxLimits = field(default_factory=SandboxLimits)
+    sandbox_size: int = 64 * 1024 * 1024
+    journal: JournalLimits = field(default_factory=JournalLimits)
     seed: int = 0
     set_to: datetime | None = None
     write_line: Callable[[str], Any] | None = None
@@ -307,13 +310,15 @@ def _make_sandboxes(setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Sc
     ) -> World:
         clock = Clock(setup.set_to)
         return World(
-            store or Store.open(sets.collections, seed=seed),
+            store or Store.open(sets.collections, seed=seed, limit=setup.sandbox_size),
             clock,
             seed,
             beginning,
             name=name,
             settings=settings,
-            journal=Journal(setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now),
+            journal=Journal(
+                setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now, limits=setup.journal
+            ),
             scenario=scenario,
         )
 

@@ -28,7 +28,7 @@ _OWN = "prefer"
 _PIECES = 10
 
 # After how many seconds of waiting it is seen that a client went away.
-_PATIENCE = 1.0
+_PATIENCE = 0.25
 
 
 class Connection(Protocol):
@@ -85,9 +85,11 @@ class FaultLayer:
         own = read_fault_preferences(prefer, query) if prefer is not None or b"__" in query else None
         if own is None and not world.faults:
             return self._app(scope, receive, send)
-        operation: Operation = scope[ENTRY].operation
+        entry: Entry = scope[ENTRY]
+        operation = entry.operation
+        assert operation is not None  # routing found it
         wanted = NOTHING if own is None else _wanted(own, operation)
-        asked = Asked(operation, scope["method"], scope["path"], partial(self._names, scope))
+        asked = Asked(operation, entry.method, entry.path, partial(self._names, scope))
         decision = world.faults.decide(asked, world.clock.now(), wanted)
         if decision is None:
             return self._app(scope, receive, send)

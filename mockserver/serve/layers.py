@@ -139,7 +139,7 @@ class Journals:
         finally:
             if world.course is not None:
                 world.answered(entry)
-            journal.close(entry)
+            journal.close(entry, is_written=world.settings.log)
 
 
 class Dropped(ConnectionError):
@@ -282,12 +282,12 @@ async def send_stream(
     lines.append((b"content-type", media_type.encode("latin-1")))
     await send({"type": "http.response.start", "status": response.status, "headers": lines})
     gone = asyncio.ensure_future(_until_gone(receive))
+    chunk: asyncio.Future[bytes | None] | None = None
     try:
         while scope["method"] != "HEAD":
             chunk = asyncio.ensure_future(anext(chunks, None))
             await asyncio.wait((chunk, gone), return_when=asyncio.FIRST_COMPLETED)
             if not chunk.done():
-                chunk.cancel()
                 break
             piece = chunk.result()
             if piece is None:
@@ -295,6 +295,9 @@ async def send_stream(
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     finally:
         gone.cancel()
+        if chunk is not None and not chunk.done():
+            chunk.cancel()
+            await asyncio.wait((chunk,))  # what is asked for its next piece cannot be closed
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
     await send({"type": "http.response.body", "body": b""})

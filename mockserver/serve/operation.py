@@ -21,6 +21,7 @@ from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
 from mockserver.serve.layers import ENTRY, WORLD, send_body, send_stream
+from mockserver.state.allowance import StoreFull
 from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
@@ -203,6 +204,8 @@ class OperationApp:
             if str(error.id) not in map(str, request.path.values()):
                 raise  # nobody asked for it: something that is stored refers to nothing
             raise Problem(404, str(error)) from error
+        except StoreFull as error:
+            raise Problem(507, str(error)) from error
         except ItemExists as error:
             raise Problem(409, str(error)) from error
         except Unsatisfiable as error:

@@ -212,7 +212,12 @@ class Contents(Mapping[str, Item]):
             self._detach()
         self._first = None
         own, below, places = self.own, self.below, self._places
-        old, had = self.get(item_id), self.position(item_id)
+        old: Any = own.get(item_id, below)
+        if old is below:
+            old = below.get(item_id)
+        had = places.get(item_id)
+        if had is None and below and item_id not in self._hidden:
+            had = self.shared.positions.get(item_id)
         at = had
         if item is not None:
             own[item_id] = item

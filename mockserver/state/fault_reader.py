@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
-from mockserver.contract.operation import METHODS, Contract, shape_of
+from mockserver.contract.operation import METHODS, Contract
 from mockserver.contract.paths import PathTree
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import read_time
 from mockserver.state.fault_rules import BREAKAGES, DROPS, FaultMatch, FaultRule, Limit
 from mockserver.state.latency import RIGHT as RIGHT_LATENCY
 from mockserver.state.latency import read_latency
+from mockserver.state.parts import shown
+from mockserver.state.path_patterns import read_path
 
 _WHAT_IS_DONE = ("delay", "status", "limit", "drop", "slow", "body")
 _KEYS = ("id", "match", "share", "skip", "count", "from", "until", *_WHAT_IS_DONE)
@@ -39,15 +39,15 @@ def read_rule(data: Any, contract: Contract, now: datetime | None = None) -> Fau
         id=data.get("id", ""),
         match=_read_match(data.get("match", {}), contract),
         share=data.get("share", 1),
-        skip=data.get("skip", 0),
-        count=data.get("count"),
+        skip=int(data.get("skip", 0)),
+        count=_whole(data.get("count")),
         begins=read_time(data["from"], now or _EPOCH) if "from" in data else None,
         ends=read_time(data["until"], now or _EPOCH) if "until" in data else None,
         delay=read_latency(data["delay"]) if "delay" in data else None,
-        status=data.get("status"),
-        limit=Limit(limit["requests"], limit["seconds"]) if limit else None,
+        status=_whole(data.get("status")),
+        limit=Limit(int(limit["requests"]), limit["seconds"]) if limit else None,
         drop=data.get("drop"),
-        bytes_per_second=slow["bytes_per_second"] if slow else None,
+        bytes_per_second=int(slow["bytes_per_second"]) if slow else None,
         body=data.get("body"),
     )
 
@@ -57,19 +57,19 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 def _wrong_with(data: Any, contract: Contract, now: datetime, *, is_relative: bool) -> Iterator[str]:
     if not isinstance(data, dict):
-        yield f"is {_shown(data)}; it is a mapping of {', '.join(_KEYS)}."
+        yield f"is {shown(data)}; it is a mapping of {', '.join(_KEYS)}."
         return
     yield from _unknown(data, _KEYS, "")
     for name, (is_right, right) in _CHECKS.items():
         if name in data and not is_right(data[name]):
-            yield f"{name} is {_shown(data[name])}; it is {right}.{_near(name, data[name])}"
+            yield f"{name} is {shown(data[name])}; it is {right}.{_near(name, data[name])}"
     times = "a time such as 2026-05-01T09:00:00Z" + (" or +5m" if is_relative else "")
     moments = []
     for name in ("from", "until"):
         if name in data:
             moment = read_time(data[name], now) if isinstance(data[name], str) else None
             if moment is None or not (is_relative or data[name][:1].isdigit()):
-                yield f"{name} is {_shown(data[name])}; it is {times}."
+                yield f"{name} is {shown(data[name])}; it is {times}."
             else:
                 moments.append(moment)
     if len(moments) == 2 and moments[0] >= moments[1]:
@@ -86,25 +86,25 @@ def _wrong_with(data: Any, contract: Contract, now: datetime, *, is_relative: bo
 
 def _wrong_with_parts(data: Any, name: str, of: Mapping[str, Callable[[Any], bool]]) -> Iterator[str]:
     if not isinstance(data, dict):
-        yield f"{name} is {_shown(data)}; it is a mapping of {', '.join(of)}."
+        yield f"{name} is {shown(data)}; it is a mapping of {', '.join(of)}."
         return
     yield from _unknown(data, tuple(of), f"{name}.")
     for key, is_right in of.items():
         if key not in data:
             yield f"{name}.{key} is missing; it is {_RIGHT[key]}."
         elif not is_right(data[key]):
-            yield f"{name}.{key} is {_shown(data[key])}; it is {_RIGHT[key]}."
+            yield f"{name}.{key} is {shown(data[key])}; it is {_RIGHT[key]}."
 
 
 def _wrong_with_match(data: Any, contract: Contract) -> Iterator[str]:
     if not isinstance(data, dict):
-        yield f"match is {_shown(data)}; it is a mapping of {', '.join(_MATCH_KEYS)}."
+        yield f"match is {shown(data)}; it is a mapping of {', '.join(_MATCH_KEYS)}."
         return
     yield from _unknown(data, _MATCH_KEYS, "match.")
     if "operation" in data:
         names = _operations(data["operation"])
         if not names or not all(isinstance(name, str) for name in names):
-            yield f"match.operation is {_shown(data['operation'])}; it is an operationId, or a list of them."
+            yield f"match.operation is {shown(data['operation'])}; it is an operationId, or a list of them."
         else:
             for name in names:
                 if name not in contract.by_id:
@@ -115,24 +115,32 @@ def _wrong_with_match(data: Any, contract: Contract) -> Iterator[str]:
         method.lower() in METHODS or any(method.lower() == each.method for each in contract.operations)
     ):
         hint = nearest(method.upper(), map(str.upper, METHODS)) if isinstance(method, str) else ""
-        yield f"match.method is {_shown(method)}; it is a method such as GET.{hint}"
+        yield f"match.method is {shown(method)}; it is a method such as GET.{hint}"
     if "path" in data:
         yield from _wrong_path(data["path"], contract)
     if not _is_name(data.get("persona", "somebody")):
-        yield f"match.persona is {_shown(data['persona'])}; it is a persona's name, or the sub of a token."
+        yield f"match.persona is {shown(data['persona'])}; it is a persona's name, or the sub of a token."
 
 
 def _wrong_path(path: Any, contract: Contract) -> Iterator[str]:
     if not isinstance(path, str) or not path.startswith(("/", "*")):
-        yield f"match.path is {_shown(path)}; it is a path such as /users/{{id}} or /users/*."
+        yield f"match.path is {shown(path)}; it is a path such as /users/{{id}} or /users/*."
         return
-    if "*" in path or _template(path, contract) is not None:
+    try:
+        pattern = read_path(path, contract, "match.path")
+    except MockServerError as error:
+        yield str(error)
         return
-    # What is asked for outside of the contract is no operation's, and gets no fault.
-    known = PathTree([contract.base_path + each for each in contract.by_path])
-    own = PathTree([base + each.path for each in contract.operations for base in each.base_paths])
-    if "{" in path or (known.match(path) is None and own.match(path) is None):
+    if pattern.template is None and "*" not in path and not _is_asked_for(path, contract):
         yield f'match.path: the contract has no path "{path[:_SHOWN]}".{nearest(path, contract.by_path)}'
+
+
+def _is_asked_for(path: str, contract: Contract) -> bool:
+    """Tell whether some operation is asked for under a path: what leads to none gets no fault."""
+    bases = {contract.base_path, *(base for each in contract.operations for base in each.base_paths)}
+    return (
+        PathTree([base + each for base in sorted(bases) for each in contract.by_path]).match(path) is not None
+    )
 
 
 def _wrong_status(data: Mapping[str, Any], contract: Contract) -> Iterator[str]:
@@ -155,19 +163,9 @@ def _read_match(data: Mapping[str, Any], contract: Contract) -> FaultMatch:
     return FaultMatch(
         operations=tuple(_operations(data.get("operation", []))),
         method=method.upper() if method else None,
-        path=path,
+        path=read_path(path, contract) if path else None,
         persona=data.get("persona"),
-        template=_template(path, contract) if path else None,
     )
-
-
-def _template(path: str, contract: Contract) -> str | None:
-    """Give the path of the contract that a path is: the base path may be left out, parameters be renamed."""
-    for each in (path, path.removeprefix(contract.base_path)):
-        if each in contract.by_path:
-            return each
-    wanted = {shape_of(path), shape_of(path.removeprefix(contract.base_path))}
-    return next((each for each in contract.by_path if shape_of(each) in wanted), None)
 
 
 def _operations(data: Any) -> Sequence[Any]:
@@ -186,11 +184,17 @@ def _near(name: str, value: Any) -> str:
     return nearest(value, options) if isinstance(value, str) else ""
 
 
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_whole(value: Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()  # to JSON Schema 3.0 is a whole number
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -231,12 +235,3 @@ _CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "drop": (lambda value: value in DROPS, f"one of {', '.join(DROPS)}"),
     "body": (lambda value: value in BREAKAGES, f"one of {', '.join(BREAKAGES)}"),
 }
-
-
-def _shown(value: Any) -> str:
-    """Write a value as JSON, or as it is where it is none; what is long is cut."""
-    try:
-        text = orjson.dumps(value).decode()
-    except (TypeError, orjson.JSONEncodeError):
-        text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from mockserver.contract.operation import Operation
 from mockserver.state.clock import write_time
 from mockserver.state.latency import Latency
+from mockserver.state.path_patterns import PathPattern
 
 Drop = Literal["before", "headers", "body"]
 Breakage = Literal["truncated", "wrong-type", "empty"]
@@ -28,15 +29,13 @@ class FaultMatch:
     """
     Which requests a rule is for: those of which all holds that is given.
 
-    ``path`` is a path of the contract, or one that requests ask for, with ``*`` for any run of characters;
-    ``template`` is the path of the contract that it names, if it does.
+    ``persona`` is the name of one, or the ``sub`` of a token.
     """
 
     operations: tuple[str, ...] = ()
     method: str | None = None
-    path: str | None = None
+    path: PathPattern | None = None
     persona: str | None = None
-    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class FaultRule:
         matched = {
             "operation": operations or None,
             "method": match.method,
-            "path": match.path,
+            "path": match.path.text if match.path else None,
             "persona": match.persona,
         }
         written = {

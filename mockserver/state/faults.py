@@ -26,7 +26,7 @@ class Asked:
     """
     What faults are decided by.
 
-    ``path`` is what the request asked for, decoded. ``find_names`` gives what its caller is called; it is not
+    ``path`` is what the request asked for. ``find_names`` gives what its caller is called; it is not
     called unless a rule names a persona, and then once.
     """
 
@@ -184,10 +184,8 @@ class _Standing:
             return False
         if match.method is not None and match.method != asked.method:
             return False
-        if match.template is not None:
-            if operation is None or operation.path != match.template:
-                return False
-        elif match.path is not None and not fits(match.path, asked.path):
+        template = None if operation is None else operation.path
+        if match.path is not None and not match.path.holds(asked.path, template):
             return False
         return self._begins <= now < self._ends and (match.persona is None or match.persona in asked.names)
 
@@ -245,23 +243,6 @@ class _Standing:
             let_pass.append(now)
             return None
         return let_pass[0] + limit.seconds - now
-
-
-def fits(pattern: str, path: str) -> bool:
-    """Tell whether a path is the one of a pattern, in which ``*`` stands for any run of characters."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return path == pattern
-    *middle, last = rest
-    at, end = len(first), len(path) - len(last)
-    if at > end or not (path.startswith(first) and path.endswith(last)):
-        return False
-    for part in middle:
-        found = path.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
 
 
 def _chance(seed: str, what: str) -> float:

@@ -1,7 +1,8 @@
 """How a table finds items without scanning: by the value of a field, and in an order."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, filterfalse
+from itertools import chain, filterfalse, repeat
+from operator import neg
 from typing import Any
 
 from mockserver.state.entries import Entries
@@ -54,40 +55,43 @@ class Matching:
         if self._below is self._own:
             return
         merged = {**self._below, **self._own}
-        self._own = {
-            key: dict.fromkeys(bucket) if bucket.__class__ is Changed else bucket
-            for key, bucket in merged.items()
-            if bucket
-        }
-        self._below = self._own
-        self._is_mine = {key for key in self._own if merged[key] is not self._own[key]} | (
-            self._is_mine or set()
-        )
+        mine = self._is_mine or set()
+        for key, bucket in self._own.items():
+            if not bucket:
+                del merged[key]
+            elif bucket.__class__ is Changed:
+                merged[key] = dict.fromkeys(bucket)
+                mine.add(key)
+        self._own = self._below = merged
+        self._is_mine = mine
 
     def change(self, item_id: str, _position: int | None, old: Item | None, new: Item | None) -> None:
         had = None if old is None else (key_of(old.get(self._field)),)
         has = None if new is None else (key_of(new.get(self._field)),)
         if had == has:
             return
+        everything_is_mine = self._is_mine is None
         if had is not None:
-            bucket = self._changeable(had[0])
+            bucket = self._own[had[0]] if everything_is_mine else self._changeable(had[0])
             del bucket[item_id]
             if not bucket and (self._below is self._own or had[0] not in self._below):
                 del self._own[had[0]]
                 if self._is_mine:
                     self._is_mine.discard(had[0])
         if has is not None:
-            self._changeable(has[0])[item_id] = None
+            bucket = self._own.setdefault(has[0], {}) if everything_is_mine else self._changeable(has[0])
+            bucket[item_id] = None
 
     def _changeable(self, key: Any) -> "Bucket":
         bucket = self._own.get(key)
-        if self._is_mine is None or key in self._is_mine:
+        mine: set[Any] = self._is_mine  # type: ignore[assignment]  # asked only where not everything is
+        if key in mine:
             if bucket is None:
                 bucket = self._own[key] = {}
             return bucket
         if bucket is None:
             bucket = self._below.get(key, _NO_IDS)
-        self._is_mine.add(key)
+        mine.add(key)
         small = bucket.__class__ is Changed or len(bucket) <= _SMALL
         bucket = self._own[key] = bucket.copy() if small else Changed(bucket)
         return bucket
@@ -184,6 +188,25 @@ Fields = tuple[tuple[str, bool], ...]
 
 def read_order(order: Sequence[str]) -> Fields:
     return tuple((name.removeprefix("-"), name.startswith("-")) for name in order)
+
+
+def entries_of(
+    fields: Fields, items: Mapping[str, Item], positions: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
+    """Give what ``entry_of`` gives for each item, in less time."""
+    columns: list[Iterable[Any]] = []
+    for name, downwards in fields:
+        values: list[Any] = [item.get(name) for item in items.values()]
+        kinds = set(map(type, values))
+        if kinds == {str}:
+            columns += (repeat(-2), map(_downwards, values)) if downwards else (repeat(2), values)
+        elif kinds == {int}:
+            columns += (repeat(-1), map(neg, values)) if downwards else (repeat(1), values)
+        else:
+            ranked = list(map(_rank, values))
+            columns.append([-rank if downwards else rank for rank, _ in ranked])
+            columns.append([_downwards(value) if downwards else value for _, value in ranked])
+    return zip(*columns, map(positions.__getitem__, items), items, strict=False)
 
 
 def entry_of(fields: Fields, item_id: str, position: int | None, item: Item) -> tuple[Any, ...]:

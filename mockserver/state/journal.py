@@ -114,7 +114,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class JournalLimits:
     """
     How much a journal keeps: so many entries, so many bytes in all, so much of one body.
 
@@ -144,10 +144,10 @@ class Journal:
         *,
         sandbox: str = "default",
         now: Callable[[], float] = machine_time,
-        limits: Limits | None = None,
+        limits: JournalLimits | None = None,
     ) -> None:
         self.sandbox = sandbox
-        self.limits = limits or Limits()
+        self.limits = limits or JournalLimits()
         self.size = 0
         self.dropped = 0
         self._write = write
@@ -157,6 +157,11 @@ class Journal:
         self._kept: deque[tuple[Entry, int]] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
+    @property
+    def kept(self) -> int:
+        """How many entries are kept."""
+        return len(self._kept)
+
     def open(self, entry: Entry) -> Entry:
         """Give an entry the next number, and the time by the mock's clock."""
         self._count += 1
@@ -165,13 +170,13 @@ class Journal:
         entry.time = self._now()
         return entry
 
-    def close(self, entry: Entry) -> None:
+    def close(self, entry: Entry, *, is_written: bool = True) -> None:
         """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
         if self.limits.entries:
             self._keep(entry)
-        if self._write is not None:
+        if self._write is not None and is_written:
             self._write(entry.line(self._name_of(entry.caller)))
         for subscription in self._subscriptions:
             subscription.put(entry)
@@ -196,15 +201,17 @@ class Journal:
 
     def subscribe(self, after: int | None = None, *, room: int = 1000) -> Subscription[Entry]:
         """
-        Give the entries closed from now on, as they are; ``with`` ends it.
+        Give the entries closed from now on, as they are; ``with`` begins and ends it.
 
         ``after`` is the number of the entry that was seen last: those closed since come first, as far as they
         are kept. A reader for whom more than ``room`` are waiting loses the oldest.
         """
-        missed = [] if after is None else self._closed_after(after)
-        subscription = Subscription(missed, room, self._subscriptions.remove)
-        self._subscriptions.append(subscription)
-        return subscription
+
+        def join(subscription: Subscription[Entry]) -> list[Entry]:
+            self._subscriptions.append(subscription)
+            return [] if after is None else self._closed_after(after)
+
+        return Subscription(room, join, self._subscriptions.remove)
 
     def end(self) -> None:
         """End every subscription: the sandbox goes away, or the server does."""

@@ -33,7 +33,7 @@ class TooManySandboxes(MockServerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """How many sandboxes there may be beside the default one, and after how many idle seconds one is gone."""
 
     count: int = 256
@@ -54,12 +54,12 @@ class Sandboxes:
         make: Make,
         sets: FixtureSets,
         scenarios: Scenarios,
-        limits: Limits | None = None,
+        limits: SandboxLimits | None = None,
     ) -> None:
         self.default = default
         self.sets = sets
         self.scenarios = scenarios
-        self.limits = limits or Limits()
+        self.limits = limits or SandboxLimits()
         self._make = make
         self._worlds: dict[str, World] = {default.name: default}
 

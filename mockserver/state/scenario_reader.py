@@ -32,7 +32,11 @@ _AFTER_KEYS = ("calls", "match", "time")
 # When a call was made is what ``time`` is for.
 _MATCH_KEYS = tuple(name for name in FIELDS if name not in ("since", "until"))
 _PART_KEYS = ("put", "patch", "remove")
-_SETTINGS = {each.name: get_args(get_type_hints(Settings)[each.name]) for each in fields(Settings)}
+_KINDS = get_type_hints(Settings)
+_SETTINGS: Mapping[str, tuple[Any, ...]] = {
+    each.name: (True, False) if _KINDS[each.name] is bool else get_args(_KINDS[each.name])
+    for each in fields(Settings)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +264,11 @@ class _Reader:
         given = self._mapping(data["settings"], pointer, tuple(_SETTINGS))
         for name, value in given.items():
             allowed = _SETTINGS.get(name, ())
-            if allowed and value not in allowed:
-                text = f"{_is(value)}; it is one of {', '.join(allowed)}.{nearest(str(value), allowed)}"
+            if allowed and (type(value), value) not in [
+                (type(each), each) for each in allowed
+            ]:  # 1 is not true
+                options = [each if isinstance(each, str) else shown(each) for each in allowed]
+                text = f"{_is(value)}; it is one of {', '.join(options)}.{nearest(str(value), options)}"
                 self._complain(f"{pointer}/{name}", text)
         return given
 

@@ -25,9 +25,12 @@ class Settings:
     credential, ``off`` asks for none.
 
     ``headers``: ``explain`` tells in every answer how it was made, ``quiet`` does not.
+
+    ``log``: whether each request is written as a line, where lines are written at all.
     """
 
     requests: RequestMode = "enforce"
     responses: ResponseMode = "enforce"
     auth: AuthMode = "verify"
     headers: HeaderMode = "explain"
+    log: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from mockserver.state.entries import Entries
-from mockserver.state.index import Matching, Order, entry_of, read_order
+from mockserver.state.index import Matching, Order, entries_of, read_order
 from mockserver.state.items import Item
 
 Name = TypeVar("Name")
@@ -52,7 +52,7 @@ class Shared:
 
 def make_order(wanted: tuple[str, ...], items: Mapping[str, Item], positions: Mapping[str, int]) -> Order:
     fields = read_order(wanted)
-    return Order(fields, Entries(entry_of(fields, i, positions[i], item) for i, item in items.items()))
+    return Order(fields, Entries(entries_of(fields, items, positions)))
 
 
 def remember(orders: dict[tuple[str, ...], Order], wanted: tuple[str, ...], made: Order) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinydb.storages import MemoryStorage
 
@@ -47,15 +47,13 @@ class OwnSize:
     bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(NamedTuple):
     table: IndexedTable
     before: Sequence[Row]
     sizes: Sequence[tuple[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Restoring:
+class _Restoring(NamedTuple):
     before: Snapshot
     began: Mapping[str, Contents]
 
@@ -292,15 +290,16 @@ class Store:
         self._reserved_is_saved = False
 
     def _written(self, table: IndexedTable, before: Sequence[Row]) -> None:
-        write = _Write(table, before, self._book(table, before))
+        sizes = self._book(table, before) if self._allowance else ()
         for item_id, position, _ in before:
             if position is None and _looks_made(item_id) and item_id not in self._given:
                 # Made elsewhere, perhaps by an earlier run: our sequence may come to it after its removal.
                 self._reserved.add(item_id)
                 self._reserved_is_saved = False
         if self._marks:
-            self._undo.append(write)
-        elif before:
+            self._undo.append(_Write(table, before, sizes))
+        elif before and self._storage:
+            write = _Write(table, before, sizes)
             try:
                 self._save([write])
             except BaseException:

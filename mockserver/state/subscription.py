@@ -11,20 +11,26 @@ T = TypeVar("T")
 
 class Subscription(Generic[T]):
     """
-    An asynchronous iterator of what is ``put``, which waits for the next; leaving its ``with`` ends it.
+    An asynchronous iterator of what is ``put``, which waits for the next.
 
-    At most ``room`` wait to be read: the oldest are lost above that, and ``take_lost`` tells how many.
-    ``leave`` is called once, when it ends. It belongs to the event loop that reads it.
+    It begins and ends with its ``with``: ``join`` is called at its beginning and gives what waits to be read
+    already, ``leave`` is called once at its end. One that never begins leaves nothing behind. Where more than
+    ``room`` wait to be read the oldest are lost, and ``take_lost`` tells how many. It belongs to the event
+    loop that reads it.
     """
 
-    def __init__(self, waiting: Iterable[T], room: int, leave: Callable[["Subscription[T]"], object]) -> None:
+    def __init__(
+        self,
+        room: int,
+        join: Callable[["Subscription[T]"], Iterable[T]],
+        leave: Callable[["Subscription[T]"], object],
+    ) -> None:
         self._waiting: deque[T] = deque(maxlen=room)
         self._lost = 0
+        self._join = join
         self._leave = leave
-        self._is_closed = False
+        self._is_closed = True
         self._changed = asyncio.Event()
-        for each in waiting:
-            self.put(each)
 
     def put(self, item: T) -> None:
         self._lost += len(self._waiting) == self._waiting.maxlen
@@ -66,6 +72,9 @@ class Subscription(Generic[T]):
             self._leave(self)
 
     def __enter__(self) -> "Subscription[T]":
+        self._is_closed = False
+        for each in self._join(self):
+            self.put(each)
         return self
 
     def __exit__(

@@ -99,8 +99,7 @@ class World:
         """
         Put back what the sandbox began with: items, clock, settings, and the sequences that names come from.
 
-        The journal stays, and so do the standing faults, which count anew; but a scenario begins again, with
-        its faults and no other.
+        The journal stays; standing faults are taken away. A scenario begins again, with its faults.
 
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
@@ -110,7 +109,6 @@ class World:
             return
         self.store.restore(self.beginning.snapshot(self.clock.first(), _STALE))
         self._restart()
-        self.faults.restart()
 
     def arrived(self, entry: Entry) -> None:
         """Let happen what the scenario has for a time that has come; the entry is of the next request."""
@@ -131,7 +129,6 @@ class World:
         self.beginning, self.scenario = scenario.beginning, scenario
         self._restart()
         scenario.clock.make(self.clock)
-        self.faults.clear()
         self._put_faults(faults)
         self.settings = replace(self.settings, **scenario.settings)
         self.course = Course(scenario.steps, self.clock.now()) if scenario.steps else None
@@ -139,6 +136,7 @@ class World:
     def _restart(self) -> None:
         self.clock.restart()
         self.request_ids.restart()
+        self.faults.clear()
         self.settings = self._first_settings
 
     def _go_on(self, course: Course, steps: Sequence[Step], entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import httpx
 import pytest
 import schemathesis
 from schemathesis.checks import CHECKS
@@ -16,6 +17,9 @@ from tests.conftest import SHIPPED
 # An answer that does not end cannot be waited for.
 _ENDLESS = "streamEntries"
 
+# A sandbox has to be made first, and then to be the one that is asked about; scenarios there are none yet.
+_RARELY_REACHED = {"DELETE /sandboxes/{sandbox}", "POST /scenarios/{scenario}/start"}
+
 
 @pytest.fixture(scope="module")
 def own_address() -> Iterator[str]:
@@ -25,12 +29,15 @@ def own_address() -> Iterator[str]:
 
 
 def test_every_answer_keeps_the_contract_of_the_control_api(own_address):
-    contract = Control(own_address).get_control_contract()
+    control = Control(own_address)
+    contract = control.get_control_contract()
+    httpx.get(f"{own_address}/api/v1/admin/groups")  # the journal has something to tell of
+    control.save_snapshot("before-the-order")  # as the contract's examples call it
     config = schemathesis.Config.from_dict(
         {
             "seed": 1,
             "base-url": f"{own_address}/_mock",
-            "generation": {"max-examples": 5, "database": "none"},
+            "generation": {"max-examples": 4, "database": "none"},
             "suppress-health-check": ["all"],
             "checks": {
                 name: {"enabled": True} for name in CHECKS.get_all_names() if name != "max_response_time"
@@ -62,7 +69,4 @@ def test_every_answer_keeps_the_contract_of_the_control_api(own_address):
         for method, definition in methods.items()
         if method != "parameters" and definition["operationId"] != _ENDLESS
     }
-    assert asked - set(succeeded) <= {
-        # What they ask about is made by what is asked of the other API.
-        "GET /journal/{entry}",
-    }
+    assert asked - set(succeeded) <= _RARELY_REACHED

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.client import ControlError
 
-PARTNER = {"id": "prt_new", "name": "New"}
+PARTNER = {"id": "prt_0000000000000new", "name": "New"}
 
 
 def test_the_collections_are_those_of_the_contract(control):
@@ -23,14 +23,14 @@ def test_pages_of_items_make_up_the_collection(control):
 
 
 def test_an_item_that_was_put_is_there_until_it_is_deleted(control):
-    stored = control.put_item("partners", "prt_new", PARTNER)
+    stored = control.put_item("partners", "prt_0000000000000new", PARTNER)
 
-    found = control.get_item("partners", "prt_new")
-    control.delete_item("partners", "prt_new")
+    found = control.get_item("partners", "prt_0000000000000new")
+    control.delete_item("partners", "prt_0000000000000new")
 
     assert stored == found == PARTNER
     with pytest.raises(ControlError) as refused:
-        control.get_item("partners", "prt_new")
+        control.get_item("partners", "prt_0000000000000new")
     assert refused.value.status == 404
 
 
@@ -44,12 +44,15 @@ def test_an_item_is_put_in_the_place_of_another(control):
 
 
 def test_an_item_takes_its_id_from_the_path(control):
-    assert control.put_item("partners", "prt_path", {"name": "Of the path"})["id"] == "prt_path"
+    assert (
+        control.put_item("partners", "prt_000000000000path", {"name": "Of the path"})["id"]
+        == "prt_000000000000path"
+    )
 
 
 def test_an_item_with_another_id_than_its_path_is_refused(control):
     with pytest.raises(ControlError) as refused:
-        control.put_item("partners", "prt_other", PARTNER)
+        control.put_item("partners", "prt_00000000000other", PARTNER)
 
     assert refused.value.status == 409
     assert control.list_items("partners")["total"] == len(control.export_items()["partners"])

@@ -61,7 +61,7 @@ def test_the_default_sandbox_cannot_be_deleted(default):
 
 def test_a_sandbox_begins_with_the_set_that_is_named(default):
     with default.sandbox(set="empty") as empty:
-        assert not any(empty.export_items().values())
+        assert empty.export_items()["groups"] == []
         assert default.get_sandbox(str(empty.sandbox_name))["set"] == "empty"
 
 
@@ -93,12 +93,12 @@ def test_a_sandbox_begins_with_a_snapshot_of_another_and_goes_back_to_it(control
         assert copy.list_items("tenants")["total"] > 0
 
 
-def test_a_reset_puts_everything_back_but_the_journal(control, call):
+def test_a_reset_puts_everything_back_but_the_journal_and_the_faults(control, call):
     before = control.export_items()
     call("GET", GROUPS)
     control.clear_collection("groups")
     control.freeze_clock("2026-05-01T09:00:00Z")
-    control.add_fault({"status": 503})
+    fault = control.add_fault({"status": 503})
     control.change_settings(requests="strict")
 
     control.reset_sandbox()
@@ -106,7 +106,7 @@ def test_a_reset_puts_everything_back_but_the_journal(control, call):
     assert control.export_items().keys() == before.keys()
     assert len(control.export_items()["groups"]) == len(before["groups"])
     assert not control.get_clock()["frozen"]
-    assert control.list_faults() == []
+    assert control.list_faults() == [fault]
     assert control.get_settings()["requests"] == "enforce"
     assert control.count_entries() == 1
 
@@ -115,10 +115,11 @@ def test_a_loaded_set_is_what_a_reset_brings_back(control):
     assert {"demo", "empty"} <= set(control.list_sets())
 
     control.load_set("empty")
-    control.put_item("partners", "prt_1", {"name": "One"})
+    control.put_item("partners", "prt_0000000000000001", {"name": "One"})
     control.reset_sandbox()
 
-    assert not any(control.export_items().values())
+    assert control.export_items()["groups"] == []
+    assert len(control.export_items()["partners"]) == 1
 
 
 @pytest.mark.parametrize("name", ["nothing", "../demo", "/etc", "."])

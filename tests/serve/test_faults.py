@@ -5,6 +5,7 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -271,7 +272,7 @@ def test_a_connection_that_is_closed_before_the_answer_says_nothing_and_does_not
     before = roles_of_chidi(real)
     add(real, id="gone", match={"operation": "createAdminRole"}, drop="before")
 
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(httpx.TransportError):  # which one depends on how much of the request had come
         real.post(ROLES, as_="super-admin", json=NEW_ROLE)
 
     assert "no answer" in real.lines[-1]
@@ -403,6 +404,17 @@ def test_a_client_that_goes_away_meanwhile_leaves_no_traceback(real, caplog, cap
     assert capfd.readouterr().err == ""
 
 
+def test_nobody_is_waited_for_who_went_away(real):
+    add(real, match={"operation": "listGroups"}, delay=600_000)
+    host, port = str(real.base_url).removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(f"GET {GROUPS} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    get(real, ROLES, Prefer="delay=1s")
+
+    assert any(f"GET {GROUPS} -> " in line for line in real.lines)
+
+
 def test_an_answer_that_a_fault_made_is_journaled_as_its(real):
     add(real, id="down", match={"operation": "listGroups"}, status=500)
 
@@ -411,3 +423,41 @@ def test_an_answer_that_a_fault_made_is_journaled_as_its(real):
     assert "from fault" in real.lines[-1]
     assert "with the fault down; status=500" in real.lines[-1]
     assert "as super-admin" in real.lines[-1]
+
+
+def test_the_faults_of_a_sandbox_are_for_it_alone(api):
+    assert get(api, **{"Mock-Sandbox": "flaky"}).status_code == 200
+    world = api.mock.sandboxes.get("flaky")
+    world.faults.add(read_rule({"id": "down", "status": 503}, api.mock.parts.contract))
+
+    there, here = get(api, **{"Mock-Sandbox": "flaky"}), get(api)
+    by_path = get(api, f"/_mock/in/flaky{GROUPS}")
+    world.faults.clear()
+
+    assert (there.status_code, by_path.status_code, here.status_code) == (503, 503, 200)
+
+
+def test_an_answer_that_a_fault_made_says_so(api):
+    add(api, match={"operation": "listGroups"}, status=503)
+    add(api, delay=1)
+
+    assert get(api).headers["Mock-Source"] == "fault"
+    assert get(api, ROLES).headers["Mock-Source"] == "handler"
+
+
+def test_a_reset_keeps_the_rules_and_lets_them_count_anew(api):
+    add(api, id="once", status=503, count=1)
+
+    first = [get(api).status_code for _ in range(2)]
+    api.mock.world.reset()
+
+    assert [get(api).status_code for _ in range(2)] == first == [503, 200]
+
+
+def test_faults_in_the_query_are_no_unknown_parameters(api):
+    world = api.mock.world
+    world.settings = replace(world.settings, requests="strict")
+
+    answers = [get(api, f"{GROUPS}?__delay=1"), get(api, f"{GROUPS}?__dealy=1")]
+
+    assert [each.status_code for each in answers] == [200, 422]

@@ -4,12 +4,15 @@ import asyncio
 import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mockserver.serve.assembly import Setup
+from mockserver.serve.server import running
 from mockserver.state.journal import Entry, Journal
 from mockserver.state.journal_views import whole
 from mockserver.state.settings import Settings
@@ -191,6 +194,23 @@ def test_whoever_reads_the_journal_of_a_sandbox_is_told_when_it_is_gone():
         journal = api.mock.sandboxes.add("mine").journal
 
         assert asyncio.run(asyncio.wait_for(reading(journal), 10)) == []
+
+
+def test_a_reader_who_goes_away_is_forgotten_without_a_word(capsys):
+    with running(Setup(contract=SHIPPED)) as (mock, url), httpx.Client(base_url=url) as client:
+        readers = mock.world.journal._subscriptions
+        with client.stream("GET", "/_mock/journal/stream") as stream:
+            pieces = stream.iter_raw()
+            greeting = next(pieces)
+            were_reading = len(readers)
+        asked = [client.get("/_mock/health").status_code for _ in takewhile(lambda _: readers, range(1000))]
+        client.head("/_mock/journal/stream")
+
+    assert greeting.startswith(b":")
+    assert were_reading == 1
+    assert set(asked) <= {200}
+    assert readers == []
+    assert capsys.readouterr().err == ""
 
 
 def test_binary_bodies_are_journaled(files):

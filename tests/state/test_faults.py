@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.contract.operation import Operation
 from mockserver.state.fault_reader import read_rule
-from mockserver.state.faults import Asked, Counts, Decision, FaultExists, Faults, NoSuchFault, fits
+from mockserver.state.faults import Asked, Counts, Decision, FaultExists, Faults, NoSuchFault
 from tests.contract.shipped import CONTRACT
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC).timestamp()
@@ -45,7 +45,9 @@ def given(faults, times, now=NOW) -> list[bool]:
         pytest.param({"method": "get"}, {}, True, id="a method"),
         pytest.param({"method": "POST"}, {}, False, id="another method"),
         pytest.param({"path": GROUPS}, {}, True, id="a path of the contract"),
-        pytest.param({"path": GROUPS}, {"operation_id": "getGroup"}, False, id="another path"),
+        pytest.param(
+            {"path": GROUPS}, {"operation_id": "getGroup", "path": f"{GROUPS}/g1"}, False, id="another path"
+        ),
         pytest.param(
             {"path": f"{GROUPS}/{{group_id}}"},
             {"operation_id": "getGroup", "path": f"{GROUPS}/g1"},
@@ -303,22 +305,3 @@ def test_clearing_takes_all_rules_away():
 
     assert not faults
     assert list(faults) == []
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "is_fitting"),
-    [
-        ("*", "/a", True),
-        ("/a/*", "/a/", True),
-        ("/a/*/c", "/a/b/b/c", True),
-        ("/a/*/c", "/a/c", False),
-        ("*/c", "/a/c", True),
-        ("/a*a", "/a", False),
-        ("/*x*y", "/1x2x3y", True),
-        ("/*x*y", "/1y2x", False),
-        ("/a", "/a", True),
-        ("/a", "/ab", False),
-    ],
-)
-def test_a_star_stands_for_any_run_of_characters(pattern, path, is_fitting):
-    assert fits(pattern, path) is is_fitting

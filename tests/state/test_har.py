@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from mockserver.state.har import archive
-from mockserver.state.journal import Entry, Journal, Limits
+from mockserver.state.journal import Entry, Journal, JournalLimits
 from tests.state.entries import NOON, asked
 from tests.state.test_matches import PERSONAS, creating
 
@@ -135,7 +135,7 @@ def test_bodies_that_are_no_text_are_in_base64():
 
 
 def test_a_body_that_was_cut_says_so():
-    shown = only(asked(Journal(limits=Limits(body=2)), answer=b"abcdef"))
+    shown = only(asked(Journal(limits=JournalLimits(body=2)), answer=b"abcdef"))
 
     content = shown["response"]["content"]
     assert (content["text"], content["size"]) == ("ab", 6)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Entry, Journal, Limits
+from mockserver.state.journal import Entry, Journal, JournalLimits
 from tests.state.entries import NOON, asked
 
 KILO = 1024
@@ -37,7 +37,7 @@ def test_two_journals_number_their_own():
 
 
 def test_the_oldest_go_when_there_are_too_many():
-    journal = Journal(limits=Limits(entries=3))
+    journal = Journal(limits=JournalLimits(entries=3))
 
     for _ in range(5):
         asked(journal)
@@ -48,7 +48,7 @@ def test_the_oldest_go_when_there_are_too_many():
 
 
 def test_the_oldest_go_when_the_bodies_are_too_large_together():
-    journal = Journal(limits=Limits(size=350 * KILO))
+    journal = Journal(limits=JournalLimits(size=350 * KILO))
 
     for _ in range(5):
         asked(journal, answer=b"x" * 100 * KILO)
@@ -58,7 +58,7 @@ def test_the_oldest_go_when_the_bodies_are_too_large_together():
 
 
 def test_a_large_body_is_kept_up_to_a_limit_with_its_true_size():
-    journal = Journal(limits=Limits(body=10))
+    journal = Journal(limits=JournalLimits(body=10))
 
     entry = asked(journal, "POST", body=b"a" * 30, answer=b"b" * 20)
 
@@ -67,7 +67,7 @@ def test_a_large_body_is_kept_up_to_a_limit_with_its_true_size():
 
 
 def test_an_answer_in_parts_is_joined_up_to_the_limit():
-    journal = Journal(limits=Limits(body=10))
+    journal = Journal(limits=JournalLimits(body=10))
     entry = journal.open(Entry("req_1", "GET", "/"))
 
     for part in (b"", b"abcd", b"efgh", b"ijkl", b"mnop"):
@@ -89,7 +89,7 @@ def test_entries_are_given_by_number_though_one_was_closed_late():
 
 def test_a_journal_of_no_entries_keeps_nothing_and_still_counts_and_writes():
     lines: list[str] = []
-    journal = Journal(lines.append, limits=Limits(entries=0))
+    journal = Journal(lines.append, limits=JournalLimits(entries=0))
 
     asked(journal)
     entry = asked(journal)
@@ -106,7 +106,7 @@ def test_clearing_forgets_the_entries_and_goes_on_with_the_numbers():
 
     forgotten = journal.clear()
 
-    assert (forgotten, len(journal.entries()), journal.size) == (1, 0, 0)
+    assert (forgotten, len(journal), journal.size) == (1, 0, 0)
     assert asked(journal).id == 2
 
 
@@ -147,13 +147,13 @@ def test_of_a_great_many_violations_and_notes_the_first_are_kept():
     ],
 )
 def test_its_memory_is_bounded_by_its_own_count(filled):
-    journal = Journal(limits=Limits(size=MEGA))
+    journal = Journal(limits=JournalLimits(size=MEGA))
 
     for _ in range(100):
         asked(journal, **filled)
 
     assert journal.size <= MEGA
-    assert len(journal.entries()) < 25
+    assert len(journal) < 25
 
 
 def test_its_memory_is_bounded_by_the_interpreter_s_count():
@@ -168,7 +168,7 @@ def test_its_memory_is_bounded_by_the_interpreter_s_count():
 
     assert journal.size <= journal.limits.size
     assert kept <= 1.2 * journal.limits.size
-    assert len(journal.entries()) >= 35
+    assert len(journal) >= 35
 
 
 def test_small_entries_take_no_more_than_the_journal_counts():
@@ -186,7 +186,7 @@ def test_small_entries_take_no_more_than_the_journal_counts():
 
 
 def test_an_entry_that_falls_out_is_freed_without_the_collector():
-    journal = Journal(limits=Limits(entries=1))
+    journal = Journal(limits=JournalLimits(entries=1))
     gc.collect()
     gc.disable()
     try:
@@ -255,7 +255,7 @@ def test_a_reader_who_comes_back_gets_what_was_closed_since():
 
 def test_a_reader_who_comes_back_too_late_gets_what_is_still_kept():
     async def reading() -> list[int]:
-        journal = Journal(limits=Limits(entries=2))
+        journal = Journal(limits=JournalLimits(entries=2))
         for _ in range(5):
             asked(journal)
         with journal.subscribe(after=1) as entries:
@@ -273,6 +273,15 @@ def test_a_reader_who_leaves_leaves_nothing_behind():
         return journal
 
     assert run(reading())._subscriptions == []
+
+
+def test_a_reader_who_never_began_leaves_nothing_behind():
+    journal = Journal()
+
+    journal.subscribe()
+    journal.subscribe(after=1)
+
+    assert journal._subscriptions == []
 
 
 def test_the_end_of_a_journal_lets_its_readers_read_what_waits_and_stop():

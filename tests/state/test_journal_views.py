@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Journal, Limits
+from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.journal_views import summary, whole
 from tests.state.entries import NOON, asked
 from tests.state.test_matches import ADMIN, CONTRACT, PERSONAS, creating
@@ -103,7 +103,7 @@ def test_a_body(raw, body, encoding):
 
 
 def test_a_body_that_was_cut_in_the_middle_of_a_character_is_still_a_text():
-    entry = asked(Journal(limits=Limits(body=4)), "POST", body="aää".encode())
+    entry = asked(Journal(limits=JournalLimits(body=4)), "POST", body="aää".encode())
 
     assert whole(entry, PERSONAS.name_of)["request"] == {
         "headers": [],
@@ -115,7 +115,7 @@ def test_a_body_that_was_cut_in_the_middle_of_a_character_is_still_a_text():
 
 
 def test_a_binary_answer_that_was_cut_is_in_base64():
-    entry = asked(Journal(limits=Limits(body=3)), answer=b"\xff" * 9)
+    entry = asked(Journal(limits=JournalLimits(body=3)), answer=b"\xff" * 9)
 
     shown = whole(entry, PERSONAS.name_of)["response"]
 

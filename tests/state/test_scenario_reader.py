@@ -92,6 +92,8 @@ def test_a_scenario_may_be_nothing_but_a_description(scenarios, ours):
          '2  faults, item 2: There is a fault "a" already.'),
         ("settings: {auth: of}", '2  settings.auth: is "of"; it is one of verify, present, off. '
          'Did you mean "off"?'),
+        ("settings: {log: 1}", "2  settings.log: is 1; it is one of true, false."),
+        ("settings: {log: of}", 'settings.log: is "of"; it is one of true, false.'),
         ("then: [{faults: []}]",
          "2  then, item 1, after: is missing; it is a mapping of calls, match, time."),
         ("then: [{after: {calls: 1}}]",

@@ -14,7 +14,7 @@ from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock, write_time
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.fixtures import Content
-from mockserver.state.journal import RequestIds
+from mockserver.state.journal import Journal, RequestIds
 from mockserver.state.scenario import Scenario
 from mockserver.state.store import Store
 from mockserver.state.world import World
@@ -37,6 +37,14 @@ def world_of(path: Path | None = None) -> World:
 
 def test_a_new_world_begins_with_its_fixtures_at_its_own_time():
     assert world_of().store.export() == {"things": [{"id": "a", "made_at": "2026-05-01T12:00:00.000000Z"}]}
+
+
+def test_a_world_has_the_journal_that_it_was_given_though_nothing_is_in_it():
+    journal = Journal(sandbox="mine")
+
+    world = World(Store.open({"things": "id"}, seed=1), Clock(NOON), 1, beginning(fixtures), journal=journal)
+
+    assert world.journal is journal
 
 
 def test_a_state_file_is_gone_on_from_and_a_reset_reads_the_fixtures(tmp_path):
@@ -289,10 +297,11 @@ def test_another_beginning_ends_a_scenario_and_its_faults(shipped, tmp_path):
     shipped.faults.add(FaultRule(id="theirs", status=500))
 
     shipped.begin(before)
+    left = [rule.id for rule in shipped.faults]
     shipped.reset()
 
     assert shipped.course is None
-    assert [rule.id for rule in shipped.faults] == ["theirs"]
+    assert left == ["theirs"]
     assert not shipped.clock.is_frozen
     assert shipped.settings.auth == "verify"
 

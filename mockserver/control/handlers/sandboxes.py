@@ -67,6 +67,8 @@ def _beginning(asked: dict[str, Any], mock: Steered) -> Beginning | None:
         return _set(asked["set"], mock)
     if "snapshot" in asked:
         return Beginning.of(mock.world.snapshots[asked["snapshot"]].snapshot)
+    if "scenario" in asked:
+        raise Problem(404, f'There is no scenario "{asked["scenario"]}".')
     return None
 
 
@@ -91,7 +93,7 @@ def _as_json(world: World) -> dict[str, Any]:
         "set": world.beginning.name,
         "seed": world.seed,
         "items": {name: len(store[name]) for name in store.names()},
-        "entries": len(world.journal),
+        "entries": world.journal.kept,
         "faults": len(world.faults),
         "clock": clock.as_json(world.clock),
     }

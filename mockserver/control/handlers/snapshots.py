@@ -6,6 +6,7 @@ from mockserver.control.refusals import refusals
 from mockserver.control.steered import Steered
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.marks import handles
+from mockserver.state.comparing import FieldChange, compare
 from mockserver.state.snapshots import Saved
 
 
@@ -42,6 +43,29 @@ def delete_snapshot(request: Request, mock: Steered) -> Response:
 def restore_snapshot(request: Request, mock: Steered) -> Response:
     mock.world.store.restore(_saved(request, mock).snapshot)
     return Response(None, 204)
+
+
+@handles("compareSnapshots")
+def compare_snapshots(request: Request, mock: Steered) -> Response:
+    before = _saved(request, mock).snapshot
+    other = request.query.get("with")
+    with refusals():
+        after = mock.world.store.snapshot() if other is None else mock.world.snapshots[other].snapshot
+    shown = {}
+    for name, found in compare(before, after).items():
+        shown[name] = {
+            "added": [after.contents[name][item_id] for item_id in found.added],
+            "removed": [before.contents[name][item_id] for item_id in found.removed],
+            "changed": [
+                {"id": item_id, "fields": {change.path: _sides(change) for change in changes}}
+                for item_id, changes in found.changed.items()
+            ],
+        }
+    return Response({"collections": shown})
+
+
+def _sides(change: FieldChange) -> dict[str, Any]:
+    return {name: value for name, value in change.as_json().items() if name != "path"}
 
 
 def _saved(request: Request, mock: Steered) -> Saved:
