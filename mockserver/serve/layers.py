@@ -79,10 +79,10 @@ class Arrivals:
         entry = scope[ENTRY] = Entry(request_id, scope["method"], target, scope["headers"])
         entry.mount, entry.refusal = mount, refusal
         scope[WORLD] = world
-        header = (b"x-request-id", request_id.encode("ascii"))
 
         def send_named(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
+                header = (b"x-request-id", entry.request_id.encode("ascii"))
                 headers = [*message["headers"], header, *explanation(entry, world)]
                 message["headers"] = entry.response_headers = headers
             return send(message)
@@ -281,6 +281,11 @@ async def send_stream(
     ]
     lines.append((b"content-type", media_type.encode("latin-1")))
     await send({"type": "http.response.start", "status": response.status, "headers": lines})
+    await send_chunks(chunks, scope, receive, send)
+
+
+async def send_chunks(chunks: AsyncIterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a body piece by piece, until it or the client's patience ends; the answer has begun."""
     gone = asyncio.ensure_future(_until_gone(receive))
     chunk: asyncio.Future[bytes | None] | None = None
     try:
@@ -328,13 +333,18 @@ def _named(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | No
     cookie: str | None = None
     for name, value in headers:
         if name == b"x-request-id":
-            text = value.decode("latin-1")
-            request_id = text if _SENSIBLE_ID.fullmatch(text) else None
+            request_id = sensible_id(value)
         elif name == b"mock-sandbox":
             sandbox = value.decode("latin-1").strip()
         elif name == b"cookie" and b"Mock-Sandbox=" in value:
             cookie = _cookie(value.decode("latin-1"))
     return request_id, sandbox or cookie or None
+
+
+def sensible_id(value: bytes) -> str | None:
+    """Give a request's name that somebody else made, ``None`` where it could not be ours."""
+    text = value.decode("latin-1")
+    return text if _SENSIBLE_ID.fullmatch(text) else None
 
 
 def _cookie(line: str) -> str:

@@ -1,0 +1,145 @@
+"""The backend behind the mock: requests to it over connections that are kept, and what comes back."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from mockserver.errors import MockServerError
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+# For how many seconds a connection is kept that nobody uses; most servers keep it for five or longer.
+_KEPT = 4.0
+_CONNECTIONS = 100
+
+# What may be asked again when a kept connection turns out to be closed: nothing was changed by it.
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+class Unreachable(Exception):
+    """No answer came, or none that is whole: ``status`` is what a gateway says then, 502 or 504."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What a backend answers: the status, the headers as they came, and the body's bytes as they come.
+
+    Whoever iterates ``chunks`` gets ``Unreachable`` where the body breaks off; whoever does not, closes them.
+    """
+
+    status: int
+    headers: Headers
+    chunks: AsyncGenerator[bytes, None]
+
+    def header(self, name: bytes) -> str | None:
+        """Give the value of a header, several of one name as one."""
+        found = [value.decode("latin-1") for key, value in self.headers if key == name]
+        return ", ".join(found) if found else None
+
+
+class Backend:
+    """
+    One backend, at the address of an HTTP server, which may have a path.
+
+    It follows no redirect, keeps no cookie, decodes nothing, and asks no proxy of the environment.
+
+    Raises:
+        MockServerError: the address is none.
+    """
+
+    def __init__(self, url: str, timeout: float = 30.0) -> None:
+        self.url = _checked(url)
+        parts = urlsplit(self.url)
+        self.host = parts.netloc
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.path = parts.path
+        self.timeout = timeout
+        self._address = httpx.URL(self.origin)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._connections: httpx.AsyncHTTPTransport | None = None
+
+    async def ask(
+        self, method: str, target: bytes, headers: Headers, content: bytes | AsyncIterator[bytes]
+    ) -> Answer:
+        """
+        Send a request, its target as it is; gives the answer once its headers are there.
+
+        Raises:
+            Unreachable: none came.
+        """
+        extensions = {"target": target, "timeout": dict.fromkeys(_TIMEOUTS, self.timeout)}
+        is_repeatable = method in _SAFE and isinstance(content, bytes)
+        while True:
+            request = httpx.Request(
+                method, self._address, headers=list(headers), content=content or None, extensions=extensions
+            )
+            try:
+                response = await self._transport().handle_async_request(request)
+            except httpx.TransportError as error:
+                if is_repeatable and not isinstance(error, (httpx.TimeoutException, httpx.ConnectError)):
+                    is_repeatable = False
+                    continue
+                raise self._explained(error) from error
+            lines = [(name.lower(), value) for name, value in response.headers.raw]
+            return Answer(response.status_code, lines, self._chunks(response))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._connections is not None and self._loop is asyncio.get_running_loop():
+            await self._connections.aclose()
+            self._connections = None
+
+    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        try:
+            async for chunk in response.stream:
+                yield chunk
+        except httpx.TransportError as error:
+            raise self._explained(error) from error
+        finally:
+            with contextlib.suppress(httpx.TransportError):
+                await response.aclose()
+
+    def _transport(self) -> httpx.AsyncHTTPTransport:
+        loop = asyncio.get_running_loop()
+        if self._connections is None or self._loop is not loop:  # connections belong to one event loop
+            limits = httpx.Limits(
+                max_connections=None, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_KEPT
+            )
+            self._connections = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
+            self._loop = loop
+        return self._connections
+
+    def _explained(self, error: httpx.TransportError) -> Unreachable:
+        if isinstance(error, httpx.TimeoutException):
+            what = "take a connection" if isinstance(error, httpx.ConnectTimeout) else "answer"
+            return Unreachable(504, f"The backend {self.url} did not {what} within {self.timeout:g} s.")
+        if isinstance(error, httpx.ConnectError):
+            return Unreachable(502, f"The backend {self.url} cannot be reached: {error}.")
+        why = str(error).rstrip(".") or type(error).__name__
+        return Unreachable(502, f"The backend {self.url} gave no whole answer: {why}.")
+
+
+_TIMEOUTS = ("connect", "read", "write", "pool")
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise MockServerError(f"--upstream {url}: is no address: {error}.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise MockServerError(f"--upstream {url}: an address is written like http://127.0.0.1:9000.")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise MockServerError(f"--upstream {url}: only a host, a port and a path are taken.")
+    return url.rstrip("/")
