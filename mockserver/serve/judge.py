@@ -21,8 +21,8 @@ from mockserver.state.settings import RequestMode
 # Headers that describe a body whatever a contract says of them.
 _ABOUT_BODIES = frozenset(("content-type", "content-length"))
 
-# They may go on for ever, so nobody waits for the end of them.
-_ENDLESS = frozenset(("events", "lines"))
+# They may go on for ever, or be large, so nobody waits for the end of them.
+_PASSING = frozenset(("events", "lines", "binary"))
 
 
 class Judge:
@@ -74,9 +74,10 @@ class Judge:
             return None, [Violation(("body",), "undeclared", None, content_type, problem.detail)]
 
 
-def is_endless(answer: Answer) -> bool:
-    """Tell whether an answer is one whose body may never end."""
-    return kind_of(answer.header(b"content-type") or "") in _ENDLESS
+def is_passing(answer: Answer) -> bool:
+    """Tell whether an answer has a body that may never end, or of which a contract says next to nothing."""
+    media_type = answer.header(b"content-type")
+    return media_type is not None and kind_of(media_type) in _PASSING
 
 
 def lacks(operation: Operation, answer: Answer, violations: list[Violation], *, is_there: bool) -> bool:

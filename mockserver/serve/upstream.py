@@ -16,7 +16,7 @@ from mockserver.respond.problems import Problem
 from mockserver.serve.backend import Answer, Backend, Unreachable
 from mockserver.serve.faults import cut
 from mockserver.serve.forwarding import Addresses, answer_headers, decoded, request_headers
-from mockserver.serve.judge import Judge, is_endless, lacks
+from mockserver.serve.judge import Judge, is_passing, lacks
 from mockserver.serve.layers import ENTRY, WORLD, send_chunks, sensible_id
 from mockserver.serve.verdicts import of_answer, sentence
 from mockserver.state.findings import Findings, Outcome
@@ -90,7 +90,8 @@ class UpstreamLayer:
             answer = await self._upstream.backend.ask(
                 scope["method"], self._addresses.target(scope), headers, passage.content()
             )
-            held = b"" if passage.is_streamed(answer, judge) else await passage.hold(answer, self._limit)
+            is_streamed = judge is None or is_passing(answer)
+            held = b"" if is_streamed else await passage.hold(answer, _ANSWER * self._limit)
         except Unreachable as error:
             if self._is_mocked("unreachable", passage):
                 entry.notes.append(f"{error} The mock answers.")
@@ -150,11 +151,11 @@ class UpstreamLayer:
         has_body = passage.scope["method"] != "HEAD" and answer.status not in (204, 304)
         if has_body and passage.is_whole:
             encoding = answer.header(b"content-encoding")
-            raw = decoded(held, encoding, _READ * self._limit)
+            raw = decoded(held, encoding, _ANSWER * self._limit)
             if raw is None:
                 entry.notes.append(f"the body was not looked at: it is in Content-Encoding {encoding}")
         elif has_body:
-            entry.notes.append("the body was not looked at: it is too large, or may never end")
+            entry.notes.append("the body passed piece by piece, and was not looked at")
         passage.value, passage.of_answer = judge.answer(answer, raw)
 
     def _tell(self, passage: "_Passage", answer: Answer) -> None:
@@ -225,8 +226,8 @@ class UpstreamLayer:
         return is_able and when in self._upstream.mock_when
 
 
-# So many times the limit for bodies an answer may have once it is unpacked.
-_READ = 16
+# So many times the limit for bodies an answer may have that is looked at, packed and unpacked.
+_ANSWER = 16
 
 
 def summary(violations: list[Violation]) -> str:
@@ -295,7 +296,7 @@ class _Passage:
     def readable_body(self, limit: int) -> bytes | None:
         """Give the request's body as its sender meant it; ``None`` where that is not known."""
         encoding = next((v for name, v in self.scope["headers"] if name == b"content-encoding"), b"")
-        found = decoded(self.raw, encoding.decode("latin-1"), _READ * limit) if self.rest is None else None
+        found = decoded(self.raw, encoding.decode("latin-1"), _ANSWER * limit) if self.rest is None else None
         if found is None:
             self.entry.notes.append("the request's body was not looked at: it is too large, or packed")
         return found
@@ -309,9 +310,6 @@ class _Passage:
         if self.rest is None:
             return []
         return [each for each in self.scope["headers"] if each[0] == b"content-length"]
-
-    def is_streamed(self, answer: Answer, judge: Judge | None) -> bool:
-        return judge is None or is_endless(answer)
 
     async def hold(self, answer: Answer, limit: int) -> bytes:
         """Read an answer's body up to a limit; what is beyond it is left to be read."""
