@@ -21,7 +21,11 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 class Unreachable(Exception):
-    """No answer came, or none that is whole: ``status`` is what a gateway says then, 502 or 504."""
+    """
+    No answer came, or none that is whole: ``status`` is what a gateway says then.
+
+    It is 502 or 504, and 400 for a request that is none.
+    """
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -123,6 +127,8 @@ class Backend:
         if isinstance(error, httpx.TimeoutException):
             what = "take a connection" if isinstance(error, httpx.ConnectTimeout) else "answer"
             return Unreachable(504, f"The backend {self.url} did not {what} within {self.timeout:g} s.")
+        if isinstance(error, httpx.LocalProtocolError):
+            return Unreachable(400, f"The request cannot be sent on: {error}.")
         if isinstance(error, httpx.ConnectError):
             return Unreachable(502, f"The backend {self.url} cannot be reached: {error}.")
         why = str(error).rstrip(".") or type(error).__name__

@@ -102,7 +102,8 @@ class Addresses:
 def request_headers(scope: Scope, request_id: str, backend: Backend) -> list[tuple[bytes, bytes]]:
     """Give the headers of a request as the backend gets them, but for its length and its host."""
     dropped = _HOP_BY_HOP | _SAID_ANEW | _named_by_connection(scope["headers"])
-    lines = [(name, value) for name, value in scope["headers"] if name not in dropped]
+    # Spaces around a value are no part of it, and some servers give them all the same.
+    lines = [(name, value.strip(b" \t")) for name, value in scope["headers"] if name not in dropped]
     accepted = _joined(scope["headers"], b"accept-encoding")
     if accepted is not None:
         lines.append((b"accept-encoding", _readable(accepted).encode("latin-1")))

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.paths import PathTree
 from mockserver.contract.violation import Violation
 from mockserver.errors import MockServerError
 from mockserver.respond.problems import Problem
@@ -65,19 +66,34 @@ class UpstreamLayer:
         self._limit = body_limit
         self._make_judge = judge
         self._addresses = Addresses(upstream.backend, contract.base_path)
+        self._paths = PathTree(contract.base_path + path for path in contract.by_path)
         self._judges: dict[str, Judge] = {}
         self._there: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        entry: Entry = scope[ENTRY]
         passage = _Passage(scope, receive, send)
+        status = 0
         try:
             if not await self._pass(passage):
                 await self._fall_back(passage)
+        except Problem as problem:
+            status = problem.status
+            raise
         finally:
-            self._upstream.findings.take(entry, passage.outcome, passage.of_request, passage.of_answer)
+            self._count(passage, status)
+
+    def _count(self, passage: "_Passage", status: int) -> None:
+        """Count a request, once; before its answer is sent, so that whoever has that can look."""
+        if passage.is_counted:
+            return
+        passage.is_counted = True
+        entry = passage.entry
+        found = None if entry.operation is not None else self._paths.match(entry.path)
+        path = found[0] if found is not None else entry.path  # its method may be what is lacking
+        findings = self._upstream.findings
+        findings.take(entry, path, passage.outcome, passage.of_request, passage.of_answer, status)
 
     async def _pass(self, passage: "_Passage") -> bool:
         """Ask the backend; tells whether it has answered, or the mock should."""
@@ -198,6 +214,7 @@ class UpstreamLayer:
     async def _answer(self, passage: "_Passage", answer: Answer, held: bytes) -> None:
         scope, entry, send = passage.scope, passage.entry, passage.send
         entry.source = passage.outcome = "upstream"
+        self._count(passage, answer.status)
         named = next((value for name, value in answer.headers if name == b"x-request-id"), None)
         entry.request_id = (sensible_id(named) if named is not None else None) or entry.request_id
         headers = answer_headers(answer.status, answer.headers, self._addresses, scope, entry.mount)
@@ -261,6 +278,7 @@ class _Passage:
     body: Any = None
     value: Any = None
     is_whole: bool = False
+    is_counted: bool = False
     outcome: Outcome = "failed"
     of_request: list[Violation] = field(default_factory=list)
     of_answer: list[Violation] = field(default_factory=list)

@@ -81,17 +81,23 @@ class Findings:
     def take(
         self,
         entry: Entry,
+        path: str,
         outcome: Outcome,
         of_request: Sequence[Violation],
         of_answer: Sequence[Violation],
+        status: int = 0,
     ) -> None:
-        """Count one request, with what was wrong with it and with its answer."""
-        name = entry.operation.operation_id if entry.operation else f"{entry.method} {entry.path}"[:_LONGEST]
+        """
+        Count one request, with what was wrong with it and its answer, and what is about to be answered.
+
+        By ``path`` it is counted where the contract lacks it.
+        """
+        name = entry.operation.operation_id if entry.operation else f"{entry.method} {path}"[:_LONGEST]
         if name not in self._subjects and len(self._subjects) >= _SUBJECTS:
             name = _OTHERS
         subject = self._subjects.setdefault(name, _Subject())
         subject.outcomes[outcome] += 1
-        subject.statuses[entry.status] += 1
+        subject.statuses[entry.status or status] += 1
         first = f"{entry.method} {entry.target}"[:_LONGEST]
         if of_request:
             subject.broken["request"] += 1

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -21,6 +21,9 @@ _SECRETS = tuple(
 )
 # What leads from one page to the next is called a token too.
 _PAGING = ("page", "next", "prev", "continuation", "cursor", "sync")
+
+# What many tokens begin with says of which kind they are, and schemas ask for it: sk_live, tok_, ghp_.
+_KIND = re.compile(r"[A-Za-z]{1,8}[_-](?=.{6})")
 
 # A credential that is shorter might be part of any text.
 _SHORTEST = 6
@@ -74,10 +77,21 @@ class Masks:
 
     def mask(self, value: Any, credentials: frozenset[str], is_valid: Callable[[Any], bool]) -> Any:
         """Give a value with its secrets masked, and valid if it was and can be."""
-        masked = self._walk(value, credentials, _plainly, "")
+        names: set[str] = set()
+
+        def plainly(name: str, each: Any) -> Any:
+            names.add(name)
+            return _plainly(name, each)
+
+        masked = self._walk(value, credentials, plainly, "")
         if masked == value or is_valid(masked) or not is_valid(value):
             return masked
-        return self._walk(value, credentials, _alike, "")
+        alike = set(names)
+        for name in sorted(names):
+            if is_valid(self._walk(value, credentials, _mixed(alike - {name}), "")):
+                alike.remove(name)
+        found = self._walk(value, credentials, _mixed(alike), "")
+        return found if is_valid(found) else masked
 
     def _walk(
         self, value: Any, credentials: frozenset[str], mask: Callable[[str, Any], Any], secret: str
@@ -107,13 +121,22 @@ def _plainly(name: str, value: Any) -> Any:
     return f"masked-{plain(name)}" if isinstance(value, str) else _alike(name, value)
 
 
+def _mixed(alike: Container[str]) -> Callable[[str, Any], Any]:
+    """Mask those of some names by values that look alike, and the others plainly."""
+    return lambda name, value: (_alike if name in alike else _plainly)(name, value)
+
+
 def _alike(name: str, value: Any) -> Any:
     """Give a value that looks like another and is made of its field's name alone."""
     text = value if isinstance(value, str) else str(value)
     digest = b""
     while len(digest) < len(text):
         digest += hashlib.blake2b(b"%s|%d" % (name.encode(), len(digest))).digest()
-    shaped = "".join(_shaped(sign, byte) for sign, byte in zip(text, digest, strict=False))
+    kept = _KIND.match(text)
+    start = kept[0] if kept is not None else ""
+    shaped = start + "".join(
+        _shaped(sign, byte) for sign, byte in zip(text[len(start) :], digest, strict=False)
+    )
     if isinstance(value, str):
         return shaped
     try:
