@@ -1,13 +1,11 @@
 """The layer that hands requests to a backend, and holds what goes both ways against the contract."""
 
-import itertools
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.paths import PathTree
@@ -18,12 +16,11 @@ from mockserver.serve.backend import Answer, Backend, Unreachable
 from mockserver.serve.faults import cut
 from mockserver.serve.forwarding import Addresses, answer_headers, decoded, request_headers
 from mockserver.serve.judge import Judge, is_passing, lacks
-from mockserver.serve.layers import ENTRY, WORLD, send_chunks, sensible_id
+from mockserver.serve.layers import send_chunks, sensible_id
+from mockserver.serve.passage import ANSWER, Passage
 from mockserver.serve.verdicts import of_answer, sentence
-from mockserver.state.findings import Findings, Outcome
-from mockserver.state.journal import Entry
+from mockserver.state.findings import Findings
 from mockserver.state.recording import Exchange, Recording
-from mockserver.state.world import World
 
 MockWhen = Literal["unreachable", "undeclared", "never"]
 
@@ -73,7 +70,7 @@ class UpstreamLayer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        passage = _Passage(scope, receive, send)
+        passage = Passage(scope, receive, send)
         status = 0
         try:
             if not await self._pass(passage):
@@ -84,7 +81,7 @@ class UpstreamLayer:
         finally:
             self._count(passage, status)
 
-    def _count(self, passage: "_Passage", status: int) -> None:
+    def _count(self, passage: Passage, status: int) -> None:
         """Count a request, once; before its answer is sent, so that whoever has that can look."""
         if passage.is_counted:
             return
@@ -95,7 +92,7 @@ class UpstreamLayer:
         findings = self._upstream.findings
         findings.take(entry, path, passage.outcome, passage.of_request, passage.of_answer, status)
 
-    async def _pass(self, passage: "_Passage") -> bool:
+    async def _pass(self, passage: Passage) -> bool:
         """Ask the backend; tells whether it has answered, or the mock should."""
         scope, entry, operation = passage.scope, passage.entry, passage.entry.operation
         await passage.read_body(self._limit)
@@ -107,7 +104,7 @@ class UpstreamLayer:
                 scope["method"], self._addresses.target(scope), headers, passage.content()
             )
             is_streamed = judge is None or is_passing(answer)
-            held = b"" if is_streamed else await passage.hold(answer, _ANSWER * self._limit)
+            held = b"" if is_streamed else await passage.hold(answer, ANSWER * self._limit)
         except Unreachable as error:
             if self._is_mocked("unreachable", passage):
                 entry.notes.append(f"{error} The mock answers.")
@@ -133,7 +130,7 @@ class UpstreamLayer:
         await self._answer(passage, answer, held)
         return True
 
-    def _judge_request(self, passage: "_Passage") -> Judge | None:
+    def _judge_request(self, passage: Passage) -> Judge | None:
         scope, entry = passage.scope, passage.entry
         operation, mode = entry.operation, passage.world.settings.requests
         if operation is None:
@@ -160,21 +157,21 @@ class UpstreamLayer:
             passage.of_request = list(entry.violations)
         return judge
 
-    def _judge_answer(self, passage: "_Passage", judge: Judge, answer: Answer, held: bytes) -> None:
+    def _judge_answer(self, passage: Passage, judge: Judge, answer: Answer, held: bytes) -> None:
         if passage.world.settings.responses == "off":
             return
         entry, raw = passage.entry, None
         has_body = passage.scope["method"] != "HEAD" and answer.status not in (204, 304)
         if has_body and passage.is_whole:
             encoding = answer.header(b"content-encoding")
-            raw = decoded(held, encoding, _ANSWER * self._limit)
+            raw = decoded(held, encoding, ANSWER * self._limit)
             if raw is None:
                 entry.notes.append(f"the body was not looked at: it is in Content-Encoding {encoding}")
         elif has_body:
             entry.notes.append("the body passed piece by piece, and was not looked at")
         passage.value, passage.of_answer = judge.answer(answer, raw)
 
-    def _tell(self, passage: "_Passage", answer: Answer) -> None:
+    def _tell(self, passage: Passage, answer: Answer) -> None:
         entry, recording = passage.entry, self._upstream.recording
         broken = of_answer(passage.of_answer)
         entry.violations += broken
@@ -189,9 +186,7 @@ class UpstreamLayer:
         except MockServerError as error:
             entry.notes.append(f"nothing was recorded: {error}")
 
-    def _record(
-        self, recording: Recording, operation: Operation, passage: "_Passage", answer: Answer
-    ) -> None:
+    def _record(self, recording: Recording, operation: Operation, passage: Passage, answer: Answer) -> None:
         values = passage.decoded.path if passage.decoded is not None else {}
         if 200 <= answer.status < 300:
             recording.forget(operation, values)
@@ -211,7 +206,7 @@ class UpstreamLayer:
             )
             recording.take(exchange)
 
-    async def _answer(self, passage: "_Passage", answer: Answer, held: bytes) -> None:
+    async def _answer(self, passage: Passage, answer: Answer, held: bytes) -> None:
         scope, entry, send = passage.scope, passage.entry, passage.send
         entry.source = passage.outcome = "upstream"
         self._count(passage, answer.status)
@@ -232,19 +227,15 @@ class UpstreamLayer:
             entry.notes.append(f"{error} The connection to the client was closed.")
             cut(scope, b"")
 
-    async def _fall_back(self, passage: "_Passage") -> None:
+    async def _fall_back(self, passage: Passage) -> None:
         """Let the mock answer, as if nobody had been asked."""
         passage.outcome = "mock"
         passage.entry.violations.clear()
         await self._app(passage.scope, passage.again(), passage.send)
 
-    def _is_mocked(self, when: MockWhen, passage: "_Passage") -> bool:
+    def _is_mocked(self, when: MockWhen, passage: Passage) -> bool:
         is_able = passage.entry.operation is not None and passage.rest is None
         return is_able and when in self._upstream.mock_when
-
-
-# So many times the limit for bodies an answer may have that is looked at, packed and unpacked.
-_ANSWER = 16
 
 
 def summary(violations: list[Violation]) -> str:
@@ -263,108 +254,3 @@ _PRINTABLE = "".join(chr(each) for each in range(0x20, 0x7F) if chr(each) not in
 def _undeclared(method: str, path: str) -> Violation:
     shown = path if len(path) <= 300 else f"{path[:300]}…"
     return Violation(("path",), "undeclared", None, None, f"the contract has no {method} {shown}")
-
-
-@dataclass
-class _Passage:
-    """One request on its way: what was read of it and of its answer, and what was found."""
-
-    scope: Scope
-    receive: Receive
-    send: Send
-    raw: bytes = b""
-    rest: AsyncIterator[bytes] | None = None
-    decoded: Any = None
-    body: Any = None
-    value: Any = None
-    is_whole: bool = False
-    is_counted: bool = False
-    outcome: Outcome = "failed"
-    of_request: list[Violation] = field(default_factory=list)
-    of_answer: list[Violation] = field(default_factory=list)
-
-    @property
-    def entry(self) -> Entry:
-        entry: Entry = self.scope[ENTRY]
-        return entry
-
-    @property
-    def world(self) -> World:
-        world: World = self.scope[WORLD]
-        return world
-
-    async def read_body(self, limit: int) -> None:
-        """Read the request's body up to a limit; what is beyond it is left to be read."""
-        if not _has_body(self.scope):
-            return
-        pieces = self._pieces()
-        read: list[bytes] = []
-        size = 0
-        async for piece in pieces:
-            read.append(piece)
-            size += len(piece)
-            if size > limit:
-                self.rest = pieces
-                break
-        self.raw = b"".join(read)
-        announced = next((v for name, v in self.scope["headers"] if name == b"content-length"), b"")
-        whole = int(announced) if announced.isdigit() else 0
-        self.entry.take_request_body(self.raw[:limit], max(size, whole))
-
-    def readable_body(self, limit: int) -> bytes | None:
-        """Give the request's body as its sender meant it; ``None`` where that is not known."""
-        encoding = next((v for name, v in self.scope["headers"] if name == b"content-encoding"), b"")
-        found = decoded(self.raw, encoding.decode("latin-1"), _ANSWER * limit) if self.rest is None else None
-        if found is None:
-            self.entry.notes.append("the request's body was not looked at: it is too large, or packed")
-        return found
-
-    def content(self) -> bytes | AsyncIterator[bytes]:
-        """Give the body to send on: as it was read, or piece by piece as it comes."""
-        return self.raw if self.rest is None else _joined(self.raw, self.rest)
-
-    def length(self) -> list[tuple[bytes, bytes]]:
-        """Give the header of the body's length where it is sent on piece by piece, and is known."""
-        if self.rest is None:
-            return []
-        return [each for each in self.scope["headers"] if each[0] == b"content-length"]
-
-    async def hold(self, answer: Answer, limit: int) -> bytes:
-        """Read an answer's body up to a limit; what is beyond it is left to be read."""
-        read: list[bytes] = []
-        size = 0
-        async for chunk in answer.chunks:
-            read.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                return b"".join(read)
-        self.is_whole = True
-        return b"".join(read)
-
-    def again(self) -> Receive:
-        """Give what lets the body that was read be read once more."""
-        messages = itertools.chain([{"type": "http.request", "body": self.raw, "more_body": False}])
-
-        async def receive() -> Message:
-            return next(messages, None) or await self.receive()
-
-        return receive
-
-    async def _pieces(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            more = message.get("more_body", False)
-            yield message.get("body", b"")
-
-
-async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
-
-
-def _has_body(scope: Scope) -> bool:
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
