@@ -3,9 +3,9 @@ Measure the server by hand: ``python tests/bench/http.py [--rounds 5] [--seconds
 
 Our server against itself without journal, sandboxes and faults (``without_layers.py``), against bare
 Starlette answering the same bytes (``bare.py``) and against stock connexion with the same contract and
-response validation on (``stock.py``). Servers share one core and take turns; the load comes from another, from
-wrk where it is installed, else from ``client.py``. The requests per second are what a client sees, and suffer
-from whatever else the machine does; the processor time that the server spent on a request suffers less.
+response validation on (``stock.py``). Servers share one core and take turns; the load comes from another,
+from wrk where it is installed, else from ``client.py``. The requests per second are what a client sees, and
+suffer from whatever else the machine does; the processor time that the server spent on one suffers less.
 """
 
 import sys
