@@ -52,7 +52,7 @@ def run_clock(request: Request, mock: Steered) -> Response:
 
 def as_json(clock: Clock) -> dict[str, Any]:
     now = write_time(datetime.fromtimestamp(clock.now(), UTC))
-    return {"now": now, "frozen": clock.is_frozen, "offset": clock.offset}
+    return {"now": now, "frozen": clock.is_frozen, "offset": round(clock.offset, 3)}
 
 
 def _moment(text: str, clock: Clock) -> datetime:
