@@ -41,6 +41,7 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
     ),
     options.fixtures,
     options.fixture_set,
+    options.scenario,
     options.state,
     options.handlers,
     options.auth,
@@ -126,6 +127,7 @@ def command(
     port: int,
     fixtures: Path | None,
     fixture_set: str | None,
+    scenario: str | None,
     state: Path | None,
     handlers: str | None,
     auth: AuthMode | None,
@@ -152,6 +154,7 @@ def command(
     \b
     mockserver serve
     mockserver serve --port 0 --set empty --auth off
+    mockserver serve --scenario flaky-backend
     mockserver serve --state mock.db           what is written outlives a restart
     mockserver serve their-api.yaml --reload
     mockserver serve their-api.yaml --overlay corrections.yaml
@@ -159,11 +162,18 @@ def command(
     """
     if len(contracts) > 1:
         _refuse_for_several(
-            {"--fixtures": fixtures, "--set": fixture_set, "--state": state, "--handlers": handlers}
+            {
+                "--fixtures": fixtures,
+                "--set": fixture_set,
+                "--scenario": scenario,
+                "--state": state,
+                "--handlers": handlers,
+            }
         )
     setup = Setup(
         fixtures=fixtures,
         fixture_set=fixture_set,
+        scenario=scenario,
         state=state,
         handlers=handlers,
         auth=auth,
@@ -224,7 +234,8 @@ def _describe(mock: Mock, url: str, docs: str) -> list[str]:
     if mock.parts.personas:
         name = next(iter(mock.parts.personas)).name
         now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
-        when = f" --clock {now}" if mock.world.clock.is_set else ""
+        is_other = mock.world.clock.is_frozen or mock.world.clock.offset
+        when = f" --clock {now}" if is_other else ""
         lines.append(
             f"A token        mockserver token {name}{when}   (mockserver token --list shows who else)"
         )
@@ -233,6 +244,8 @@ def _describe(mock: Mock, url: str, docs: str) -> list[str]:
         counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in names[:_COUNTED])
         more = f", and {len(names) - _COUNTED} collections more" if len(names) > _COUNTED else ""
         lines.append(f"Items          {counts}{more}")
+    if mock.world.scenario is not None:
+        lines.append(f"Scenario       {mock.world.scenario.name}: {mock.world.scenario.description}")
     return lines
 
 

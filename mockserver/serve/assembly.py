@@ -27,6 +27,9 @@ from mockserver.state.fixtures import Content, check_items, collections_of, read
 from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.personas import Personas, load_personas
 from mockserver.state.sandboxes import Sandboxes, SandboxLimits
+from mockserver.state.scenario import Scenario
+from mockserver.state.scenario_reader import Terms, read_scenario
+from mockserver.state.scenarios import Scenarios
 from mockserver.state.settings import AuthMode, Settings
 from mockserver.state.store import Store
 from mockserver.state.world import DEFAULT, World
@@ -46,8 +49,9 @@ class Setup:
     ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands. ``prefix`` takes
     the place of the base path, ``overlays`` change the document, ``reach`` says which files may be read, and
     where it ``is_strict``, a contract with any defect is refused. ``settings`` are what each sandbox begins
-    with, but for their ``auth``; ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written
-    in each sandbox but the default one.
+    with, but for their ``auth``; ``scenario`` is the name or the file of the one that each begins with;
+    ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written in each sandbox but the
+    default one.
     """
 
     contract: Path | None = None
@@ -57,6 +61,7 @@ class Setup:
     is_strict: bool = False
     fixtures: Path | None = None
     fixture_set: str | None = None
+    scenario: str | None = None
     state: Path | None = None
     handlers: str | None = None
     auth: AuthMode | None = None
@@ -182,7 +187,11 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = 
         MockServerError: the contract, the fixtures, the handlers or the state file cannot be used.
     """
     parts = parts or read_parts(setup)
-    sandboxes = kept if kept is not None else _make_sandboxes(setup, parts)
+    if setup.scenario is not None and setup.state is not None:
+        text = "A scenario begins anew with every start, and what is kept in a state file does not"
+        raise MockServerError(f"{text}; leave out --scenario or --state.")
+    sets, scenarios = read_beginnings(setup, parts)
+    sandboxes = kept if kept is not None else _make_sandboxes(setup, parts, sets, scenarios)
     try:
         served = Served(parts.contract, parts.resources, parts.personas, sandboxes)
         control = partial(create_control, served, token=setup.control_token)
@@ -192,6 +201,7 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = 
             sandboxes.close()
         raise
     if kept is not None:
+        kept.follow(scenarios)
         kept.sets.replace(partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
     return Mock(parts, served, app)
 
@@ -272,16 +282,35 @@ def _marks_handlers(file: Path) -> bool:
         return False
 
 
-def _make_sandboxes(setup: Setup, parts: Parts) -> Sandboxes:
+def read_beginnings(setup: Setup, parts: Parts) -> tuple[FixtureSets, Scenarios]:
+    """
+    Give what sandboxes can begin with: fixture sets and scenarios, each read when it is asked for.
+
+    The one scenario that ``setup`` names is read now.
+
+    Raises:
+        MockServerError: there is no such scenario, or something is wrong with it.
+    """
     collections = {**key_fields(parts.resources), **dict.fromkeys(collections_of(parts.contract), "id")}
     sets = FixtureSets(collections, partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
+    terms = Terms(parts.contract, parts.resources, parts.personas, sets)
+    first = Clock(setup.set_to).first
+    scenarios = Scenarios(parts.fixtures, lambda path: read_scenario(path, terms, first()))
+    if setup.scenario is not None:
+        scenarios.first = scenarios.find(setup.scenario)
+    return sets, scenarios
+
+
+def _make_sandboxes(setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Scenarios) -> Sandboxes:
     auth = setup.auth or ("verify" if parts.personas else "present")
     settings = replace(setup.settings, auth=auth)
 
-    def make(name: str, seed: int, beginning: Beginning, store: Store | None = None) -> World:
+    def make(
+        name: str, seed: int, beginning: Beginning, scenario: Scenario | None, store: Store | None = None
+    ) -> World:
         clock = Clock(setup.set_to)
         return World(
-            store or Store.open(collections, seed=seed, limit=setup.sandbox_size),
+            store or Store.open(sets.collections, seed=seed, limit=setup.sandbox_size),
             clock,
             seed,
             beginning,
@@ -290,14 +319,15 @@ def _make_sandboxes(setup: Setup, parts: Parts) -> Sandboxes:
             journal=Journal(
                 setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now, limits=setup.journal
             ),
+            scenario=scenario,
         )
 
-    store = Store.open(collections, seed=setup.seed, path=setup.state)
+    store = Store.open(sets.collections, seed=setup.seed, path=setup.state)
     try:
         if not store.is_new():
             check_items(store.export(), parts.contract, str(setup.state))
-        default = make(DEFAULT, setup.seed, sets.first, store)
-        return Sandboxes(default, make, sets, setup.limits)
+        default = make(DEFAULT, setup.seed, sets.first, scenarios.first, store)
+        return Sandboxes(default, make, sets, scenarios, setup.limits)
     except BaseException:
         store.close()
         raise

@@ -123,6 +123,8 @@ class Journals:
         world: World = scope[WORLD]
         journal = world.journal
         journal.open(entry)
+        if world.course is not None:
+            world.arrived(entry)
         limit = journal.limits.body
 
         def send_noted(message: Message) -> Awaitable[None]:
@@ -135,6 +137,8 @@ class Journals:
         try:
             return await self._app(scope, receive, send_noted)
         finally:
+            if world.course is not None:
+                world.answered(entry)
             journal.close(entry, is_written=world.settings.log)
 
 

@@ -55,11 +55,11 @@ class FixtureSets:
     def __init__(
         self, collections: Mapping[str, str], read: Read, names: Callable[[], Sequence[str]]
     ) -> None:
-        self._collections = collections
+        self.collections = collections
         self._read = read
         self._names = names
         self._beginnings: dict[str, Beginning] = {}
-        self.first = Beginning(None, lambda now: self._load(None, now))
+        self.first = Beginning(None, lambda now: self.load(None, now).snapshot())
 
     def names(self) -> Sequence[str]:
         return self._names()
@@ -68,7 +68,7 @@ class FixtureSets:
         """Give the beginning that a set is; that there is none such is told when it is read."""
         found = self._beginnings.get(name)
         if found is None:
-            found = self._beginnings[name] = Beginning(name, lambda now: self._load(name, now))
+            found = self._beginnings[name] = Beginning(name, lambda now: self.load(name, now).snapshot())
         return found
 
     def replace(self, read: Read, names: Callable[[], Sequence[str]]) -> None:
@@ -77,7 +77,17 @@ class FixtureSets:
         for beginning in (self.first, *self._beginnings.values()):
             beginning.forget()
 
-    def _load(self, name: str | None, now: float) -> Snapshot:
-        store = Store.open(self._collections)
+    def open(self) -> Store:
+        """Give a store that has nothing in it yet."""
+        return Store.open(self.collections)
+
+    def load(self, name: str | None, now: float) -> Store:
+        """
+        Give a store with the items of a set (``None``: the first) for a time in seconds since 1970.
+
+        Raises:
+            MockServerError: the set cannot be read.
+        """
+        store = self.open()
         store.load(self._read(name, datetime.fromtimestamp(now, UTC)))
-        return store.snapshot()
+        return store

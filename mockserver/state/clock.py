@@ -3,11 +3,15 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 _MICROSECONDS = 1_000_000
 _LATEST = round(datetime(9000, 1, 1, tzinfo=UTC).timestamp() * _MICROSECONDS)
+# Above all that can be written with a unit, so that nothing is refused in one way and taken in the other.
+_LONGEST = 999_999 * 7 * 86_400
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _RELATIVE = re.compile(r"([+-])([0-9]{1,6})([smhdw])")
+_LENGTH = re.compile(r"\+?([0-9]{1,6})([smhdw])")
 _RFC_3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -44,6 +48,10 @@ class Clock:
         """How many seconds the clock is ahead of the machine's."""
         ahead = self._last - _machine_time() if self._is_frozen else self._ahead
         return ahead / _MICROSECONDS
+
+    def first(self) -> float:
+        """Give the time that a restart leads to, in seconds since 1970."""
+        return (_machine_time() if self._start is None else self._start) / _MICROSECONDS
 
     def now(self) -> float:
         """Give the time in seconds since 1970."""
@@ -158,3 +166,11 @@ def read_time(text: str, now: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def read_length(value: Any) -> float | None:
+    """Read a length of time in seconds: ``10m``, ``+2h`` (units s, m, h, d, w) or a number from 0."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if 0 <= value <= _LONGEST else None
+    found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}).total_seconds() if found else None

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from mockserver.errors import MockServerError
 from mockserver.state.beginnings import Beginning, FixtureSets
+from mockserver.state.scenario import Scenario
+from mockserver.state.scenarios import Scenarios
 from mockserver.state.world import DEFAULT, World
 
-Make = Callable[[str, int, Beginning], World]
+Make = Callable[[str, int, Beginning, Scenario | None], World]
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -43,14 +45,20 @@ class Sandboxes:
     Worlds by name. ``default`` is always there; any other is made when it is first picked.
 
     One is made from a name, a seed and a beginning by ``make``. One that nobody picks for a while is gone,
-    and begins anew when it is picked again. ``sets`` are what sandboxes can begin with.
+    and begins anew when it is picked again. ``sets`` and ``scenarios`` are what sandboxes can begin with.
     """
 
     def __init__(
-        self, default: World, make: Make, sets: FixtureSets, limits: SandboxLimits | None = None
+        self,
+        default: World,
+        make: Make,
+        sets: FixtureSets,
+        scenarios: Scenarios,
+        limits: SandboxLimits | None = None,
     ) -> None:
         self.default = default
         self.sets = sets
+        self.scenarios = scenarios
         self.limits = limits or SandboxLimits()
         self._make = make
         self._worlds: dict[str, World] = {default.name: default}
@@ -86,9 +94,18 @@ class Sandboxes:
         except KeyError:
             raise NoSuchSandbox(f'There is no sandbox "{name}".') from None
 
-    def add(self, name: str, *, seed: int | None = None, beginning: Beginning | None = None) -> World:
+    def add(
+        self,
+        name: str,
+        *,
+        seed: int | None = None,
+        beginning: Beginning | None = None,
+        scenario: Scenario | None = None,
+    ) -> World:
         """
-        Make a sandbox; without a seed or a beginning it has those of the default one.
+        Make a sandbox. It begins with a scenario, or with items alone where there is only a ``beginning``.
+
+        What is not said it has from the start of the mock: its seed, its scenario, else its fixture set.
 
         Raises:
             SandboxRefused: no sandbox can have this name.
@@ -109,7 +126,9 @@ class Sandboxes:
                 f"wait until one was idle for {self.limits.idle:g} s, or start with more --max-sandboxes."
             )
         own_seed = self.default.seed if seed is None else seed
-        world = self._worlds[name] = self._make(name, own_seed, beginning or self.sets.first)
+        if beginning is None and scenario is None:
+            scenario = self.scenarios.first
+        world = self._worlds[name] = self._make(name, own_seed, beginning or self.sets.first, scenario)
         world.used_at = time.monotonic()
         return world
 
@@ -125,6 +144,22 @@ class Sandboxes:
             raise SandboxRefused("The default sandbox cannot be deleted; it can be reset.")
         self.get(name).journal.end()
         del self._worlds[name]
+
+    def follow(self, scenarios: Scenarios) -> None:
+        """
+        Take the scenarios from elsewhere from now on; what began with one begins it as it is there.
+
+        Raises:
+            MockServerError: one of those that are in use is not there, or cannot be read.
+        """
+        found = [
+            (world, scenarios.find(str(world.scenario.path)))
+            for world in self._worlds.values()
+            if world.scenario is not None
+        ]
+        self.scenarios = scenarios
+        for world, scenario in found:
+            world.scenario = scenario
 
     def close(self) -> None:
         """Let go of the state file, if there is one."""

@@ -1,10 +1,13 @@
 """The clock of a sandbox, and what follows it."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from mockserver.client import ControlError
 
 GROUPS = "/api/v1/admin/groups"
+ROLES = "/api/v1/admin/admin-roles/"
 MORNING = "2026-05-01T09:00:00Z"
 
 
@@ -80,3 +83,43 @@ def test_what_is_no_time_is_422(control, to):
         control.set_clock(to)
 
     assert refused.value.status == 422
+
+
+def test_what_is_written_is_dated_by_the_clock_of_the_sandbox(control, call):
+    control.freeze_clock(MORNING)
+    body = {"user_id": "usr_pil7576291n7w0pt", "role": "SUPER_ADMIN"}
+    token = {"Authorization": f"Bearer {control.mint_token('super-admin', lifetime=86_400)['token']}"}
+    made = call("POST", ROLES, as_=None, headers=token, json=body).json()["data"]
+
+    control.advance_clock("2h")
+    changed = call("PATCH", f"{ROLES}{made['id']}", as_=None, headers=token, json={"expires_at": None})
+
+    assert made["created_at"].startswith("2026-05-01T09:00:00.")
+    assert changed.json()["data"]["updated_at"].startswith("2026-05-01T11:00:00.")
+
+
+def test_a_role_that_expires_while_the_clock_advances_stays_active_and_in_the_way_of_its_double(
+    control, call
+):
+    control.freeze_clock(MORNING)
+    token = {"Authorization": f"Bearer {control.mint_token('super-admin', lifetime=86_400)['token']}"}
+    body = {"user_id": "usr_pil7576291n7w0pt", "role": "SUPER_ADMIN", "expires_at": "2026-05-01T10:00:00Z"}
+    made = call("POST", ROLES, as_=None, headers=token, json=body).json()["data"]
+
+    control.advance_clock("2h")
+    expired = call("GET", f"{ROLES}{made['id']}", as_=None, headers=token).json()["data"]
+    double = call("POST", ROLES, as_=None, headers=token, json=body)
+
+    assert expired["expires_at"] < control.get_clock()["now"]
+    assert (expired["is_active"], double.status_code) == (True, 409)
+
+
+def test_a_reset_after_the_clock_was_moved_brings_fixtures_of_the_time_it_goes_back_to(control):
+    before = control.get_item("admin_roles", "adr_49k0jfeca6j9xr12")["expires_at"]
+    control.advance_clock("30d")
+
+    control.reset_sandbox()
+
+    after = control.get_item("admin_roles", "adr_49k0jfeca6j9xr12")["expires_at"]
+    assert datetime.fromisoformat(after) - datetime.fromisoformat(before) < timedelta(minutes=2)
+    assert control.get_clock()["offset"] == 0

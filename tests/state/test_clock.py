@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.state.clock import Clock, TimeRefused, normalise_time, read_time, write_time
+from mockserver.state.clock import Clock, TimeRefused, normalise_time, read_length, read_time, write_time
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
@@ -137,6 +137,30 @@ def test_restarting_takes_back_all_that_was_done_to_a_clock():
     assert clock.offset == 0
     assert not clock.is_frozen
     assert clock.tick() < "2100"
+
+
+@pytest.mark.parametrize("set_to", [NOW, None], ids=["a set clock", "the machine's time"])
+def test_a_clock_tells_where_a_restart_leads(set_to):
+    clock = Clock(set_to)
+    clock.advance(3600)
+
+    told = clock.first()
+    clock.restart()
+
+    assert clock.now() == pytest.approx(told, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("90s", 90), ("+15m", 900), ("2h", 7200), ("3d", 259_200), ("1w", 604_800), (1.5, 1.5), (0, 0)],
+)
+def test_a_length_of_time_is_read(value, seconds):
+    assert read_length(value) == seconds
+
+
+@pytest.mark.parametrize("value", ["", "10", "-2h", "2 h", "2y", "1234567s", -1, True, None, 1e300, [1]])
+def test_anything_else_is_no_length_of_time(value):
+    assert read_length(value) is None
 
 
 @pytest.mark.parametrize("year", [1, 1969, 9000, 9999])
