@@ -137,11 +137,6 @@ class Faults:
     def clear(self) -> None:
         self._rules.clear()
 
-    def restart(self) -> None:
-        """Let every rule count anew, so that the same requests get the same faults again."""
-        for each in self._rules.values():
-            each.restart()
-
     def decide(self, asked: Asked, now: float, wanted: Decision = NOTHING) -> Decision | None:
         """
         Say what is done to a request at a time of the mock's clock, ``None`` where nothing is.
@@ -173,10 +168,6 @@ class _Standing:
         self._let_pass: deque[float] = deque()
         self.matched = 0
         self.given = 0
-
-    def restart(self) -> None:
-        self.matched = self.given = 0
-        self._let_pass.clear()
 
     def matches(self, asked: Asked, now: float) -> bool:
         match, operation = self.rule.match, asked.operation

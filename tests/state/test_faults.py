@@ -126,11 +126,11 @@ def test_the_same_seed_and_requests_get_the_same_faults_whatever_else_goes_on():
     assert [(each.status, each.delay) for each in decisions(other, 50)] != expected
 
 
-def test_restarting_gives_the_same_faults_again():
-    faults = faults_of({"id": "x", "status": 503, "share": 0.5, "count": 5}, {"delay": 1, "skip": 1})
+def test_a_rule_that_is_put_again_counts_anew():
+    faults = faults_of({"id": "x", "status": 503, "share": 0.5, "count": 5})
 
     first = decisions(faults, 20)
-    faults.restart()
+    faults.replace(faults.get("x"))
 
     assert decisions(faults, 20) == first
     assert faults.counts("x") == Counts(20, 5)
