@@ -171,7 +171,7 @@ class Control:
         self._send("DELETE", f"/sandboxes/{_part(sandbox)}")
 
     def reset_sandbox(self) -> None:
-        """Put back the items, the clock, the settings and the sequence of ids; faults count anew."""
+        """Put back the items, the clock, the settings and the sequence of ids; standing faults go."""
         self._send("POST", "/reset")
 
     def list_sets(self) -> list[str]:

@@ -35,10 +35,8 @@ class Matching:
         found = self._own.get(key)
         if found is None:
             return self._below.get(key, _NO_IDS)
-        if found.__class__ is Changed and found.is_worn():
+        if isinstance(found, Changed) and self._is_mine and key in self._is_mine and found.is_worn():
             found = self._own[key] = dict.fromkeys(found)
-            if self._is_mine is not None:
-                self._is_mine.add(key)
         return found
 
     def copy(self) -> "Matching":

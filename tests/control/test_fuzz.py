@@ -37,6 +37,7 @@ def test_every_answer_keeps_the_contract_of_the_control_api(own_address):
         {
             "seed": 1,
             "base-url": f"{own_address}/_mock",
+            "cache": {"enabled": False},
             "generation": {"max-examples": 4, "database": "none"},
             "suppress-health-check": ["all"],
             "checks": {

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from mockserver.state.contents import Contents
+from mockserver.state.index import Changed
 from mockserver.state.store import Store
 
 FIELDS = {
@@ -210,6 +211,27 @@ def test_an_index_that_one_copy_asks_for_is_there_for_all_of_them():
 
     assert made.shared_with(third.order(("rank",)).entries) >= 5000 // 512
     assert len(made) == 4999
+
+
+def test_a_large_bucket_that_was_changed_is_copied_only_by_who_reads_it_often():
+    items = {f"i{number}": {"id": f"i{number}", "kind": "x"} for number in range(5000)}
+    first = Contents(items, {item_id: at for at, item_id in enumerate(items)})
+    second = first.copy()
+    second.matching("kind")
+    second.put("i0", None, None)
+    third = second.copy()
+    fourth = second.copy()
+    fourth.put("i1", None, None)
+
+    for contents in (third, fourth):
+        for _ in range(200):
+            contents.matching("kind").bucket("x")
+
+    assert type(second.matching("kind").bucket("x")) is type(third.matching("kind").bucket("x")) is Changed
+    assert type(fourth.matching("kind").bucket("x")) is dict
+    buckets = [set(each.matching("kind").bucket("x")) for each in (first, second, third, fourth)]
+    assert [len(bucket) for bucket in buckets] == [5000, 4999, 4999, 4998]
+    assert buckets[2] == buckets[3] | {"i1"}
 
 
 def test_a_copy_that_is_written_to_a_lot_shares_no_more():
