@@ -11,7 +11,7 @@ from mockserver.cli import options
 from mockserver.contract.loading.files import Reach
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.fuzz import PHASES, Plan, fuzz
-from mockserver.prove.report import describe
+from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
 
 
