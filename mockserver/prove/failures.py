@@ -1,11 +1,13 @@
 """Failures of schemathesis in words: what differs, without the values that a seed has made up."""
 
+import re
 from typing import Any
 
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.generation.case import Case
 from schemathesis.openapi.checks import JsonSchemaError, RejectedPositiveData
 
+_REQUIRED = re.compile(r'"(.+)" is a required property')
 _LONGEST = 400
 _MOST_LINES = 40
 
@@ -16,6 +18,9 @@ def difference_of(failure: Failure, case: Case[Any] | None, status: int) -> str:
     if isinstance(failure, JsonSchemaError):
         where = "/".join("*" if isinstance(each, int) else str(each) for each in failure.instance_path)
         keyword = str(failure.schema_path[-1]) if failure.schema_path else "schema"
+        missing = _REQUIRED.match(failure._raw_message) if keyword == "required" else None
+        if missing is not None:
+            where = "/".join(filter(None, (where, missing[1])))
         part = "a header" if "response_headers" in (failure.title or "").lower() else "the body"
         return f"{status}: {keyword} at {where or part}"
     if isinstance(failure, AcceptedNegativeData) and case is not None:

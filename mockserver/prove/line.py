@@ -65,6 +65,7 @@ class Token:
         self.first = text if text is not None else self._run()
         self._newest = self.first
         self._made = time.monotonic()
+        self._refused = -_SECONDS_BETWEEN_COMMANDS
 
     @property
     def newest(self) -> str:
@@ -74,9 +75,10 @@ class Token:
 
     def renewed(self) -> bool:
         """Tell whether there is another token, after the newest was refused."""
-        if not self._command or time.monotonic() - self._made < _SECONDS_BETWEEN_COMMANDS:
+        now = time.monotonic()
+        if not self._command or now - self._refused < _SECONDS_BETWEEN_COMMANDS:
             return False
-        before = self._newest
+        before, self._refused = self._newest, now
         self._renew()
         return self._newest != before
 

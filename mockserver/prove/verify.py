@@ -19,6 +19,8 @@ from mockserver.prove.credentials import (
 )
 from mockserver.prove.exchange import Shown
 from mockserver.prove.excuses import Excuses
+from mockserver.prove.journeys.all import look_for_ids
+from mockserver.prove.journeys.asking import Traveller
 from mockserver.prove.line import SAFE_METHODS, Line, Pace, Token
 from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Report
@@ -96,6 +98,9 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     witness = Witness(contract, report, url, shown, [Excuses(contract).judge], keeps_all=plan.keeps_all)
     if caller is None and any(asks_who(contract, each) for each in selected):
         report.note("No token was given, and some operations ask who calls: little of those is seen.")
+    aside = Report(contract.title, url, plan.seed, plan.max_examples, report.callers)
+    visitor = Traveller(contract, url, line.session(), (), caller, headers, plan.seed, is_safe=True)
+    known = look_for_ids(visitor, Witness(contract, aside, url, shown, []))
     run = Run(
         contract=contract,
         url=url,
@@ -107,6 +112,7 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
         max_examples=plan.max_examples,
         callers=[caller] if caller else [],
         headers=headers,
+        known=known,
         is_safe=plan.chosen.is_safe,
     )
     say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")

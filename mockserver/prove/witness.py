@@ -142,7 +142,7 @@ class Witness:
         """Take in a request of our own."""
         self._digest.add_parts(exchange.method, exchange.url, exchange.request_headers, exchange.request_body)
         operation = self.contract.by_id.get(exchange.operation_id)
-        self._tally_status(operation, exchange.method, exchange.status, "")
+        self._tally_status(operation, exchange.method, exchange.status, is_change=True)
         if self.keeps_all:
             self.report.exchanges.append(self.shown.exchange(exchange))
 
@@ -188,9 +188,11 @@ class Witness:
 
     def _tally(self, case: Case[Any], interaction: Interaction) -> None:
         status = interaction.response.status_code if interaction.response else 0
-        self._tally_status(self._operation(case), case.method, status, case.id)
+        self._tally_status(self._operation(case), case.method, status, is_change=self.is_change(case.id))
 
-    def _tally_status(self, operation: Operation | None, method: str, status: int, case_id: str) -> None:
+    def _tally_status(
+        self, operation: Operation | None, method: str, status: int, *, is_change: bool
+    ) -> None:
         tally = self.report.tallies[operation.operation_id if operation else OTHER_METHODS]
         tally.answers[status] += 1
         if not 200 <= status < 300:
@@ -199,7 +201,7 @@ class Witness:
             tally.creates += 1
         elif method == "DELETE":
             tally.deletes += 1
-        elif method in ("POST", "PUT", "PATCH") and self.is_change(case_id):
+        elif method in ("POST", "PUT", "PATCH") and is_change:
             tally.changes += 1
 
     def _find(

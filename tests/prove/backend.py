@@ -46,7 +46,7 @@ DEVIATIONS = {
     "a wrong order": "listTasks",
     "a replacement that keeps what was left out": "replaceTask",
     "a change that is not stored": "changeTask",
-    "a wrong method that is no 405": "(other methods)",
+    "a wrong method that is no 405": "createTask",
     "an id that is used again": "createTask",
     "a wrong total": "listTasks",
     "a forgotten 404": "getTask",
@@ -106,7 +106,9 @@ class Backend:
             response = self.json(problem, refusal.status, "application/problem+json", **refusal.headers)
         await response(scope, receive, send)
 
-    def json(self, body: Any, status: int = 200, media_type: str = "application/json", **headers: str) -> Response:
+    def json(
+        self, body: Any, status: int = 200, media_type: str = "application/json", **headers: str
+    ) -> Response:
         named = {"X-Request-Id": "r-1", **{name.replace("_", "-"): value for name, value in headers.items()}}
         return Response(json.dumps(body), status, named, media_type)
 
@@ -163,7 +165,12 @@ class Backend:
             some = some[:-1]
         total = len(found) + (deviation == "a wrong total")
         return self.json(
-            {"items": [self.shown(each, "list") for each in some], "total": total, "page": page, "per_page": size}
+            {
+                "items": [self.shown(each, "list") for each in some],
+                "total": total,
+                "page": page,
+                "per_page": size,
+            }
         )
 
     def shown(self, task: dict[str, Any], where: str) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def travel(traveller: Traveller, witness: Witness, arrived: Callable[[], Any]) -
     return None if places else "no collection was found"
 
 
+def look_for_ids(traveller: Traveller, witness: Witness) -> Mapping[str, Sequence[str | int]]:
+    """Look at every list that can be read, and give ids by where a request takes them."""
+    asker = Asker(traveller, witness)
+    return _known(asker, list(places_in(traveller.contract, traveller.contract.operations, asker)))
+
+
 def _visit(
     asker: Asker, place: Place, known: Mapping[str, Sequence[str | int]], turn: int
 ) -> Iterator[Finding]:

@@ -185,7 +185,12 @@ class Asker:
             time.monotonic() - clock,
         )
         self._witness.asked(exchange)
-        return Answer(operation, exchange, _read(received))
+        answer = Answer(operation, exchange, _read(received))
+        if status >= 500:
+            what = f"Server error: a request that keeps the contract is answered {status}."
+            found = self.found("not_a_server_error", operation, f"Server error: {status}", what, answer)
+            self._witness.report.find(found)
+        return answer
 
     def _required(self, operation: Operation, place: str) -> dict[str, Any]:
         found = {}
