@@ -27,6 +27,15 @@ class Made:
     answer: Answer
 
 
+@dataclass(frozen=True)
+class _Stayed:
+    """What an item was ``sent`` and then replaced without, and what of that is still there."""
+
+    sent: Mapping[str, Any]
+    values: Mapping[str, Any]
+    seen: tuple[Answer, ...]
+
+
 class LifeJourney:
     """
     Makes items of one collection, and watches them until they are deleted.
@@ -195,32 +204,49 @@ class LifeJourney:
     def _replace(self, made: Made) -> Iterator[Finding]:
         if "replace" not in self._place.ways:
             return
-        body = self._new_body("replace")
-        yield from self._write("replace", made, body)
+        bodies = [self._new_body("replace", f"{number}") for number in range(_ATTEMPTS)]
+        yield from self._write("replace", made, bodies[0])
+        stayed = [found for each in bodies if (found := self._left_out(made, each)) is not None]
+        if not stayed:
+            return
+        self._looked("replace_replaces", "replace")
+        last = stayed[-1]
+        for name, value in last.values.items():
+            # What stays whatever it was is kept; what is the same every time may be a default.
+            values = [each.values.get(name) for each in stayed if name in each.sent]
+            if None not in values and any(each != value for each in values):
+                what = f"It was replaced by something without {name}, which still is {value!r}."
+                yield self._found("replace", "replace_replaces", "what is left out stays", what, *last.seen)
+                return
+
+    def _left_out(self, made: Made, body: Any) -> _Stayed | None:
+        """Replace an item by all there is, then by what is required, and give what stayed of the first."""
         way = self._place.ways["replace"]
         pointer = way.role.request_pointer
         if "read" not in self._place.ways or pointer is None or way.role.request_steps or not body:
-            return
-        schema = Members(self._asker.contract.data, pointer)
-        less = {name: value for name, value in body.items() if name in schema.required}
+            return None
+        required = Members(self._asker.contract.data, pointer).required
+        less = {name: value for name, value in body.items() if name in required}
         if less == body or not self._asker.fits_body(way.operation, less):
-            return
+            return None
+        whole = self._on_item("replace", made.id, body)
         answer = self._on_item("replace", made.id, less)
         read = self._on_item("read", made.id)
         item = read.item(self._place.ways["read"].role)
-        if not answer.ok or item is None:
-            return
-        self._looked("replace_replaces", "replace")
-        for name in body.keys() - less.keys():
-            default = schema.properties[name].says("default") if name in schema.properties else None
-            value = item.get(name)
-            if value not in (None, default, "", [], {}) and not differing({name: body[name]}, {name: value}):
-                what = f"It was replaced by something without {name}, which still is {value!r} afterwards."
-                yield self._found("replace", "replace_replaces", "what is left out stays", what, answer, read)
-                return
+        if not (whole.ok and answer.ok) or item is None:
+            return None
+        left_out = {name: value for name, value in body.items() if name not in less and name in item}
+        moved = differing(left_out, item)
+        values = {
+            name: value
+            for name, value in left_out.items()
+            if name not in moved and isinstance(value, str | int | float)
+        }
+        return _Stayed(left_out, values, (whole, answer, read))
 
-    def _new_body(self, action: Action) -> Any:
-        return self._refer(self._asker.body(self._place.ways[action].operation, f"{self._turn} {action}"))
+    def _new_body(self, action: Action, seed: str = "") -> Any:
+        operation = self._place.ways[action].operation
+        return self._refer(self._asker.body(operation, f"{self._turn} {action} {seed}"))
 
     def _write(self, action: Action, made: Made, body: Any) -> Iterator[Finding]:
         way = self._place.ways[action]
