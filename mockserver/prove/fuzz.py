@@ -2,8 +2,8 @@
 
 import contextlib
 import io
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract.operation import Contract
+from mockserver.errors import MockServerError
 from mockserver.prove.callers import find_callers
 from mockserver.prove.control import Control
 from mockserver.prove.exchange import Shown
@@ -75,19 +76,34 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
 
 def _prove_apart(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Iterator[Report]:
     """Prove each phase in a process, and give their reports in the order of the phases."""
-    parts = [replace(plan, phases=(phase,), workers=1) for phase in plan.phases]
-    with ProcessPoolExecutor(min(plan.workers, len(parts)), get_context("spawn")) as pool:
-        waiting = [pool.submit(_prove_quietly, replace(setup, write_line=None), part) for part in parts]
-        for number, each in enumerate(waiting):
-            heading, told, report = each.result()
-            say(f"{heading}{told}" if number == 0 else told)
+    parts = [
+        (replace(setup, write_line=None), replace(plan, phases=(phase,), workers=1)) for phase in plan.phases
+    ]
+    with get_context("spawn").Pool(min(plan.workers, len(parts)), _leave_ctrl_c) as pool:
+        proved = pool.imap(_prove_quietly, parts)
+        for number in range(len(parts)):
+            try:
+                refused, told, report = next(proved)
+            except KeyboardInterrupt:
+                yield Report("", "", plan.seed, plan.max_examples, [], interrupted=True)
+                return
+            if report is None:
+                raise MockServerError(refused)
+            say("".join(told if number == 0 else told[1:]))
             yield report
 
 
-def _prove_quietly(setup: Setup, plan: Plan) -> tuple[str, str, Report]:
+def _leave_ctrl_c() -> None:
+    """Let the process that started this one be the only one that Ctrl-C ends; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _prove_quietly(part: tuple[Setup, Plan]) -> tuple[str, list[str], Report | None]:
     said: list[str] = []
-    report = _prove(setup, plan, said.append)
-    return said[0], "".join(said[1:]), report
+    try:
+        return "", said, _prove(*part, said.append)
+    except MockServerError as error:
+        return str(error), said, None
 
 
 def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
@@ -106,7 +122,7 @@ def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         running(served) as (mock, url),
     ):
         run = _run(mock, url, plan, say, _token_options(setup))
-        say(_heading(mock, plan, run.witness.report))
+        say(_heading(mock, run.witness.report))
         perform(run, plan.phases)
         run.witness.finish(run.selected)
     run.witness.report.tracebacks = _last_traceback(last_words.getvalue())
@@ -170,11 +186,10 @@ def _declares_request_id(contract: Contract) -> bool:
     )
 
 
-def _heading(mock: Mock, plan: Plan, report: Report) -> str:
+def _heading(mock: Mock, report: Report) -> str:
     peer = f", with {report.callers[1]} as the peer" if len(report.callers) > 1 else ""
-    nobody = ", and as nobody" if "nobody" in plan.phases else ""
     return (
-        f"{report.title} ({mock.parts.path}), as {report.callers[0]}{peer}{nobody}\n"
+        f"{report.title} ({mock.parts.path}), as {report.callers[0]}{peer}\n"
         f"seed {report.seed}, {report.max_examples} examples, at {report.clock}\n\n"
     )
 

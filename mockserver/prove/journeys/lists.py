@@ -255,7 +255,7 @@ class ListJourney:
             if item_id is None:
                 continue
             answer = self._asker.ask(way.operation, self._place.item_path("read", item_id))
-            if answer.status in (401, 403, 429, 0):
+            if answer.status in (401, 403, 429, 0) or answer.status >= 500:
                 return
             self._asker.looked(check, way.operation)
             if not answer.ok:
