@@ -53,7 +53,7 @@ class LifeJourney:
     def make(self, count: int) -> Iterator[Finding]:
         """Make some items, and look whether they are there."""
         for number in range(count):
-            made = self._create(f"{self._turn} {number}")
+            made = self._create(f"{self._turn} {number}", number)
             if made is None:
                 return
             yield from self._identity(made)
@@ -72,21 +72,21 @@ class LifeJourney:
             return
         yield from self._delete(first, others)
         self._alive.remove(first)
-        again = self._create(f"{self._turn} again")
+        again = self._create(f"{self._turn} again", _ATTEMPTS)
         if again is not None:
             yield from self._reused(first, again)
             self._alive.append(again)
         for each in self._alive:
             self._on_item("delete", each.id)
 
-    def _create(self, seed: str) -> Made | None:
+    def _create(self, seed: str, number: int) -> Made | None:
         way = self._place.ways["create"]
         for attempt in range(_ATTEMPTS):
             body = self._asker.body(way.operation, f"{seed} {attempt}")
             if way.operation.request_body is not None and body is None:
                 self._asker.note(f"{way.operation.operation_id}: not visited, no JSON body was found for it.")
                 return None
-            body = self._refer(body)
+            body = self._refer(body, number + attempt)
             answer = self._asker.ask(way.operation, self._place.above, body=body)
             item = answer.item(way.role)
             if item is not None and (item_id := id_in(self._place.collection, item)) is not None:
@@ -99,12 +99,13 @@ class LifeJourney:
         )
         return None
 
-    def _refer(self, body: Any) -> Any:
+    def _refer(self, body: Any, number: int = 0) -> Any:
+        """Put ids that are there in the place of those that were made up, others for each number."""
         if not isinstance(body, dict):
             return body
+        known = {name: self._known.get(f"body.{name}") for name in body}
         return {
-            name: self._known[f"body.{name}"][0] if f"body.{name}" in self._known else value
-            for name, value in body.items()
+            name: ids[number % len(ids)] if (ids := known[name]) else value for name, value in body.items()
         }
 
     def _on_item(self, action: Action, item_id: Any, body: Any = None) -> Answer:
