@@ -120,6 +120,9 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     with apart_from_this_process():
         perform(run, plan.phases)
     witness.finish(run.selected)
+    if not report.interrupted and not _is_there(url, line):
+        report.interrupted = True
+        report.note(f"{url} stopped answering.")
     return report
 
 
@@ -244,6 +247,14 @@ def _probe(
         hint = f'. Did you mean "{url}{base}"?'
     paths = ", ".join(each.path for each in simple)
     raise MockServerError(f"{url} does not serve {contract.name}: 404 is answered to {paths}{hint}")
+
+
+def _is_there(url: str, line: Line) -> bool:
+    try:
+        line.session().get(url, allow_redirects=False)
+    except requests.RequestException:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:

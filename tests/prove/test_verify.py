@@ -1,5 +1,6 @@
 """A backend is held against its contract: what is wrong is named with its operation, and nothing else is."""
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -260,6 +261,19 @@ def test_an_address_without_the_base_path_is_told_from_one_that_answers(run, url
 def test_a_token_command_that_fails_is_said(run):
     with pytest.raises(MockServerError, match="--token-command exit 3: it ended with 3"):
         run("--token-command", "exit 3", token="")
+
+
+def test_a_backend_that_stops_answering_interrupts_the_run():
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(serving(App()))
+        plan = Verification(phases=("journeys", "nobody"), max_examples=2)
+
+        report = verify(
+            TASKS, Backend(url, token=TOKEN), plan, lambda text: stack.close() if text == "." else None
+        )
+
+    assert report.interrupted
+    assert f"{url} stopped answering." in report.notes
 
 
 def test_without_a_token_it_is_said_that_little_is_seen(app, url):

@@ -22,6 +22,7 @@ _MOST_FILTERS = 10
 _MOST_VALUES = 3
 _MOST_ORDERS = 4
 _MOST_READ = 3
+_DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-z])(Asc|Desc)$")
 _TOTALS = listed("total totalcount totalitems totalresults totalelements totalrecords totalsize")
 _NEXT = listed("next nextcursor nextpagetoken nexttoken nextmarker after endcursor continue cursor")
 
@@ -53,6 +54,11 @@ class ListJourney:
         self._most = min(_BIGGEST, int(most)) if isinstance(most, int | float) and most > 0 else _BIGGEST
         least = schema.says("minimum") if schema is not None else None
         self._least = int(least) if isinstance(least, int | float) else 1
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether a request has to say what is listed."""
+        return any(each.required and each.location != "path" for each in self._operation.parameters)
 
     def whole(self) -> Whole | None:
         answer = self._ask({})
@@ -104,7 +110,8 @@ class ListJourney:
         if len(whole.items) <= size:
             text = f"{self._operation.operation_id}: its pages were not seen, for too few items."
             return self._asker.note(text)
-        check, seen, joined = "pages_join_to_the_whole", [], []
+        check, is_all = "pages_join_to_the_whole", False
+        seen, joined = [], list[dict[str, Any]]()
         position: Any = self._first(step)
         self._asker.looked(check, self._operation)
         for _ in range(_MOST_PAGES):
@@ -119,13 +126,15 @@ class ListJourney:
                 yield self._found(check, "a page is larger than was asked for", what, answer)
                 return
             joined += items
-            position = self._after(step, position, size, answer)
+            before, position = position, self._after(step, position, size, answer)
+            # Where no cursor can be read at all, nobody knows whether a full page is the last.
+            is_all = len(items) < size or position is not None or before is not None
             if len(items) < size or position is None or len(joined) > len(whole.items):
                 break
-        yield from self._compare(check, whole, joined, seen)
+        yield from self._compare(check, whole, joined, seen, is_all=is_all)
 
     def _compare(
-        self, check: str, whole: Whole, joined: Sequence[Item], seen: Sequence[Answer]
+        self, check: str, whole: Whole, joined: Sequence[Item], seen: Sequence[Answer], *, is_all: bool
     ) -> Iterator[Finding]:
         ids = [id_in(self._place.collection, each) for each in joined]
         there = [id_in(self._place.collection, each) for each in whole.items]
@@ -136,7 +145,8 @@ class ListJourney:
             what = f"Its pages, one after another, show {repeated[0]!r} twice."
             yield self._found(check, "pages repeat items", what, *seen[:3])
             return
-        if not whole.is_entire or (len(seen) == _MOST_PAGES and len(joined) < len(there)):
+        is_cut = len(seen) == _MOST_PAGES and len(joined) < len(there)
+        if not whole.is_entire or not is_all or is_cut:
             return
         missing = [each for each in there if each not in ids]
         if missing:
@@ -208,13 +218,13 @@ class ListJourney:
 
     def _orders(self, whole: Whole) -> Iterator[Finding]:
         sort, direction = self._meant("sort"), self._meant("direction")
-        if len(whole.items) < 2 or (sort is None and direction is None):
+        if len(whole.items) < 2 or sort is None:
             return
-        asked: list[dict[str, Any]] = []
-        if sort is not None:
-            choices = self._parts[sort.name].choices if sort.name in self._parts else ()
-            names = list(choices) or [n for n, v in whole.items[0].items() if isinstance(v, str | int)]
-            asked = [{sort.name: each} for each in names[:_MOST_ORDERS]]
+        choices = self._parts[sort.name].choices if sort.name in self._parts else ()
+        names = [plain(name) for name in whole.items[0]]
+        wanted = list(choices) or [n for n, v in whole.items[0].items() if isinstance(v, str | int)]
+        understood = [each for each in wanted if plain(_DIRECTION.sub("", str(each))) in names]
+        asked: list[dict[str, Any]] = [{sort.name: each} for each in understood[:_MOST_ORDERS]]
         if direction is not None and direction.name in self._parts:
             ways = list(self._parts[direction.name].choices) or ["asc", "desc"]
             asked = [{**each, direction.name: way} for each in asked for way in ways]

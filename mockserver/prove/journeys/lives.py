@@ -158,7 +158,8 @@ class LifeJourney:
             yield from self._listed(made)
 
     def _listed(self, made: Made) -> Iterator[Finding]:
-        whole = ListJourney(self._asker, self._place).whole()
+        journey = ListJourney(self._asker, self._place)
+        whole = journey.whole() if not journey.is_narrowed else None
         if whole is None:
             return
         check = "created_item_is_listed"
@@ -195,8 +196,19 @@ class LifeJourney:
         return {
             name: value
             for name, value in sent.items()
-            if name not in given and not (name in properties and properties[name].says("readOnly") is True)
+            if name not in given
+            and not (name in properties and properties[name].says("readOnly") is True)
+            and self._can_be_shown(name, value)
         }
+
+    def _can_be_shown(self, name: str, value: Any) -> bool:
+        """Tell whether an item may have a value as it was sent, and is not shown in another form."""
+        contract = self._asker.contract
+        for pointer in self._place.collection.pointers:
+            shown = Members(contract.data, pointer).properties.get(name)
+            if shown is not None and not contract.schemas.at(shown.pointer, "response").is_valid(value):
+                return False
+        return True
 
     def _change(self, made: Made) -> Iterator[Finding]:
         if "change" in self._place.ways:
