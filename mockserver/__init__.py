@@ -10,6 +10,7 @@ below. ``tests/test_layers.py`` reads this list.
     mockserver.respond        how it answers
     mockserver.handlers       what the contract cannot say
     mockserver.control        how it is steered
+    mockserver.client         how it is steered from elsewhere
     mockserver.serve          how it is served
     mockserver.prove          how it is proved
     mockserver.cli            the command line

@@ -23,7 +23,6 @@ OWNERS = {
         "mockserver.state.collection",
     },
     "sqlite3": {"mockserver.state.storage"},
-    "sortedcontainers": {"mockserver.state.index", "mockserver.state.table"},
     "schemathesis": {"mockserver.prove"},
     "yaml": {"mockserver.contract.loading.text"},
     "openapi_spec_validator": {"mockserver.contract.loading.lint"},

@@ -13,6 +13,7 @@ from mockserver.errors import MockServerError
 COMMANDS = {
     "serve": "Serve a contract as an API.",
     "check": "Name every defect of a contract and of what belongs to it.",
+    "diff": "Say what changed between two versions of a contract, and whom that breaks.",
     "routes": "List every operation, how it is answered, and an address to paste.",
     "token": "Print a signed token for a persona.",
     "export": "Write the present state as a fixture set.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mockserver.control.api import PREFIX, is_reserved
+from mockserver.control.addresses import PREFIX, is_reserved
 from mockserver.errors import MockServerError
 
 _Given = list[tuple[tuple[Path | None, ...], str, str]]

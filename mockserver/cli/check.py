@@ -1,12 +1,9 @@
 """The command ``check``."""
 
 import gc
-import importlib.util
-import pkgutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +12,12 @@ import click
 from mockserver.cli import options
 from mockserver.contract.loading.files import Reach
 from mockserver.contract.loading.lint import Findings, lint
-from mockserver.contract.operation import Contract
-from mockserver.contract.resources.roles import NO_RESOURCES, Resources
+from mockserver.contract.resources.roles import NO_RESOURCES
 from mockserver.errors import MockServerError
+from mockserver.prove.belongings import Result, check_handlers, check_sets, result_of
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.assembly import (
+    Parts,
     Setup,
     assemble,
     find_contract,
@@ -27,10 +25,12 @@ from mockserver.serve.assembly import (
     find_handlers,
     find_personas,
     infer,
+    read_beginnings,
     read_parts,
 )
-from mockserver.state.fixtures import collections_of, find_set, read_set, sets_in
-from mockserver.state.personas import load_personas
+from mockserver.state.fixtures import find_set, sets_in
+from mockserver.state.personas import Personas, load_personas
+from mockserver.state.scenarios import Scenarios
 
 
 @click.command()
@@ -57,7 +57,8 @@ def command(
     allow_remote_refs: bool,
 ) -> None:
     """
-    Name every defect of CONTRACT and of what belongs to it: its examples, handlers, personas and fixtures.
+    Name every defect of CONTRACT and of what belongs to it: its examples, handlers, personas, fixtures and
+    scenarios.
 
     Ends with 0 if there is none, and with 1 if there is any.
 
@@ -90,15 +91,6 @@ def command(
         sys.exit(1)
 
 
-@dataclass(frozen=True)
-class Result:
-    """One thing that was checked: what to say of it if it is sound, what is wrong, and what was left out."""
-
-    checked: str
-    defects: list[str]
-    left_out: str = ""
-
-
 def check(setup: Setup) -> Iterator[Result]:
     """
     Check a contract and what belongs to it, one thing after the other, and what has no defect as a whole.
@@ -111,7 +103,7 @@ def check(setup: Setup) -> Iterator[Result]:
         yield result
         is_sound = is_sound and not result.defects
     if is_sound:
-        yield _result(partial(_put_together, setup))
+        yield result_of(partial(_put_together, setup))
 
 
 def _check_parts(setup: Setup) -> Iterator[Result]:
@@ -125,7 +117,7 @@ def _check_parts(setup: Setup) -> Iterator[Result]:
     handlings: dict[str, Handling] = {}
     handlers = find_handlers(setup, path, contract)
     if handlers is not None:
-        result = _check_handlers(contract, handlers)
+        result = check_handlers(contract, handlers)
         yield result
         handlings = {} if result.defects else dict(collect(contract, handlers))
     resources = NO_RESOURCES
@@ -143,9 +135,16 @@ def _check_parts(setup: Setup) -> Iterator[Result]:
     if setup.fixture_set is not None:
         find_set(fixtures, setup.fixture_set)
     personas = find_personas(fixtures)
+    known = Personas({})
     if personas is not None:
-        yield _result(lambda: f"{personas}: {len(list(load_personas(personas)))} personas.")
-    yield from _check_sets(setup, contract, resources, fixtures)
+        told = result_of(lambda: f"{personas}: {len(list(load_personas(personas)))} personas.")
+        yield told
+        known = Personas({}) if told.defects else load_personas(personas)
+    yield from check_sets(contract, resources, fixtures, setup.fixture_set)
+    if setup.fixture_set is None:
+        yield from _check_scenarios(
+            setup, Parts(path, contract, fixtures, handlers, handlings, known, resources)
+        )
 
 
 def _tell(path: Path, findings: Findings) -> str:
@@ -157,47 +156,19 @@ def _tell(path: Path, findings: Findings) -> str:
     return f"{path}: OpenAPI {version}, {told}."
 
 
-def _check_handlers(contract: Contract, source: str | Path) -> Result:
-    """Collect the handlers, and where that fails those of each module, since each may have a defect."""
-    whole = _result(partial(_tell_handlers, contract, source))
-    if not whole.defects:
-        return whole
-    alone = [_result(partial(_tell_handlers, contract, part)) for part in _modules(source)]
-    defects = [defect for result in alone for defect in result.defects]
-    return Result("", list(dict.fromkeys(defects)) or whole.defects)
-
-
-def _tell_handlers(contract: Contract, source: str | Path) -> str:
-    return f"{source}: handlers for {len(collect(contract, source))} operations."
-
-
-def _modules(source: str | Path) -> list[str | Path]:
-    if isinstance(source, Path):
-        return [*sorted(source.glob("*.py"))]
+def _check_scenarios(setup: Setup, parts: Parts) -> Iterator[Result]:
     try:
-        found = importlib.util.find_spec(source)
-    except Exception:  # whatever a package raises that cannot be imported, which is told already
-        return []
-    folders = found.submodule_search_locations if found else None
-    return [f"{source}.{info.name}" for info in pkgutil.iter_modules(folders or [])]
-
-
-def _check_sets(
-    setup: Setup, contract: Contract, resources: Resources, fixtures: Path | None
-) -> Iterator[Result]:
-    try:
-        collections_of(contract, resources)
+        _, scenarios = read_beginnings(setup, parts)
     except MockServerError:
         return  # the contract's own defects tell why
-    names = [setup.fixture_set] if setup.fixture_set else sets_in(fixtures) if fixtures else []
-    for name in names:
-        yield _result(partial(_tell_set, contract, resources, fixtures, name))
+    for name in scenarios.names():
+        yield result_of(partial(_tell_scenario, scenarios, name))
 
 
-def _tell_set(contract: Contract, resources: Resources, fixtures: Path | None, name: str) -> str:
-    content = read_set(fixtures, name, contract, datetime.now(UTC), resources)
-    counts = ", ".join(f"{len(items)} {collection}" for collection, items in content.items())
-    return f"{find_set(fixtures, name)}: {counts or 'nothing'}."
+def _tell_scenario(scenarios: Scenarios, name: str) -> str:
+    scenario = scenarios.read(name)
+    steps = f"{len(scenario.steps)} {'step' if len(scenario.steps) == 1 else 'steps'}"
+    return f"{scenario.path}: {steps}."
 
 
 def _put_together(setup: Setup) -> str:
@@ -206,10 +177,3 @@ def _put_together(setup: Setup) -> str:
     names = sets_in(fixtures) if fixtures else []
     assemble(replace(setup, fixture_set=setup.fixture_set or next(iter(names), None))).close()
     return ""
-
-
-def _result(tell: Callable[[], str]) -> Result:
-    try:
-        return Result(tell(), [])
-    except MockServerError as error:
-        return Result("", str(error).splitlines())

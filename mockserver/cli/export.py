@@ -10,7 +10,7 @@ import click
 import orjson
 
 from mockserver.cli import options
-from mockserver.control.api import PREFIX
+from mockserver.control.addresses import PREFIX
 from mockserver.errors import MockServerError
 from mockserver.state.fixture_files import refuse_to_replace, write_database, write_folder
 from mockserver.state.fixtures import Content

@@ -10,7 +10,7 @@ import click
 from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
-from mockserver.state.clock import read_time
+from mockserver.state.clock import Clock, TimeRefused, read_time
 
 _LISTED = 20  # defects; more would hide that the mock is ready
 
@@ -48,6 +48,11 @@ fixture_set = click.option(
     "fixture_set",
     metavar="NAME",
     help="The fixture set to begin with: a folder, or a TinyDB file. [default: demo]",
+)
+scenario = click.option(
+    "--scenario",
+    metavar="NAME",
+    help="The scenario to begin with: one in the fixtures' folder scenarios, or a file.",
 )
 handlers = click.option(
     "--handlers", metavar="MODULE", help="Where handlers are: a module's name, a file or a folder."
@@ -110,4 +115,8 @@ def _read_clock(value: str | None) -> datetime | None:
     moment = read_time(value, datetime.now(UTC))
     if moment is None:
         raise MockServerError(f"--clock {value}: a time is written like 2026-05-01T09:00:00Z, +3d or -2h.")
+    try:
+        Clock().set(moment)
+    except TimeRefused as error:
+        raise MockServerError(f"--clock {value}: {error}") from error
     return moment

@@ -16,13 +16,14 @@ from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.cli.routes import describe_operations
 from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import declared_base_path
-from mockserver.control.api import DOCS
+from mockserver.control.addresses import DOCS
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup
-from mockserver.serve.operation import RequestMode, ResponseMode, Rules
-from mockserver.serve.security import AuthMode
 from mockserver.serve.server import listen, run
 from mockserver.state.clock import write_time
+from mockserver.state.journal import JournalLimits
+from mockserver.state.sandboxes import SandboxLimits
+from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Settings
 
 
 @click.command()
@@ -40,6 +41,7 @@ from mockserver.state.clock import write_time
     ),
     options.fixtures,
     options.fixture_set,
+    options.scenario,
     options.state,
     options.handlers,
     options.auth,
@@ -72,6 +74,49 @@ from mockserver.state.clock import write_time
     options.seed,
     options.clock,
     click.option("--reload", is_flag=True, help="Follow edits of the contract, fixtures and handlers."),
+    click.option(
+        "--max-sandboxes",
+        type=click.IntRange(min=0),
+        default=256,
+        show_default=True,
+        help="How many sandboxes there may be beside the default one.",
+    ),
+    click.option(
+        "--sandbox-idle",
+        type=click.FloatRange(min=1),
+        default=1800.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="A sandbox that nobody used for so long is gone.",
+    ),
+    click.option(
+        "--sandbox-size",
+        type=click.IntRange(min=0),
+        default=64,
+        show_default=True,
+        metavar="MB",
+        help="How much may be written in one sandbox, but for the default one.",
+    ),
+    click.option(
+        "--journal",
+        "journal_entries",
+        type=click.IntRange(min=0),
+        default=1000,
+        show_default=True,
+        metavar="N",
+        help="How many requests each sandbox remembers, at most 8 MB of them; 0: none.",
+    ),
+    click.option(
+        "--control-token",
+        metavar="TOKEN",
+        envvar="MOCKSERVER_CONTROL_TOKEN",
+        help="Who sends it as a bearer token may steer the mock from anywhere; else only this machine may.",
+    ),
+    click.option(
+        "--quiet-headers",
+        is_flag=True,
+        help="Do not tell in every answer how it was made (Mock-Source, Mock-Journal).",
+    ),
     click.option("--quiet", is_flag=True, help="Do not write a line for each request."),
 )
 def command(
@@ -82,6 +127,7 @@ def command(
     port: int,
     fixtures: Path | None,
     fixture_set: str | None,
+    scenario: str | None,
     state: Path | None,
     handlers: str | None,
     auth: AuthMode | None,
@@ -94,6 +140,12 @@ def command(
     seed: int,
     clock: datetime | None,
     reload: bool,
+    max_sandboxes: int,
+    sandbox_idle: float,
+    sandbox_size: int,
+    journal_entries: int,
+    control_token: str | None,
+    quiet_headers: bool,
     quiet: bool,
 ) -> None:
     """
@@ -102,6 +154,7 @@ def command(
     \b
     mockserver serve
     mockserver serve --port 0 --set empty --auth off
+    mockserver serve --scenario flaky-backend
     mockserver serve --state mock.db           what is written outlives a restart
     mockserver serve their-api.yaml --reload
     mockserver serve their-api.yaml --overlay corrections.yaml
@@ -109,15 +162,27 @@ def command(
     """
     if len(contracts) > 1:
         _refuse_for_several(
-            {"--fixtures": fixtures, "--set": fixture_set, "--state": state, "--handlers": handlers}
+            {
+                "--fixtures": fixtures,
+                "--set": fixture_set,
+                "--scenario": scenario,
+                "--state": state,
+                "--handlers": handlers,
+            }
         )
     setup = Setup(
         fixtures=fixtures,
         fixture_set=fixture_set,
+        scenario=scenario,
         state=state,
         handlers=handlers,
         auth=auth,
-        rules=Rules(requests, responses, max_body),
+        settings=Settings(requests, responses, headers="quiet" if quiet_headers else "explain"),
+        body_limit=max_body,
+        control_token=control_token or None,
+        limits=SandboxLimits(max_sandboxes, sandbox_idle),
+        sandbox_size=sandbox_size * 1024 * 1024,
+        journal=JournalLimits(entries=journal_entries),
         seed=seed,
         set_to=clock,
         write_line=None if quiet else _say,
@@ -169,7 +234,8 @@ def _describe(mock: Mock, url: str, docs: str) -> list[str]:
     if mock.parts.personas:
         name = next(iter(mock.parts.personas)).name
         now = write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC))
-        when = f" --clock {now}" if mock.world.clock.is_set else ""
+        is_other = mock.world.clock.is_frozen or mock.world.clock.offset
+        when = f" --clock {now}" if is_other else ""
         lines.append(
             f"A token        mockserver token {name}{when}   (mockserver token --list shows who else)"
         )
@@ -178,6 +244,8 @@ def _describe(mock: Mock, url: str, docs: str) -> list[str]:
         counts = ", ".join(f"{len(mock.world.store[name])} {name}" for name in names[:_COUNTED])
         more = f", and {len(names) - _COUNTED} collections more" if len(names) > _COUNTED else ""
         lines.append(f"Items          {counts}{more}")
+    if mock.world.scenario is not None:
+        lines.append(f"Scenario       {mock.world.scenario.name}: {mock.world.scenario.description}")
     return lines
 
 

@@ -10,10 +10,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from mockserver.client import Control
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.prove.callers import find_callers
-from mockserver.prove.control import Control
 from mockserver.prove.exchange import Shown
 from mockserver.prove.exclusions import read_exclusions
 from mockserver.prove.excuses import Excuses
@@ -172,7 +172,7 @@ def _run(mock: Mock, url: str, plan: Plan, say: Callable[[str], Any], token_opti
         max_examples=plan.max_examples,
         callers=callers,
         headers={} if _declares_request_id(contract) else dict([_SAME_ID]),
-        known=known_values(contract, control.items()),
+        known=known_values(contract, control.export_items()),
         restart=memory.reset,
     )
 

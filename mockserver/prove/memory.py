@@ -7,8 +7,9 @@ from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 
+from mockserver.client import Control
+from mockserver.client.shapes import Item
 from mockserver.contract.operation import Operation
-from mockserver.prove.control import Control
 from mockserver.prove.exclusions import Exclusion
 
 
@@ -24,13 +25,13 @@ class Memory:
         self._control, self._exclusions = control, exclusions
         self._changed: set[str] = set()
         self._succeeded: set[str] = set()
-        self._remembered = b""
+        self._remembered: dict[str, list[Item]] = {}
 
     def reset(self) -> None:
         """Put the mock back to its start, and begin to watch anew what succeeds and what changes."""
-        self._control.reset()
+        self._control.reset_sandbox()
         self._succeeded.clear()
-        self._remembered = self._control.export()
+        self._remembered = self._control.export_items()
 
     def observe(self, case: Case[Any], response: Response, operation: Operation | None) -> None:
         if not 200 <= response.status_code < 300:
@@ -38,8 +39,8 @@ class Memory:
         if operation is not None:
             self._succeeded.add(operation.operation_id)
         if case.method in ("POST", "PUT", "PATCH", "DELETE"):
-            remembered = self._control.export()
-            if remembered != self._remembered or remembered == b"{}":
+            remembered = self._control.export_items()
+            if remembered != self._remembered or not remembered:
                 self._changed.add(case.id)
             self._remembered = remembered
 

@@ -200,7 +200,7 @@ def _string(name: str, definition: Mapping[str, Any], *, is_told: bool) -> Fill:
     if (name == "type" and form.startswith("uri")) or (name == "instance" and form == "uri"):
         return lambda _facts: "about:blank"
     if name in ("instance", "path"):
-        return lambda facts: facts.path
+        return lambda facts: facts.instance if name == "instance" else facts.path
     if name == "title":
         return lambda facts: facts.title
     if name in _REQUEST_ID:

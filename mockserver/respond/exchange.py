@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.operation import Operation
-from mockserver.state.store import Store
 
 Claims = Mapping[str, Any]
 
@@ -21,7 +20,7 @@ class Request:
     ``id`` what the answer carries as ``X-Request-ID``. ``base_path`` stands before every path. ``accept`` is
     the header of that name; media types are negotiated outside. ``content_type`` is the media type of the
     body, without parameters and in small letters, ``""`` where none was sent. ``example`` is the declared
-    answer to a declared example of a body, where the body is that.
+    answer to a declared example of a body, where the body is that. ``seed`` is what samples are made from.
     """
 
     operation: Operation
@@ -37,6 +36,7 @@ class Request:
     accept: str | None = None
     content_type: str = ""
     example: Any = None
+    seed: int = 0
 
 
 @dataclass(slots=True)
@@ -44,8 +44,10 @@ class Response:
     """
     One answer: a JSON value (or text, or bytes, as its media type asks), a status and headers.
 
-    Without ``media_type`` the one is used that the contract declares for the status and the client accepts
-    best. ``source`` and ``notes`` tell the journal how the answer was made.
+    A body that is an asynchronous iterator of bytes is sent piece by piece, for as long as the client
+    listens; it is not held against the contract. Without ``media_type`` the one is used that the contract
+    declares for the status and the client accepts best. ``source`` and ``notes`` tell the journal how the
+    answer was made.
     """
 
     body: Any = None
@@ -56,5 +58,6 @@ class Response:
     notes: tuple[str, ...] = ()
 
 
-Handler = Callable[[Request, Store], Response]
+# The second is the store; handlers of the control API get what they steer in its place.
+Handler = Callable[[Request, Any], Response]
 Guard = Callable[[Claims], None]

@@ -44,9 +44,17 @@ class ProblemWriter:
         self._shapes: dict[str, Callable[[Facts], Sequence[Any]]] = {}
 
     def write(
-        self, problem: Problem, operation: Operation | None, *, request_id: str, path: str, now: str
+        self,
+        problem: Problem,
+        operation: Operation | None,
+        *,
+        request_id: str,
+        path: str,
+        now: str,
+        instance: str = "",
     ) -> Written:
-        facts = Facts(problem, request_id, path, now)
+        """Write a problem; ``instance`` is where more is told of it, its path where nothing is."""
+        facts = Facts(problem, request_id, path, now, instance)
         if operation is not None:
             declared = operation.response(problem.status)
             if declared is not None and not declared.content:

@@ -53,12 +53,13 @@ def check_headers(headers: Mapping[str, str]) -> None:
 class Facts:
     """What is known of a problem, by what the names of fields may mean."""
 
-    def __init__(self, problem: Problem, request_id: str, path: str, now: str) -> None:
+    def __init__(self, problem: Problem, request_id: str, path: str, now: str, instance: str = "") -> None:
         self.problem = problem
         self.title = _phrase(problem.status)
         self.codes = _codes(problem.status, self.title)
         self.request_id = request_id
         self.path = path
+        self.instance = instance or path
         self.now = now
         # A 422 that a handler decided has a sentence, but its shape may have no place but a list.
         told = [Violation(("body",), "value", None, None, problem.detail)] if problem.status == 422 else []
@@ -71,7 +72,7 @@ class Facts:
             "title": self.title,
             "status": problem.status,
             "detail": problem.detail,
-            "instance": self.path,
+            "instance": self.instance,
             "request_id": self.request_id,
         }
         if problem.violations:

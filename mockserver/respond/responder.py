@@ -32,12 +32,9 @@ class Responder:
     Calls raise ``Unsatisfiable`` where nothing fits the schema of an answer.
     """
 
-    def __init__(
-        self, contract: Contract, operation: Operation, seed: int, stateful: Stateful | None = None
-    ) -> None:
+    def __init__(self, contract: Contract, operation: Operation, stateful: Stateful | None = None) -> None:
         self._contract = contract
         self._operation = operation
-        self._seed = f"{seed}|{operation.operation_id}"
         self._stateful = stateful.handler(operation, self._from_contract) if stateful else None
         self.is_stateful = self._stateful is not None
         self._matching = Matching(contract, operation)
@@ -56,7 +53,9 @@ class Responder:
             declared = self._operation.response(response.status)
             if declared is not None:
                 if declared.headers:
-                    response.headers = self._headers.complete(declared, response.headers, self._seed)
+                    response.headers = self._headers.complete(
+                        declared, response.headers, self._own_seed(request)
+                    )
                 if len(declared.content) > 1:
                     response = self._accepted(declared, response, request)
             return response
@@ -253,7 +252,11 @@ class Responder:
 
     def _seed_of(self, request: Request) -> str:
         values = "|".join(f"{name}={value}" for name, value in request.path.items())
-        return f"{self._seed}|{values}" if values else self._seed
+        own = self._own_seed(request)
+        return f"{own}|{values}" if values else own
+
+    def _own_seed(self, request: Request) -> str:
+        return f"{request.seed}|{self._operation.operation_id}"
 
 
 def describe(operation: Operation) -> str:

@@ -2,18 +2,17 @@
 
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.operation import METHODS, Contract, Operation
-from mockserver.contract.resources.roles import Resources
-from mockserver.control.api import controls
+from mockserver.control.addresses import PREFIX
+from mockserver.control.steered import Served, Steered
 from mockserver.errors import MockServerError
-from mockserver.respond.marks import Handling
+from mockserver.respond.marks import Handling, collect
 from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
@@ -26,79 +25,113 @@ from mockserver.serve.binding import (
     Security,
     problem_of,
 )
-from mockserver.serve.control import ControlLayer
-from mockserver.serve.layers import ENTRY, CrossOrigin, Errors, Journals, RequestIds
-from mockserver.serve.operation import OperationApp, Rules
-from mockserver.serve.security import AuthMode, authenticator
-from mockserver.state.journal import Entry, Journal
-from mockserver.state.personas import Personas
-from mockserver.state.world import World
+from mockserver.serve.control import Admission, ControlLayer, Elsewhere, control_contract_at
+from mockserver.serve.faults import FaultLayer
+from mockserver.serve.layers import ENTRY, Arrivals, CrossOrigin, Errors, Journals
+from mockserver.serve.operation import Failure, OperationApp, View
+from mockserver.serve.security import authenticator
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Entry
+from mockserver.state.settings import Settings
 
 # The persona that everybody acts as when nobody has to say who they are.
 ACTING = "super-admin"
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a contract is served."""
-
-    auth: AuthMode = "verify"
-    rules: Rules = field(default_factory=Rules)
-    write_line: Callable[[str], Any] | None = None
-
-
 def create_app(
-    contract: Contract,
-    world: World,
-    handlings: Mapping[str, Handling],
-    personas: Personas,
-    options: Options,
-    resources: Resources,
+    served: Served, handlings: Mapping[str, Handling], *, body_limit: int, control: Callable[[], ASGIApp]
 ) -> ASGIApp:
     """
     Give the ASGI application that serves one contract.
 
-    ``resources`` are the collections, and the roles of the operations that have no handler. What an operation
-    needs is compiled with its first request, so that starting takes no longer for a large contract. A schema
-    that cannot be used is told of then.
+    ``body_limit`` is in bytes. What an operation needs is compiled with its first request, so that starting
+    takes no longer for a large contract. A schema that cannot be used is told of then. ``control`` makes the
+    application under ``/_mock``.
     """
+    contract, resources, personas = served.contract, served.resources, served.personas
 
     def make(operation: Operation) -> OperationApp:
         return OperationApp(
             contract,
             operation,
             handlings.get(operation.operation_id),
-            Responder(contract, operation, world.seed, stateful),
-            world=world,
-            rules=options.rules,
+            Responder(contract, operation, stateful),
+            body_limit=body_limit,
         )
 
     stateful = Stateful(contract, resources) if resources.roles else None
     acting = personas[ACTING] if any(persona.name == ACTING for persona in personas) else None
     authenticators = {
-        name: authenticator(scheme, options.auth, world.clock, acting)
-        for name, scheme in contract.security_schemes.items()
+        name: authenticator(scheme, acting) for name, scheme in contract.security_schemes.items()
     }
-    app: ASGIApp = ConnexionMiddleware(
-        _nothing,
-        middlewares=[
-            partial(RequestIds, world=world),
-            partial(ControlLayer, controls=controls(contract, world)),
+    operations = _Operations(contract, make, _print_error)
+    binding = Binding(contract, operations, authenticators)
+    errors = partial(Errors, writer=ProblemWriter(contract), translate=problem_of, report=_print_error)
+    return _stacked(
+        binding,
+        [
+            partial(Arrivals, sandboxes=served.sandboxes),
+            partial(ControlLayer, control=control),
             partial(CrossOrigin, **_cross_origin(contract)),
-            partial(Journals, journal=Journal(options.write_line, personas.name_of)),
-            partial(
-                Errors,
-                writer=ProblemWriter(contract),
-                world=world,
-                translate=problem_of,
-                report=_print_error,
-            ),
+            Journals,
+            errors,
             partial(Routing, contract=contract),
+            partial(
+                FaultLayer,
+                contract=contract,
+                fail=operations.fail,
+                answering=errors,
+                caller_of=binding.caller_of,
+                name_of=personas.name_of,
+            ),
             Security,
             Exchanges,
         ],
     )
-    Binding(contract, _Operations(contract, make, _print_error), authenticators).add_to(app)
+
+
+def create_control(
+    served: Served, *, base_path: str = PREFIX, token: str | None = None, others: Sequence[Served] = ()
+) -> ASGIApp:
+    """
+    Give the ASGI application that serves the control API of one contract, to stand in its ``ControlLayer``.
+
+    ``others`` are the further contracts of the server, for which this one speaks too. Whoever sends the
+    ``token`` may call from anywhere.
+    """
+    contract = control_contract_at(base_path)
+    handlings = collect(contract, "mockserver.control.handlers")
+    # However a sandbox has settled it for its API: the control API holds to its contract.
+    view = View(
+        lambda world: Steered(served, world, contract, tuple(others)), Clock.read, lambda _: Settings()
+    )
+
+    def make(operation: Operation) -> OperationApp:
+        responder = Responder(contract, operation)
+        handling = handlings[operation.operation_id]
+        return OperationApp(contract, operation, handling, responder, body_limit=_CONTROL_BODY, view=view)
+
+    writer = ProblemWriter(contract)
+    return _stacked(
+        Binding(contract, _Operations(contract, make, _print_error), {}),
+        [
+            partial(Elsewhere, contract=contract, token=token),
+            partial(Errors, writer=writer, translate=problem_of, report=_print_error, now=Clock.read),
+            partial(Routing, contract=contract),
+            partial(Admission, contract=contract, token=token),
+            Security,
+            Exchanges,
+        ],
+    )
+
+
+# In bytes: an item that is arranged for a test may be larger than one that comes through the API.
+_CONTROL_BODY = 16 * 1024 * 1024
+
+
+def _stacked(binding: Binding, layers: Sequence[Any]) -> ASGIApp:
+    app: ASGIApp = ConnexionMiddleware(_nothing, middlewares=layers)
+    binding.add_to(app)
     _build(app)
     return app
 
@@ -119,11 +152,19 @@ class _Operations:
         self._told: set[str] = set()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        operation: Operation = scope[ENTRY].operation
+        return self._of(scope[ENTRY])(scope, receive, send)
+
+    def fail(self, failure: Failure, scope: Scope, _receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer as a fault wants it, in the place of the operation."""
+        return self._of(scope[ENTRY]).fail(failure, scope, send)
+
+    def _of(self, entry: Entry) -> OperationApp:
+        operation = entry.operation
+        assert operation is not None  # routing found it
         made = self._made.get(operation.operation_id)
         if made is None:
-            made = self._made[operation.operation_id] = self._make_one(operation, scope[ENTRY])
-        return made(scope, receive, send)
+            made = self._made[operation.operation_id] = self._make_one(operation, entry)
+        return made
 
     def _make_one(self, operation: Operation, entry: Entry) -> OperationApp:
         try:
@@ -151,7 +192,18 @@ def _cross_origin(contract: Contract) -> Mapping[str, Any]:
         for response in operation.responses.values()
         for header in response.headers.values()
     }
-    always = {"Allow", "Location", "Preference-Applied", "WWW-Authenticate", "X-Request-ID"}
+    always = {
+        *(
+            "Allow",
+            "Link",
+            "Location",
+            "Preference-Applied",
+            "Retry-After",
+            "WWW-Authenticate",
+            "X-Request-ID",
+        ),
+        *("Mock-Fault", "Mock-Journal", "Mock-Source"),
+    }
     return {
         "allow_origin_regex": ".*",
         "allow_credentials": True,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,24 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import escape
 from mockserver.contract.resources.finding import find_resources
 from mockserver.contract.resources.roles import NO_RESOURCES, Resources
-from mockserver.control.api import PREFIX, is_reserved
+from mockserver.control.addresses import PREFIX, is_reserved
+from mockserver.control.steered import Served
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
-from mockserver.serve.app import Options, create_app
-from mockserver.serve.operation import Rules
-from mockserver.serve.security import AuthMode
+from mockserver.serve.app import create_app, create_control
 from mockserver.state.beginning import key_fields, settle, start_content
+from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock
 from mockserver.state.fixtures import Content, check_items, collections_of, read_set, sets_in
+from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.personas import Personas, load_personas
+from mockserver.state.sandboxes import Sandboxes, SandboxLimits
+from mockserver.state.scenario import Scenario
+from mockserver.state.scenario_reader import Terms, read_scenario
+from mockserver.state.scenarios import Scenarios
+from mockserver.state.settings import AuthMode, Settings
 from mockserver.state.store import Store
-from mockserver.state.world import World
+from mockserver.state.world import DEFAULT, World
 
 DEFAULT_SET = "demo"
 # Every contract has this set, unless it has one of its own that is called so.
@@ -41,7 +48,10 @@ class Setup:
 
     ``handlers`` is a module's name or a path, ``set_to`` the time at which the clock stands. ``prefix`` takes
     the place of the base path, ``overlays`` change the document, ``reach`` says which files may be read, and
-    where it ``is_strict``, a contract with any defect is refused.
+    where it ``is_strict``, a contract with any defect is refused. ``settings`` are what each sandbox begins
+    with, but for their ``auth``; ``scenario`` is the name or the file of the one that each begins with;
+    ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written in each sandbox but the
+    default one.
     """
 
     contract: Path | None = None
@@ -51,13 +61,19 @@ class Setup:
     is_strict: bool = False
     fixtures: Path | None = None
     fixture_set: str | None = None
+    scenario: str | None = None
     state: Path | None = None
     handlers: str | None = None
     auth: AuthMode | None = None
-    rules: Rules = field(default_factory=Rules)
+    settings: Settings = field(default_factory=Settings)
+    body_limit: int = 1024 * 1024
+    limits: SandboxLimits = field(default_factory=SandboxLimits)
+    sandbox_size: int = 64 * 1024 * 1024
+    journal: JournalLimits = field(default_factory=JournalLimits)
     seed: int = 0
     set_to: datetime | None = None
     write_line: Callable[[str], Any] | None = None
+    control_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +94,20 @@ class Mock:
     """A mock that is ready to be served."""
 
     parts: Parts
-    world: World
+    served: Served
     app: ASGIApp
 
+    @property
+    def sandboxes(self) -> Sandboxes:
+        return self.served.sandboxes
+
+    @property
+    def world(self) -> World:
+        """What requests see that name no sandbox."""
+        return self.sandboxes.default
+
     def close(self) -> None:
-        self.world.store.close()
+        self.sandboxes.close()
 
 
 def find_contract(path: Path | None) -> Path:
@@ -154,26 +179,31 @@ def _with_prefix(contract: Contract, prefix: str | None) -> Contract:
     return contract
 
 
-def assemble(setup: Setup, parts: Parts | None = None, kept: World | None = None) -> Mock:
+def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = None) -> Mock:
     """
-    Make the mock that was asked for: of parts that were read already, around a world that is there already.
+    Make the mock that was asked for: of parts that were read already, around sandboxes that are there.
 
     Raises:
         MockServerError: the contract, the fixtures, the handlers or the state file cannot be used.
     """
     parts = parts or read_parts(setup)
-    world = kept if kept is not None else _make_world(setup, parts)
+    if setup.scenario is not None and setup.state is not None:
+        text = "A scenario begins anew with every start, and what is kept in a state file does not"
+        raise MockServerError(f"{text}; leave out --scenario or --state.")
+    sets, scenarios = read_beginnings(setup, parts)
+    sandboxes = kept if kept is not None else _make_sandboxes(setup, parts, sets, scenarios)
     try:
-        auth = setup.auth or ("verify" if parts.personas else "present")
-        options = Options(auth, setup.rules, setup.write_line)
-        app = create_app(parts.contract, world, parts.handlings, parts.personas, options, parts.resources)
+        served = Served(parts.contract, parts.resources, parts.personas, sandboxes)
+        control = partial(create_control, served, token=setup.control_token)
+        app = create_app(served, parts.handlings, body_limit=setup.body_limit, control=control)
     except BaseException:
         if kept is None:
-            world.store.close()
+            sandboxes.close()
         raise
     if kept is not None:
-        kept.begin_with(lambda now: read_content(setup, parts, now))
-    return Mock(parts, world, app)
+        kept.follow(scenarios)
+        kept.sets.replace(partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
+    return Mock(parts, served, app)
 
 
 def read_content(setup: Setup, parts: Parts, now: datetime) -> Content:
@@ -252,13 +282,56 @@ def _marks_handlers(file: Path) -> bool:
         return False
 
 
-def _make_world(setup: Setup, parts: Parts) -> World:
+def read_beginnings(setup: Setup, parts: Parts) -> tuple[FixtureSets, Scenarios]:
+    """
+    Give what sandboxes can begin with: fixture sets and scenarios, each read when it is asked for.
+
+    The one scenario that ``setup`` names is read now.
+
+    Raises:
+        MockServerError: there is no such scenario, or something is wrong with it.
+    """
     collections = {**key_fields(parts.resources), **dict.fromkeys(collections_of(parts.contract), "id")}
-    store = Store.open(collections, seed=setup.seed, path=setup.state)
+    sets = FixtureSets(collections, partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
+    terms = Terms(parts.contract, parts.resources, parts.personas, sets)
+    first = Clock(setup.set_to).first
+    scenarios = Scenarios(parts.fixtures, lambda path: read_scenario(path, terms, first()))
+    if setup.scenario is not None:
+        scenarios.first = scenarios.find(setup.scenario)
+    return sets, scenarios
+
+
+def _make_sandboxes(setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Scenarios) -> Sandboxes:
+    auth = setup.auth or ("verify" if parts.personas else "present")
+    settings = replace(setup.settings, auth=auth)
+
+    def make(
+        name: str, seed: int, beginning: Beginning, scenario: Scenario | None, store: Store | None = None
+    ) -> World:
+        clock = Clock(setup.set_to)
+        return World(
+            store or Store.open(sets.collections, seed=seed, limit=setup.sandbox_size),
+            clock,
+            seed,
+            beginning,
+            name=name,
+            settings=settings,
+            journal=Journal(
+                setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now, limits=setup.journal
+            ),
+            scenario=scenario,
+        )
+
+    store = Store.open(sets.collections, seed=setup.seed, path=setup.state)
     try:
         if not store.is_new():
             check_items(store.export(), parts.contract, str(setup.state))
-        return World(store, Clock(setup.set_to), setup.seed, lambda now: read_content(setup, parts, now))
+        default = make(DEFAULT, setup.seed, sets.first, scenarios.first, store)
+        return Sandboxes(default, make, sets, scenarios, setup.limits)
     except BaseException:
         store.close()
         raise
+
+
+def _read_named(setup: Setup, parts: Parts, name: str | None, now: datetime) -> Content:
+    return read_content(setup if name is None else replace(setup, fixture_set=name), parts, now)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract.operation import Contract, Operation, parameters_in, shape_of
 from mockserver.contract.paths import PathTree
+from mockserver.respond.exchange import Claims
 from mockserver.respond.problems import Problem
 from mockserver.serve.layers import ENTRY, send_empty
 from mockserver.serve.security import Authenticator, Gate
@@ -47,6 +48,14 @@ class Binding:
             resolver=_Always(self._application),
             gates=self._gates,
         )
+
+    def caller_of(self, scope: Scope) -> Claims:
+        """Give the claims of whoever calls an operation, of nobody where they would be refused."""
+        gate = self._gates.of(scope[ENTRY].operation)
+        try:
+            return {} if gate.is_open else gate.admit(scope)
+        except Problem:
+            return {}
 
     def skeleton(self) -> dict[str, Any]:
         operation = {"operationId": _ANY, "responses": {"default": {"description": "what the contract says"}}}

@@ -11,6 +11,7 @@ from mockserver.contract.media.media_types import essence, is_json, match, sent_
 from mockserver.contract.operation import Contract, MediaType, RequestBody
 from mockserver.contract.violation import Violation
 from mockserver.respond.problems import Problem
+from mockserver.serve.layers import ENTRY
 
 # How much of a body that is too large is read and thrown away, so that its sender gets to see the refusal
 # and not a broken connection.
@@ -133,7 +134,7 @@ def _is_deep(value: Any) -> bool:
 
 async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
     """
-    Read a whole body, sent at once or in chunks.
+    Read a whole body, sent at once or in chunks, and note it in the journal's entry.
 
     Raises:
         Problem: 413 above ``limit`` bytes.
@@ -156,9 +157,11 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
         if size <= limit:
             chunks.append(chunk)
         more = message.get("more_body", False)
+    raw = b"".join(chunks)
+    scope[ENTRY].take_request_body(raw, size)
     if size > limit:
         raise Problem(413, f"The body is larger than {limit} bytes.")
-    return b"".join(chunks)
+    return raw
 
 
 def _announced(scope: Scope) -> int | None:

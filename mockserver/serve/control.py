@@ -1,24 +1,30 @@
-"""The layer where ``/_mock`` leaves: the control API and the documentation page."""
+"""The layer where ``/_mock`` leaves: the documentation pages, and the control API by its own contract."""
 
+import functools
+import hmac
 import ipaddress
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.control.api import DOCS, PREFIX, Control, is_reserved
-from mockserver.errors import MockServerError
-from mockserver.respond.exchange import Response
-from mockserver.respond.problems import PROBLEM_JSON
-from mockserver.serve.layers import send_body, send_empty
+from mockserver.contract.loading.document import load
+from mockserver.contract.operation import METHODS, Contract
+from mockserver.contract.pointers import resolve
+from mockserver.control.addresses import DOCS, PREFIX, is_reserved
+from mockserver.respond.problem_writer import ProblemWriter
+from mockserver.respond.problems import Problem
+from mockserver.serve.layers import ENTRY, send_empty, send_problem
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Entry
 
 _CONSOLE = Path(str(files("mockserver.control") / "console"))
+_CONTRACT = Path(str(files("mockserver.control") / "control.yaml"))
 
 _PAGE_HEADERS = {
     # The page takes everything from here and sends nothing elsewhere, least of all a token; no page of
@@ -35,55 +41,52 @@ _PAGE_HEADERS = {
 _RESERVED_DOMAINS = ("localhost", "test", "example", "invalid")
 
 
+@functools.cache
+def control_contract() -> Contract:
+    """Give the contract of the control API, read once."""
+    return load(_CONTRACT)
+
+
+def control_contract_at(base_path: str) -> Contract:
+    """Give the contract of the control API as it is served under a path."""
+    return replace(control_contract(), base_path=base_path)
+
+
 class ControlLayer:
     """
     Answer what is under ``/_mock``, before CORS and the journal.
 
-    What changes or shows the state answers callers on this machine only, and no page of another site.
+    ``control`` makes the application that answers for the control API, with the first request that is for it.
     """
 
-    def __init__(self, app: ASGIApp, controls: Mapping[str, Mapping[str, Control]]) -> None:
+    def __init__(self, app: ASGIApp, control: Callable[[], ASGIApp]) -> None:
         self._app = app
-        self._controls = controls
+        self._make = control
+        self._control: ASGIApp | None = None
         self._pages = StaticFiles(directory=_CONSOLE)
         self._page_names = {
             file.relative_to(_CONSOLE).as_posix() for file in _CONSOLE.rglob("*") if file.is_file()
         }
-        # What everybody may read, a page of another site may read too, whatever headers it sends.
-        self._readable_elsewhere = CORSMiddleware(
-            self._answer,
-            allow_origin_regex=".*",
-            allow_credentials=True,
-            allow_private_network=True,
-            allow_methods=["GET", "HEAD"],
-            allow_headers=["*"],
-            expose_headers=["Allow", "X-Request-ID"],
-        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not is_reserved(scope["path"]):
             return await self._app(scope, receive, send)
         path: str = scope["path"]
-        if not is_reserved(path):
-            return await self._app(scope, receive, send)
         if path in (PREFIX, f"{PREFIX}/", DOCS):
-            return await send_empty(send, 307, {"location": f"{DOCS}/"})
+            return await send_empty(send, 307, {"location": f"{scope[ENTRY].mount}{DOCS}/"})
         if path.startswith(f"{DOCS}/"):
             return await self._page(path, scope, receive, send)
-        methods = self._controls.get(path)
-        if methods is None:
-            known = ", ".join([f"{DOCS}/", *self._controls])
-            return await _refuse(send, 404, f"There is no {path}; there are {known}.", scope)
-        if any(control.public for control in methods.values()):
-            return await self._readable_elsewhere(scope, receive, send)
-        return await self._answer(scope, receive, send)
+        if self._control is None:
+            self._control = self._make()
+        return await self._control(scope, receive, send)
 
     async def _page(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         name = path.removeprefix(f"{DOCS}/") or "index.html"
         if name not in self._page_names:
-            return await _refuse(send, 404, f"There is no page {path}.", scope)
+            return await _refuse(Problem(404, f"There is no page {path}."), scope, send)
         if scope["method"] not in ("GET", "HEAD"):
-            return await _refuse(send, 405, f"{path} does not take {scope['method']}.", scope, "GET, HEAD")
+            text = f"{path} does not take {scope['method']}."
+            return await _refuse(Problem(405, text, headers={"Allow": "GET, HEAD"}), scope, send)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -92,22 +95,83 @@ class ControlLayer:
 
         return await self._pages({**scope, "path": f"/{name}", "root_path": ""}, receive, send_guarded)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        methods = self._controls[path]
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        control = methods.get(method)
-        if control is None:
-            allow = ", ".join([*methods, *(["HEAD"] if "GET" in methods else [])])
-            text = f"{path} does not take {scope['method']}, but {allow}."
-            return await _refuse(send, 405, text, scope, allow)
-        if not control.public and (why := _reason_to_refuse(scope)):
-            return await _refuse(send, 403, why, scope)
-        try:
-            response = control.answer()
-        except MockServerError as error:
-            return await _refuse(send, 409, str(error), scope)
-        return await _send(send, response, {}, scope)
+
+async def _refuse(problem: Problem, scope: Scope, send: Send) -> None:
+    await send_problem(ProblemWriter(control_contract()), problem, scope, send, now=Clock.read)
+
+
+class Elsewhere:
+    """
+    Let pages of other sites read what everybody may read, and do the rest where a control token is set.
+
+    The browser asks first, and cannot send the token with that question.
+    """
+
+    def __init__(self, app: ASGIApp, contract: Contract, token: str | None) -> None:
+        self._app = app
+        public = public_operations(contract)
+        self._public = {
+            contract.base_path + each.path for each in contract.operations if each.operation_id in public
+        }
+        self._reading = _cross_origin(app, ["GET", "HEAD"])
+        self._all = _cross_origin(app, [method.upper() for method in METHODS]) if token else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in self._public:
+            return await self._reading(scope, receive, send)
+        return await (self._all or self._app)(scope, receive, send)
+
+
+def _cross_origin(app: ASGIApp, methods: list[str]) -> CORSMiddleware:
+    return CORSMiddleware(
+        app,
+        allow_origin_regex=".*",
+        allow_credentials=True,
+        allow_private_network=True,
+        allow_methods=methods,
+        allow_headers=["*"],
+        expose_headers=["Allow", "Location", "X-Request-ID"],
+    )
+
+
+class Admission:
+    """
+    Let callers on this machine pass, pages of no other site, and whoever sends the control token.
+
+    What the contract of the control API marks as public answers everybody.
+    """
+
+    def __init__(self, app: ASGIApp, contract: Contract, token: str | None) -> None:
+        self._app = app
+        self._public = public_operations(contract)
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            entry: Entry = scope[ENTRY]
+            is_public = entry.operation is not None and entry.operation.operation_id in self._public
+            if not is_public and not self._is_known(scope) and (why := _reason_to_refuse(scope)):
+                hint = " Send the control token: Authorization: Bearer <token>." if self._token else ""
+                raise Problem(403, why + hint)
+        await self._app(scope, receive, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        if self._token is None:
+            return False
+        wanted = f"Bearer {self._token}".encode()
+        return any(
+            name == b"authorization" and hmac.compare_digest(value, wanted)
+            for name, value in scope["headers"]
+        )
+
+
+def public_operations(contract: Contract) -> frozenset[str]:
+    """Name the operations that answer everybody."""
+    return frozenset(
+        each.operation_id
+        for each in contract.operations
+        if resolve(contract.data, each.pointer).get("x-public") is True
+    )
 
 
 def _reason_to_refuse(scope: Scope) -> str | None:
@@ -145,19 +209,3 @@ def _is_public_name(host: str) -> bool:
     except ValueError:
         return "." in name and name.rpartition(".")[2] not in _RESERVED_DOMAINS
     return False
-
-
-async def _refuse(send: Send, status: int, detail: str, scope: Scope, allow: str | None = None) -> None:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    headers = {"allow": allow} if allow else {}
-    await _send(send, Response(body, status, media_type=PROBLEM_JSON), headers, scope)
-
-
-async def _send(send: Send, response: Response, headers: Mapping[str, str], scope: Scope) -> None:
-    content = response.body
-    if content is None:
-        content = b""
-    elif not isinstance(content, bytes):
-        content = orjson.dumps(content)
-    media_type = response.media_type or "application/json"
-    await send_body(send, response.status, content, media_type, headers, scope["method"])

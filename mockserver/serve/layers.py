@@ -1,23 +1,38 @@
 """The layers that every request passes, outermost first: one small class each."""
 
+import asyncio
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.control.addresses import MOUNTED, PREFIX, is_reserved
 from mockserver.errors import MockServerError
-from mockserver.respond.problem_writer import ProblemWriter
+from mockserver.respond.exchange import Response
+from mockserver.respond.problem_writer import ProblemWriter, Written
 from mockserver.respond.problems import Problem
-from mockserver.state.journal import Entry, Journal
-from mockserver.state.world import World
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Entry, RequestIds
+from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
+from mockserver.state.world import DEFAULT, World
 
 # Where the request's journal entry lies in the ASGI scope. The scope may be copied on the way, so what
 # inner layers learn is written into this one object.
 ENTRY = "mockserver.entry"
+
+# Where the sandbox lies that the request named.
+WORLD = "mockserver.world"
+
+# Where, among the extensions of the scope, a server has what closes a request's connection.
+CONNECTION = "mockserver.connection"
+
+# What the names of control requests are made from: no seed that anybody gives, so that they are others.
+_CONTROL = -1
 
 # Most layers hand on an awaitable instead of awaiting it: a coroutine for each layer and each message would
 # be a good part of what a request costs.
@@ -28,26 +43,59 @@ _HEADERS_LIMIT = 64 * 1024
 _SENSIBLE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 
 
-class RequestIds:
-    """Name every request, or keep the sensible name it brings; every answer has it as ``X-Request-ID``."""
+class Arrivals:
+    """
+    Find the sandbox that a request names, and name the request, or keep the sensible name that it brings.
 
-    def __init__(self, app: ASGIApp, world: World) -> None:
+    The sandbox is named by the path (``/_mock/in/<name>/…``, taken off for all that follows), else by the
+    header ``Mock-Sandbox``, else by a cookie of that name. Every answer has the request's name as
+    ``X-Request-ID``; what was journaled says how it was made, unless the sandbox is to be quiet.
+    """
+
+    def __init__(self, app: ASGIApp, sandboxes: Sandboxes) -> None:
         self._app = app
-        self._ids = world.request_ids
+        self._sandboxes = sandboxes
+        self._default = sandboxes.default
+        self._control_ids = RequestIds(_CONTROL)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
             return self._app(scope, receive, send)
-        request_id = _incoming_id(scope) or self._ids.next()
-        scope[ENTRY] = Entry(request_id, scope["method"], _target(scope))
+        request_id, named = _named(scope["headers"])
+        target = _target(scope)
+        mount = ""
+        if scope["path"].startswith(MOUNTED):
+            scope, mount, named = _unmounted(scope)
+        world, refusal = self._default, None
+        if named is not None:
+            try:
+                world = self._sandboxes.pick(named)
+            except (SandboxRefused, TooManySandboxes) as error:
+                refusal = Problem(400 if isinstance(error, SandboxRefused) else 507, str(error))
+        if request_id is None:
+            # Who only looks at the mock does not change what requests are called.
+            ids = self._control_ids if is_reserved(scope["path"]) else world.request_ids
+            request_id = ids.next()
+        entry = scope[ENTRY] = Entry(request_id, scope["method"], target, scope["headers"])
+        entry.mount, entry.refusal = mount, refusal
+        scope[WORLD] = world
         header = (b"x-request-id", request_id.encode("ascii"))
 
         def send_named(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], header]
+                headers = [*message["headers"], header, *explanation(entry, world)]
+                message["headers"] = entry.response_headers = headers
             return send(message)
 
         return self._app(scope, receive, send_named)
+
+
+def explanation(entry: Entry, world: World) -> Iterable[tuple[bytes, bytes]]:
+    """Give the headers that tell how an answer was made, and where more is told."""
+    if not entry.id or world.settings.headers == "quiet":
+        return ()
+    source = entry.source.partition(",")[0] or "contract"
+    return ((b"mock-source", source.encode("ascii")), (b"mock-journal", b"%d" % entry.id))
 
 
 class CrossOrigin(CORSMiddleware):
@@ -63,26 +111,39 @@ class CrossOrigin(CORSMiddleware):
 
 
 class Journals:
-    """Open the journal's entry, and close it with the status that was sent."""
+    """Open the journal's entry, and close it with the status and the body that were sent."""
 
-    def __init__(self, app: ASGIApp, journal: Journal) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._journal = journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         entry: Entry = scope[ENTRY]
+        world: World = scope[WORLD]
+        journal = world.journal
+        journal.open(entry)
+        if world.course is not None:
+            world.arrived(entry)
+        limit = journal.limits.body
 
         def send_noted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
+            elif message["type"] == "http.response.body":
+                entry.take_response_body(message.get("body", b""), limit)
             return send(message)
 
         try:
             return await self._app(scope, receive, send_noted)
         finally:
-            self._journal.close(entry)
+            if world.course is not None:
+                world.answered(entry)
+            journal.close(entry, is_written=world.settings.log)
+
+
+class Dropped(ConnectionError):
+    """The connection is closed as a fault wants it, where there is none to close: without a server."""
 
 
 class Errors:
@@ -98,13 +159,13 @@ class Errors:
         self,
         app: ASGIApp,
         writer: ProblemWriter,
-        world: World,
         translate: Callable[[Exception], Problem | None],
         report: Callable[[str], Any],
+        now: Callable[[Clock], str] = Clock.tick,
     ) -> None:
         self._app = app
+        self._now = now
         self._writer = writer
-        self._clock = world.clock
         self._translate = translate
         self._report = report
         self._told = ""
@@ -115,7 +176,11 @@ class Errors:
             return
         try:
             _limit_headers(scope)
+            if (refusal := scope[ENTRY].refusal) is not None:
+                raise refusal
             await self._app(scope, receive, send)
+        except Dropped:
+            raise
         except ClientDisconnect:
             scope[ENTRY].notes.append("the client went away before its body was whole; nothing was done")
         except Exception as error:
@@ -142,17 +207,40 @@ class Errors:
             problem = Problem(500, f"The mock failed: {type(error).__name__}. Its log tells more.")
         else:
             entry.notes.append(problem.detail)
-        written = self._writer.write(
-            problem,
-            entry.operation,
-            request_id=entry.request_id,
-            path=scope["path"],
-            now=self._clock.tick(),
-        )
+            if problem.violations:
+                entry.violations = list(problem.violations)
+        written = await send_problem(self._writer, problem, scope, send, now=self._now)
         if entry.operation is not None and not written.declared:
             entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")
-        content = written.content()
-        await send_body(send, problem.status, content, written.media_type, problem.headers, scope["method"])
+
+
+async def send_problem(
+    writer: ProblemWriter, problem: Problem, scope: Scope, send: Send, *, now: Callable[[Clock], str]
+) -> Written:
+    """Answer with a problem, and tell where the journal has more of it; gives what was sent."""
+    entry: Entry = scope[ENTRY]
+    world: World = scope[WORLD]
+    link = journal_link(entry, world)
+    written = writer.write(
+        problem,
+        entry.operation,
+        request_id=entry.request_id,
+        path=scope["path"],
+        now=now(world.clock),
+        instance=link,
+    )
+    headers = {**problem.headers, "Link": f'<{link}>; rel="describedby"'} if link else problem.headers
+    content = written.content()
+    await send_body(send, problem.status, content, written.media_type, headers, scope["method"])
+    return written
+
+
+def journal_link(entry: Entry, world: World) -> str:
+    """Give where the journal's entry of a request is told, ``""`` where nobody is to know."""
+    if not entry.id or world.settings.headers == "quiet":
+        return ""
+    sandbox = "" if world.name == DEFAULT else f"{MOUNTED}{world.name}"
+    return f"{sandbox}{PREFIX}/journal/{entry.id}"
 
 
 async def send_body(
@@ -166,13 +254,58 @@ async def send_body(
     """Send a whole answer; of an answer to HEAD, everything but the body. 204 and 304 never have one."""
     if status in (204, 304):
         body = b""
-    lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    lines = _lines(headers)
     if body:
         lines.append((b"content-type", media_type.encode("latin-1")))
     if status >= 200 and status not in (204, 304):
         lines.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+def _lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def send_stream(
+    chunks: AsyncIterator[bytes],
+    response: Response,
+    media_type: str,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Send an answer that goes on for as long as the client listens, piece by piece."""
+    lines = [
+        (name.lower().encode("latin-1"), each.encode("latin-1")) for name, each in response.headers.items()
+    ]
+    lines.append((b"content-type", media_type.encode("latin-1")))
+    await send({"type": "http.response.start", "status": response.status, "headers": lines})
+    gone = asyncio.ensure_future(_until_gone(receive))
+    chunk: asyncio.Future[bytes | None] | None = None
+    try:
+        while scope["method"] != "HEAD":
+            chunk = asyncio.ensure_future(anext(chunks, None))
+            await asyncio.wait((chunk, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not chunk.done():
+                break
+            piece = chunk.result()
+            if piece is None:
+                break
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        gone.cancel()
+        if chunk is not None and not chunk.done():
+            chunk.cancel()
+            await asyncio.wait((chunk,))  # what is asked for its next piece cannot be closed
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def send_empty(send: Send, status: int, headers: Mapping[str, str]) -> None:
@@ -188,12 +321,35 @@ def _limit_headers(scope: Scope) -> None:
         raise Problem(431, f"The request line and the headers are larger than {_HEADERS_LIMIT} bytes.")
 
 
-def _incoming_id(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
+def _named(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None]:
+    """Give the sensible name that a request brings, and the sandbox that it names."""
+    request_id: str | None = None
+    sandbox: str | None = None
+    cookie: str | None = None
+    for name, value in headers:
         if name == b"x-request-id":
-            text: str = value.decode("latin-1")
-            return text if _SENSIBLE_ID.fullmatch(text) else None
-    return None
+            text = value.decode("latin-1")
+            request_id = text if _SENSIBLE_ID.fullmatch(text) else None
+        elif name == b"mock-sandbox":
+            sandbox = value.decode("latin-1").strip()
+        elif name == b"cookie" and b"Mock-Sandbox=" in value:
+            cookie = _cookie(value.decode("latin-1"))
+    return request_id, sandbox or cookie or None
+
+
+def _cookie(line: str) -> str:
+    parts = (part.strip().partition("=") for part in line.split(";"))
+    return next((value.strip('"') for name, _, value in parts if name == "Mock-Sandbox"), "")
+
+
+def _unmounted(scope: Scope) -> tuple[Scope, str, str]:
+    """Take the sandbox off a path; gives the scope of what is left, what was taken off, and the name."""
+    name, slash, rest = scope["path"].removeprefix(MOUNTED).partition("/")
+    mount = f"{MOUNTED}{name}"
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    # A name has no signs that are written as %XX; one that has them all the same is refused by its name.
+    raw_rest = raw.removeprefix(MOUNTED.encode()).partition(b"/")[2]
+    return {**scope, "path": f"{slash or '/'}{rest}", "raw_path": b"/" + raw_rest}, mount, name or " "
 
 
 def _target(scope: Scope) -> str:

@@ -1,15 +1,16 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from operator import attrgetter
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract.media.media_types import essence
 from mockserver.contract.operation import Contract, Operation
-from mockserver.contract.parameters.decoder import ParameterDecoder
+from mockserver.contract.parameters.decoder import Decoded, ParameterDecoder
 from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
@@ -19,30 +20,39 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, send_body
+from mockserver.serve.layers import ENTRY, WORLD, send_body, send_stream
+from mockserver.state.allowance import StoreFull
+from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
 from mockserver.state.journal import Entry
+from mockserver.state.settings import Settings
 from mockserver.state.world import World
-
-RequestMode = Literal["strict", "enforce", "report", "off"]
-ResponseMode = Literal["enforce", "report", "off"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class View:
     """
-    What is done about a contract that is broken.
+    What an operation sees of the sandbox that a request names.
 
-    Requests: ``enforce`` refuses them with every violation at once, ``strict`` refuses query parameters
-    too that the contract lacks, ``report`` notes and lets pass what it can, ``off`` lets pass in silence;
-    where a handler cannot do with what was let pass, both refuse after all.
-
-    Responses: ``enforce`` answers 500 and undoes what was written, ``report`` notes, ``off`` does not look.
+    ``subject`` is what its handlers get beside the request, ``now`` the time of the request.
     """
 
-    requests: RequestMode = "enforce"
-    responses: ResponseMode = "enforce"
-    body_limit: int = 1024 * 1024
+    subject: Callable[[World], Any]
+    now: Callable[[Clock], str]
+    settings: Callable[[World], Settings]
+
+
+# An operation of the API that is mocked: handlers get the store, and every request has a time of its own.
+MOCKED = View(attrgetter("store"), Clock.tick, attrgetter("settings"))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A status that a fault wants, why, and the headers that come with it."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
 
 
 class OperationApp:
@@ -59,9 +69,10 @@ class OperationApp:
         handling: Handling | None,
         responder: Responder,
         *,
-        world: World,
-        rules: Rules,
+        body_limit: int,
+        view: View = MOCKED,
     ) -> None:
+        self._view = view
         self._operation = operation
         self._base_path = contract.base_path
         self._handler: Handler = handling.handler if handling else responder
@@ -70,20 +81,17 @@ class OperationApp:
         self._responder = responder
         # Where nothing is remembered, a seed alone makes another answer.
         self._is_repeatable = handling is None and not responder.is_stateful
-        self._world = world
-        self._rules = rules
         self._decoder = ParameterDecoder(operation.parameters, contract.schemas, contract.data)
         declared, is_kept = operation.request_body, handling is not None or responder.is_stateful
-        self._body = BodyReader(declared, contract, rules.body_limit, is_kept=is_kept) if declared else None
+        self._body = BodyReader(declared, contract, body_limit, is_kept=is_kept) if declared else None
         self._answers = Answers(contract, operation)
         schemes = contract.security_schemes.values()
         self._keys = {each.get("name") for each in schemes if each.get("in") == "query"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry: Entry = scope[ENTRY]
-        caller = entry.caller
         if self._guard is not None:
-            self._guard(caller)
+            self._guard(entry.caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
         accept, prefer, content_type = _wishes(scope["headers"])
@@ -94,33 +102,64 @@ class OperationApp:
         preferences = read_preferences(prefer, query) if is_preferring else None
         unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
         undeclared = _texts(unknown, query)
-        violations = self._broken([*decoded.violations, *violations], undeclared, entry)
-        world = self._world
-        request = Request(
+        world: World = scope[WORLD]
+        settings = self._view.settings(world)
+        violations = self._broken([*decoded.violations, *violations], undeclared, entry, settings)
+        request = self._request(decoded, body, entry, world, accept, content_type)
+        response, media_type, content = self._respond(request, world, entry, violations, preferences)
+        entry.source = response.source or self._source
+        if response.notes:
+            entry.notes += response.notes
+        if isinstance(content, bytes):
+            await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+        else:
+            await send_stream(content, response, media_type, scope, receive, send)
+
+    async def fail(self, failure: Failure, scope: Scope, send: Send) -> None:
+        """Answer as a fault wants it, with what is declared for its status; no handler is called."""
+        entry: Entry = scope[ENTRY]
+        entry.source = "fault"
+        if self._operation.response(failure.status) is None:
+            raise Problem(failure.status, failure.reason, headers=failure.headers)
+        decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
+        accept, _, content_type = _wishes(scope["headers"])
+        world: World = scope[WORLD]
+        request = self._request(decoded, None, entry, world, accept, content_type)
+        response, media_type, content = self._respond(request, world, entry, [], failure)
+        entry.notes += response.notes
+        assert isinstance(content, bytes)  # nobody's handler was called
+        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
+
+    def _request(
+        self,
+        decoded: Decoded,
+        body: Any,
+        entry: Entry,
+        world: World,
+        accept: str | None,
+        content_type: str,
+    ) -> Request:
+        return Request(
             self._operation,
             decoded.path,
             decoded.query,
             decoded.headers,
             decoded.cookies,
             body,
-            caller,
-            world.clock.tick(),
+            entry.caller,
+            self._view.now(world.clock),
             entry.request_id,
-            self._base_path,
+            entry.mount + self._base_path,
             accept,
             content_type,
+            seed=world.seed,
         )
-        response, media_type, content = self._respond(request, entry, violations, preferences)
-        entry.source = response.source or self._source
-        if response.notes:
-            entry.notes += response.notes
-        await send_body(send, response.status, content, media_type, response.headers, scope["method"])
 
     def _broken(
-        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry
+        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, settings: Settings
     ) -> list[Violation]:
-        """Raise what is wrong with a request, or note it, as the rules have it; gives what was let pass."""
-        mode = self._rules.requests
+        """Raise what is wrong with a request, or note it, as is settled; gives what was let pass."""
+        mode = settings.requests
         if undeclared and mode != "off":
             notes = [f"the contract has no query parameter {name}" for name in undeclared]
             entry.notes += notes[:_NOTED]
@@ -133,39 +172,47 @@ class OperationApp:
             return violations
         if mode == "report":
             entry.notes += [f"let pass: {_sentence(violation)}" for violation in violations]
+            entry.violations += violations
             return violations
         raise self._refusal(violations)
 
     def _respond(
         self,
         request: Request,
+        world: World,
         entry: Entry,
         let_pass: list[Violation],
-        preferences: Preferences | None,
-    ) -> tuple[Response, str, bytes]:
+        wanted: Preferences | Failure | None,
+    ) -> tuple[Response, str, bytes | AsyncIterator[bytes]]:
         """Call the handler, hold its answer against the contract; what fails leaves the store untouched."""
-        store = self._world.store
+        responses = self._view.settings(world).responses
         try:
-            with store.transaction():
-                if preferences is not None and (preferences.is_choice or self._is_repeatable):
-                    response = self._preferred(preferences, request)
+            with world.store.transaction():
+                subject = self._view.subject(world)
+                if wanted is None:
+                    response = self._handler(request, subject)
                 else:
-                    response = self._handler(request, store)
+                    response = self._wanted(wanted, request, subject)
                 plan = self._answers.plan(response, request.accept)
-                broken = [] if self._rules.responses == "off" else self._answers.violations(response, plan)
-                if broken and self._rules.responses == "enforce":
+                if isinstance(response.body, AsyncIterator):
+                    return response, plan.name, response.body
+                broken = [] if responses == "off" else self._answers.violations(response, plan)
+                if broken and responses == "enforce":
                     raise _BrokenAnswer(response.status, broken)
                 media_type, content = self._answers.write(response, plan)
         except ItemNotFound as error:
             if str(error.id) not in map(str, request.path.values()):
                 raise  # nobody asked for it: something that is stored refers to nothing
             raise Problem(404, str(error)) from error
+        except StoreFull as error:
+            raise Problem(507, str(error)) from error
         except ItemExists as error:
             raise Problem(409, str(error)) from error
         except Unsatisfiable as error:
             raise Problem(501, f"No sample fits {self._operation.operation_id}: {error}") from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
+            entry.violations += _of_answer(error.violations)
             if not self._source:
                 text = f"No answer could be made for {self._operation.operation_id} that keeps the contract"
                 raise Problem(501, f"{text}: {error.first}.") from error
@@ -174,7 +221,9 @@ class OperationApp:
             if let_pass:  # the handler was promised a request that keeps the contract
                 raise self._refusal(let_pass) from error
             raise
-        entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
+        if broken:
+            entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
+            entry.violations += _of_answer(broken)
         return response, media_type, content
 
     def _unacceptable(self, accept: str | None) -> Problem:
@@ -184,6 +233,24 @@ class OperationApp:
         return Problem(
             406, f"Accept: {(accept or '')[:_SHOWN]} takes nothing of what is declared: {declared}."
         )
+
+    def _wanted(self, wanted: Preferences | Failure, request: Request, subject: Any) -> Response:
+        if isinstance(wanted, Failure):
+            return self._failed(wanted, request)
+        if wanted.is_choice or self._is_repeatable:
+            return self._preferred(wanted, request)
+        return self._handler(request, subject)
+
+    def _failed(self, failure: Failure, request: Request) -> Response:
+        try:
+            response = self._responder.prefer(Preferences(code=failure.status), request)
+        except Problem as problem:
+            if problem.status != failure.status:
+                raise
+            headers = _overlaid(problem.headers, failure.headers)
+            raise Problem(problem.status, failure.reason, headers=headers) from problem
+        response.headers = _overlaid(response.headers, failure.headers)
+        return response
 
     def _preferred(self, preferences: Preferences, request: Request) -> Response:
         """Answer as the request prefers, and say so."""
@@ -209,6 +276,7 @@ class OperationApp:
 class _BrokenAnswer(Exception):
     def __init__(self, status: int, violations: list[Violation]) -> None:
         super().__init__(status)
+        self.violations = violations
         self.first = _sentence(violations[0])
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
@@ -247,6 +315,17 @@ _NAMED = 1000
 def _sentence(violation: Violation) -> str:
     message = violation.message if len(violation.message) <= 200 else f"{violation.message[:200]}…"
     return f"{'.'.join(map(str, violation.location))}: {message}"
+
+
+def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, str]:
+    """Give headers with others in the place of those of the same name."""
+    names = {name.lower() for name in over}
+    return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
+
+
+def _of_answer(violations: Iterable[Violation]) -> list[Violation]:
+    """Give violations of an answer as the journal tells them from those of a request."""
+    return [violation.within("response") for violation in violations]
 
 
 def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:

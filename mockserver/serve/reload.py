@@ -83,9 +83,9 @@ def _sources(mock: Mock, setup: Setup) -> list[Path]:
 
 
 def _fixtures(parts: Parts, setup: Setup) -> list[Path]:
-    """Give the folder of fixtures, and the set that was asked for where it stands elsewhere."""
-    asked_for = Path(setup.fixture_set) if setup.fixture_set else None
-    return [each.resolve() for each in (parts.fixtures, asked_for) if each is not None and each.exists()]
+    """Give the folder of fixtures, and the set and the scenario that were asked for as files of their own."""
+    asked_for = [Path(name) for name in (setup.fixture_set, setup.scenario) if name]
+    return [each.resolve() for each in (parts.fixtures, *asked_for) if each is not None and each.exists()]
 
 
 def _folders(sources: Iterable[Path]) -> list[Path]:
@@ -134,5 +134,5 @@ def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
             if setup.state is not None:
                 raise
             return assemble(setup, parts)  # in memory there is nothing that the fixtures cannot bring back
-        return assemble(setup, parts, mock.world)
+        return assemble(setup, parts, mock.sandboxes)
     return assemble(setup, parts)

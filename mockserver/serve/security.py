@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from mockserver.contract.operation import Operation
 from mockserver.respond.problems import Problem
@@ -17,11 +17,10 @@ from mockserver.serve.credentials import (
     user_of_basic,
     user_of_digest,
 )
+from mockserver.serve.layers import WORLD
 from mockserver.state import personas
-from mockserver.state.clock import Clock
 from mockserver.state.personas import Claims, Persona, TokenRefused
-
-AuthMode = Literal["verify", "present", "off"]
+from mockserver.state.world import World
 
 _PLACES = ("header", "query", "cookie")
 # The claims in which tokens say what they are good for: RFC 8693 and RFC 9068; Microsoft's; many others'.
@@ -60,19 +59,28 @@ class Authenticator:
     has_scopes: bool = False
 
 
-def authenticator(
-    scheme: Mapping[str, Any], mode: AuthMode, clock: Clock, acting: Persona | None
-) -> Authenticator:
+def authenticator(scheme: Mapping[str, Any], acting: Persona | None) -> Authenticator:
     """
     Make the authenticator of one security scheme.
 
-    ``off`` takes everybody for the ``acting`` persona; ``present`` takes any well-formed credential, and
-    reads the claims of a token without verifying it; ``verify`` verifies tokens, and can do no more than
-    ``present`` for other credentials. A scheme that ``fault_of`` finds broken lets everybody pass, and so
-    does ``mutualTLS``, of which the mock sees nothing.
+    The settings of a request's sandbox say what it does: ``off`` takes everybody for the ``acting`` persona;
+    ``present`` takes any well-formed credential, and reads the claims of a token without verifying it;
+    ``verify`` verifies tokens by the clock of the sandbox, and can do no more than ``present`` for other
+    credentials. A scheme that ``fault_of`` finds broken lets everybody pass, and so does ``mutualTLS``, of
+    which the mock sees nothing.
     """
     acting_claims = acting.claims if acting else {}
-    if mode == "off" or fault_of(scheme) is not None:
+    found = _authenticator(scheme, acting_claims)
+
+    def read(scope: Scope, others: bool) -> Caller | None:
+        world: World = scope[WORLD]
+        return Caller(acting_claims) if world.settings.auth == "off" else found.read(scope, others)
+
+    return replace(found, read=read)
+
+
+def _authenticator(scheme: Mapping[str, Any], acting_claims: Claims) -> Authenticator:
+    if fault_of(scheme) is not None:
         return Authenticator(lambda _scope, _others: Caller(acting_claims))
     kind, name = str(scheme["type"]).lower(), str(scheme.get("name", ""))
     if kind == "mutualtls":
@@ -82,7 +90,7 @@ def authenticator(
         return Authenticator(partial(_read_key, place, name, acting_claims), _key_challenge(place, name))
     http_scheme = str(scheme["scheme"]).lower() if kind == "http" else "bearer"
     if http_scheme == "bearer":
-        read = partial(_read_bearer, mode, clock, acting_claims)
+        read = partial(_read_bearer, acting_claims)
         return Authenticator(read, "Bearer", "bearer", has_scopes=kind != "http")
     challenge = _CHALLENGES.get(http_scheme, http_scheme.capitalize())
     return Authenticator(partial(_read_http, http_scheme, acting_claims), challenge, http_scheme)
@@ -240,11 +248,13 @@ def _read_http(http_scheme: str, acting: Claims, scope: Scope, others: bool) -> 
     return Caller({"sub": user_of(credentials)}, 1) if user_of else Caller(acting)
 
 
-def _read_bearer(mode: AuthMode, clock: Clock, acting: Claims, scope: Scope, others: bool) -> Caller | None:
+def _read_bearer(acting: Claims, scope: Scope, others: bool) -> Caller | None:
     token = authorization(scope, "bearer", among_others=others)
     if token is None:
         return None
-    claims = personas.verify(token, clock) if mode == "verify" else personas.read(token)
+    world: World = scope[WORLD]
+    verifies = world.settings.auth == "verify"
+    claims = personas.verify(token, world.clock) if verifies else personas.read(token)
     return Caller(acting) if claims is None else Caller(claims, 2, _scopes_of(claims))
 
 

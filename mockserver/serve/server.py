@@ -15,10 +15,11 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup, assemble, find_contract
+from mockserver.serve.layers import CONNECTION
 from mockserver.serve.reload import Current, follow
 from mockserver.serve.several import Several, refuse_clashes
 
@@ -94,7 +95,7 @@ def _run(
     # What was made so far stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents)
+    app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents, setups[0].control_token)
     server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
     if reload:
         pairs = zip(currents, setups, strict=True)
@@ -184,10 +185,36 @@ class _WholeAnswers:
             self._transport.write(b"".join(held))
 
 
+class _Line:
+    """The connection of one request, which a fault may close (see ``mockserver.serve.faults``)."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    @property
+    def is_gone(self) -> bool:
+        return self._cycle.disconnected or self._cycle.transport.is_closing()
+
+    def cut(self, said: bytes) -> None:
+        if not self.is_gone:
+            if said:
+                self._cycle.transport.write(said)
+            self._cycle.disconnected = True  # else uvicorn would miss the rest of the answer
+            self._cycle.transport.close()
+
+
 class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]  # all that is used
         self._received = 0
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self.cycle is not None:
+            extensions: dict[str, Any] = {CONNECTION: _Line(self.cycle)}
+            self.cycle.scope["extensions"] = extensions
 
     def on_body(self, body: bytes) -> None:
         self._received += len(body)

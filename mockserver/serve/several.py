@@ -1,30 +1,39 @@
 """Serve several contracts on one server, each under its base path."""
 
+import re
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.control.api import controls_of_all, is_reserved
+from mockserver.control.addresses import MOUNTED, PREFIX, is_reserved
+from mockserver.control.steered import Served
 from mockserver.errors import MockServerError
+from mockserver.serve.app import create_control
 from mockserver.serve.assembly import Mock
 from mockserver.serve.control import ControlLayer
-from mockserver.serve.layers import RequestIds
+from mockserver.serve.layers import Arrivals
 from mockserver.serve.reload import Current
+
+# What is under /_mock: of one document by its number, perhaps in a sandbox that the path names.
+_NUMBERED = re.compile(rf"(?:{MOUNTED}[^/]*)?{PREFIX}/documents/([1-9][0-9]*)/.*", re.DOTALL)
 
 
 class Several:
     """
     Hand each request to the mock with the longest base path that its path begins with.
 
-    What is under ``/_mock`` belongs to all of them. A path that none has is answered by the first.
+    What is under ``/_mock`` belongs to the first, which speaks for all where something is put back; what each
+    has for itself is under its number. A path that none has is answered by the first.
     """
 
-    def __init__(self, currents: Sequence[Current]) -> None:
+    def __init__(self, currents: Sequence[Current], token: str | None = None) -> None:
         self._currents = currents
+        self._token = token
         self._mocks: list[Mock] = []
         self._by_base_path: list[tuple[str, ASGIApp]] = []
-        self._control: ASGIApp = currents[0]
+        self._controls: list[ASGIApp] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         mocks = [current.mock for current in self._currents]
@@ -32,21 +41,31 @@ class Several:
             self._arrange(mocks)
         if scope["type"] != "http":
             return await mocks[0].app(scope, receive, send)
-        path: str = scope["path"]
-        if is_reserved(path):
-            return await self._control(scope, receive, send)
+        return await self._app_of(scope["path"])(scope, receive, send)
+
+    def _app_of(self, path: str) -> ASGIApp:
+        asked = f"/{path.removeprefix(MOUNTED).partition('/')[2]}" if path.startswith(MOUNTED) else path
+        if is_reserved(asked):
+            numbered = _NUMBERED.fullmatch(path)
+            number = int(numbered[1][:6]) if numbered else 0
+            return self._controls[number if number < len(self._controls) else 0]
         for base_path, app in self._by_base_path:
-            if path == base_path or path.startswith(f"{base_path}/"):
-                return await app(scope, receive, send)
-        return await mocks[0].app(scope, receive, send)
+            if asked == base_path or asked.startswith(f"{base_path}/"):
+                return app
+        return self._mocks[0].app
 
     def _arrange(self, mocks: list[Mock]) -> None:
         self._mocks = mocks
         found = [(unquote(mock.parts.contract.base_path), mock.app) for mock in mocks]
         self._by_base_path = sorted(found, key=lambda each: len(each[0]), reverse=True)
-        controls = controls_of_all([(mock.parts.contract, mock.world) for mock in mocks])
-        layer = ControlLayer(mocks[0].app, controls)
-        self._control = RequestIds(layer, mocks[0].world)
+        others = tuple(mock.served for mock in mocks[1:])
+        self._controls = [self._control(mocks[0], PREFIX, others)]
+        for number, mock in enumerate(mocks, 1):
+            self._controls.append(self._control(mock, f"{PREFIX}/documents/{number}", ()))
+
+    def _control(self, mock: Mock, base_path: str, others: Sequence[Served]) -> ASGIApp:
+        make = partial(create_control, mock.served, base_path=base_path, token=self._token, others=others)
+        return Arrivals(ControlLayer(mock.app, make), mock.sandboxes)
 
 
 def refuse_clashes(mocks: Sequence[Mock]) -> None:

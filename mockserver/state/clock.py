@@ -3,10 +3,15 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 _MICROSECONDS = 1_000_000
+_LATEST = round(datetime(9000, 1, 1, tzinfo=UTC).timestamp() * _MICROSECONDS)
+# Above all that can be written with a unit, so that nothing is refused in one way and taken in the other.
+_LONGEST = 999_999 * 7 * 86_400
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _RELATIVE = re.compile(r"([+-])([0-9]{1,6})([smhdw])")
+_LENGTH = re.compile(r"\+?([0-9]{1,6})([smhdw])")
 _RFC_3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -16,27 +21,49 @@ class Clock:
     """
     Tells the time.
 
-    A clock that was set stands still, but for the microsecond that each ``tick`` adds: what is
-    made later is also dated later, and a run can be repeated to the letter.
+    A clock that stands still is moved by the microsecond that each ``tick`` adds: what is made later is also
+    dated later, and a run can be repeated to the letter. One that runs goes as the machine's, some time
+    ahead of it or behind. A clock that was ``set_to`` a time stands there at first, and after each restart.
     """
 
     def __init__(self, set_to: datetime | None = None) -> None:
         self._start = None if set_to is None else round(set_to.timestamp() * _MICROSECONDS)
         self._last = self._start or 0
+        self._is_frozen = set_to is not None
+        self._ahead = 0
         self._second = -1
         self._second_text = ""
 
     @property
     def is_set(self) -> bool:
+        """Whether the clock stands at first."""
         return self._start is not None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self._is_frozen
+
+    @property
+    def offset(self) -> float:
+        """How many seconds the clock is ahead of the machine's."""
+        ahead = self._last - _machine_time() if self._is_frozen else self._ahead
+        return ahead / _MICROSECONDS
+
+    def first(self) -> float:
+        """Give the time that a restart leads to, in seconds since 1970."""
+        return (_machine_time() if self._start is None else self._start) / _MICROSECONDS
 
     def now(self) -> float:
         """Give the time in seconds since 1970."""
-        return (self._last if self.is_set else time.time_ns() // 1000) / _MICROSECONDS
+        return (self._last if self._is_frozen else _machine_time() + self._ahead) / _MICROSECONDS
+
+    def read(self) -> str:
+        """Give the time as text, and move nothing."""
+        return write_time(datetime.fromtimestamp(self.now(), UTC))
 
     def tick(self) -> str:
-        """Give the time as text, later than every one given before."""
-        found = self._last + 1 if self._start is not None else time.time_ns() // 1000
+        """Give the time as text, later than every one given since the clock was last set."""
+        found = self._last + 1 if self._is_frozen else _machine_time() + self._ahead
         self._last = found if found > self._last else self._last + 1
         second, microsecond = divmod(self._last, _MICROSECONDS)
         if second != self._second:
@@ -44,10 +71,62 @@ class Clock:
             self._second_text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         return f"{self._second_text}.{microsecond:06d}Z"
 
+    def freeze(self, at: datetime | None = None) -> None:
+        """
+        Let the time stand still: now, or at a time.
+
+        Raises:
+            TimeRefused: the clock cannot be set to that.
+        """
+        self._set(self._present() if at is None else round(at.timestamp() * _MICROSECONDS))
+        self._is_frozen = True
+
+    def set(self, to: datetime) -> None:
+        """
+        Set the time. A clock that stands still stands there, one that runs goes on from there.
+
+        Raises:
+            TimeRefused: the clock cannot be set to that.
+        """
+        self._set(round(to.timestamp() * _MICROSECONDS))
+
+    def advance(self, seconds: float) -> None:
+        """
+        Move the time on, whether it stands still or not.
+
+        Raises:
+            TimeRefused: the clock cannot be set to that.
+        """
+        self._set(self._present() + round(seconds * _MICROSECONDS))
+
+    def run(self) -> None:
+        """Let the time go on from where it is."""
+        self._ahead = self._present() - _machine_time()
+        self._is_frozen = False
+
     def restart(self) -> None:
-        """Put a clock that was set back to where it began; the machine's own time goes on."""
-        if self._start is not None:
-            self._last = self._start
+        """Let the clock be as it was at first: where it was set to, or the machine's."""
+        self._is_frozen = self.is_set
+        if self._ahead or self._start is not None:
+            self._last = self._start or 0
+        self._ahead = 0
+
+    def _present(self) -> int:
+        return self._last if self._is_frozen else max(self._last, _machine_time() + self._ahead)
+
+    def _set(self, to: int) -> None:
+        if not 0 <= to < _LATEST:  # what is made from it must not leave the years that can be written
+            raise TimeRefused("The clock can be set to the years 1970 to 8999.")
+        self._ahead = to - _machine_time()
+        self._last = to
+
+
+class TimeRefused(ValueError):
+    """A time that the clock cannot be set to; the text says which it can."""
+
+
+def _machine_time() -> int:
+    return time.time_ns() // 1000
 
 
 def write_time(moment: datetime) -> str:
@@ -87,3 +166,11 @@ def read_time(text: str, now: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def read_length(value: Any) -> float | None:
+    """Read a length of time in seconds: ``10m``, ``+2h`` (units s, m, h, d, w) or a number from 0."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if 0 <= value <= _LONGEST else None
+    found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}).total_seconds() if found else None

@@ -36,34 +36,43 @@ class Collection:
     it stands in a transaction.
     """
 
-    __slots__ = ("_table", "id_field", "name")
+    __slots__ = ("_items", "_table", "id_field", "name")
 
     def __init__(self, table: IndexedTable, id_field: str) -> None:
         self._table = table
+        self._items = table.items
         self.name = table.name
         self.id_field = id_field
 
     def __len__(self) -> int:
-        return len(self._table.items)
+        return len(self._items)
 
     def __contains__(self, item_id: object) -> bool:
-        return str(item_id) in self._table.items
+        return str(item_id) in self._items
 
     def __iter__(self) -> Iterator[Item]:
-        return map(copy_item, list(self._table.items.values()))
+        return map(copy_item, list(self._items.in_order()))
 
     def get(self, item_id: str | int) -> Item:
         """Give one item, or raise ``ItemNotFound``."""
-        item = self._table.items.get(item_id if item_id.__class__ is str else str(item_id))
+        items = self._items
+        below = items.below
+        item = items.own.get(item_id, below)  # type: ignore[arg-type]  # an integer finds nothing
+        if item is below:
+            item = below.get(item_id)  # type: ignore[arg-type]
         if item is None:
-            raise ItemNotFound(self.name, item_id)
+            item = self._stored(item_id)
         return copy_item(item)
 
     def pick(self, item_id: str | int, fields: Sequence[str]) -> Item:
         """Give some fields of one item, which costs less than all of it; raises as ``get`` does."""
-        item = self._table.items.get(item_id if item_id.__class__ is str else str(item_id))
+        items = self._items
+        below = items.below
+        item = items.own.get(item_id, below)  # type: ignore[arg-type]  # an integer finds nothing
+        if item is below:
+            item = below.get(item_id)  # type: ignore[arg-type]
         if item is None:
-            raise ItemNotFound(self.name, item_id)
+            item = self._stored(item_id)
         return pick_from(item, fields)
 
     def find(
@@ -95,28 +104,28 @@ class Collection:
     def insert(self, item: Mapping[str, Any]) -> Item:
         """Add an item with an id of its own; raises ``ItemExists`` where the id is taken."""
         key = self.key_of(item)
-        if key in self._table.items:
+        if key in self._items:
             raise ItemExists(self.name, key)
         self._table.insert(Document(item, key))  # type: ignore[arg-type]  # our ids are strings
-        return copy_item(self._table.items[key])
+        return copy_item(self._items[key])
 
     def update(self, item_id: str | int, changes: Mapping[str, Any]) -> Item:
         """Set some fields of an item, or raise ``ItemNotFound``; its id stays."""
         key = self._existing(item_id, changes)
         self._table.update(changes, doc_ids=[key])  # type: ignore[list-item]  # our ids are strings
-        return copy_item(self._table.items[key])
+        return copy_item(self._items[key])
 
     def replace(self, item_id: str | int, item: Mapping[str, Any]) -> Item:
         """Put an item in the place of another, or raise ``ItemNotFound``; its id may be left out."""
         key = self._existing(item_id, item)
-        replacement = {self.id_field: self._table.items[key][self.id_field], **item}
+        replacement = {self.id_field: self._items[key][self.id_field], **item}
 
         def put(stored: Any) -> None:
             stored.clear()
             stored.update(replacement)
 
         self._table.update(put, doc_ids=[key])  # type: ignore[list-item]  # our ids are strings
-        return copy_item(self._table.items[key])
+        return copy_item(self._items[key])
 
     def remove(self, item_id: str | int) -> Item:
         """Remove an item and give it back, or raise ``ItemNotFound``."""
@@ -132,11 +141,15 @@ class Collection:
             )
         return str(value)
 
+    def _stored(self, item_id: str | int) -> Item:
+        item: Item | None = self._items.get(str(item_id))
+        if item is None:
+            raise ItemNotFound(self.name, item_id)
+        return item
+
     def _existing(self, item_id: str | int, changes: Mapping[str, Any]) -> str:
         key = str(item_id)
-        stored = self._table.items.get(key)
-        if stored is None:
-            raise ItemNotFound(self.name, item_id)
+        stored = self._stored(item_id)
         if changes.get(self.id_field, stored[self.id_field]) != stored[self.id_field]:
             raise ValueError(
                 f'{self.name} "{key}": {self.id_field} cannot become {changes[self.id_field]!r}; an id stays.'

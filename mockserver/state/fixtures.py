@@ -21,6 +21,8 @@ from mockserver.state.items import Item
 Content = dict[str, list[Item]]
 
 SUFFIXES = (".yaml", ".yml", ".json")
+SCENARIOS = "scenarios"
+"""The folder beside the fixture sets that is none: what is in it are scenarios."""
 _WRITTEN_BY_US = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
 
 # To find a line costs parsing the file once more, the slow way; in a file of so many bytes an item's number
@@ -60,7 +62,8 @@ def sets_in(folder: Path | None) -> list[str]:
     return sorted(
         each.name
         for each in folder.iterdir()
-        if not each.name.startswith(".") and (each.is_dir() or each.suffix == ".json")
+        if not each.name.startswith(".")
+        and (each.suffix == ".json" or (each.is_dir() and each.name != SCENARIOS))
     )
 
 

@@ -1,13 +1,30 @@
 """What was asked, what was answered, and why: one entry a request, one readable line an entry."""
 
 import hashlib
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from time import perf_counter
+from time import time as machine_time
 from typing import Any
 
 from mockserver.contract.operation import Operation
+from mockserver.contract.violation import Violation
+from mockserver.state.subscription import Subscription
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+# What an entry takes up beside its texts and bodies, and one header beside its letters; roughly.
+_ENTRY_SIZE = 1200
+_HEADER_SIZE = 130
+_VIOLATION_SIZE = 400
+
+# How much of a violation's message is kept; it may say a value of the client's again.
+_MESSAGE = 1000
+
+# How many violations are kept of one request, and how many notes.
+_MANY = 1000
 
 
 @dataclass(slots=True)
@@ -16,53 +33,225 @@ class Entry:
     One request on its way through the layers, which fill in what they learn.
 
     ``source`` says how the answer was made (``handler``, ``example``; empty where a layer answered),
-    ``path_values`` are the path parameters as they came, ``notes`` what a reader of the log should know.
+    ``path_values`` are the path parameters as they came, ``notes`` what a reader of the log should know,
+    ``fault`` what was done to the answer on purpose. ``time`` is the mock's time and ``began`` the machine's,
+    both in seconds since 1970; ``duration`` is in seconds. ``id`` counts from 1 within the sandbox. ``mount``
+    is what was taken off the path for the sandbox's sake, and ``refusal`` why the request goes no further
+    than to the layers.
+
+    Headers and bodies are those of the server, neither copied nor decoded. A ``request_body`` of ``None`` was
+    never read. The sizes are of whole bodies; a body that is shorter than its size was cut by the journal.
+    An entry holds neither the scope nor the world of its request, so that keeping it keeps nothing else.
     """
 
     request_id: str
     method: str
     target: str
-    started: float = field(default_factory=time.perf_counter)
+    request_headers: Headers = ()
+    id: int = 0
+    sandbox: str = ""
+    time: float = 0.0
+    began: float = field(default_factory=machine_time)
+    started: float = field(default_factory=perf_counter)
+    duration: float = 0.0
     operation: Operation | None = None
     path_values: Mapping[str, str] = field(default_factory=dict)
     caller: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     status: int = 0
+    fault: str = ""
     notes: list[str] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    request_body: bytes | None = None
+    request_size: int = 0
+    response_headers: Headers = ()
+    response_body: bytes = b""
+    response_size: int = 0
+    mount: str = ""
+    refusal: Exception | None = None
+
+    @property
+    def operation_id(self) -> str:
+        """The operation that was asked for; empty too where its path was, with a method that it lacks."""
+        if self.operation is None:
+            return ""
+        method = self.operation.method.upper()
+        is_asked = self.method == method or (self.method == "HEAD" and method == "GET")
+        return self.operation.operation_id if is_asked else ""
+
+    @property
+    def path(self) -> str:
+        """What was asked for as it came, without its query and what named the sandbox."""
+        return self.target.partition("?")[0].removeprefix(self.mount)
+
+    def take_request_body(self, raw: bytes, size: int) -> None:
+        """Note what was read of the request's body, and the size of all that came of it."""
+        self.request_body = raw
+        self.request_size = size
+
+    def take_response_body(self, part: bytes, limit: int) -> None:
+        """Note the next part of the answer's body; what is beyond the limit is only counted."""
+        if not self.response_size:
+            self.response_body = part
+        elif len(self.response_body) < limit:
+            self.response_body += part[: limit - len(self.response_body)]
+        self.response_size += len(part)
 
     def line(self, caller: str) -> str:
         """Write the entry as one line: time, request, status, operation, source, caller, duration, notes."""
-        elapsed = (time.perf_counter() - self.started) * 1000
         operation = self.operation.operation_id if self.operation else "-"
         parts = [
             datetime.now().strftime("%H:%M:%S"),
             f"{self.method} {_printable(self.target)} -> {self.status or 'no answer'}",
             operation,
             *([f"from {self.source}"] if self.source else []),
+            *([f"with the fault {self.fault}"] if self.fault else []),
             *([f"as {_printable(caller)}"] if self.caller else []),
-            f"{elapsed:.1f} ms",
+            f"{self.duration * 1000:.1f} ms",
         ]
         notes = "".join(f"\n         {_printable(note)}" for note in self.notes)
         return "  ".join(parts) + notes
 
 
+@dataclass(frozen=True, slots=True)
+class JournalLimits:
+    """
+    How much a journal keeps: so many entries, so many bytes in all, so much of one body.
+
+    With no ``entries`` nothing is kept.
+    """
+
+    entries: int = 1000
+    size: int = 8 * 1024 * 1024
+    body: int = 256 * 1024
+
+
 class Journal:
     """
-    Where entries go when they are done.
+    The entries of one sandbox: the last ones, as many as its limits allow.
 
-    ``write`` gets each line; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
-    the name that a caller goes by in it.
+    ``write`` gets the line of each; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
+    the name that a caller goes by in it, ``now`` the mock's time in seconds.
+
+    A reset of the sandbox leaves its journal as it is: what was asked before is what a test looks for after.
+    Only ``clear`` empties it, and the numbers of entries go on even then, so that no number ever means two.
     """
 
     def __init__(
-        self, write: Callable[[str], Any] | None, name_of: Callable[[Mapping[str, Any]], str]
+        self,
+        write: Callable[[str], Any] | None = None,
+        name_of: Callable[[Mapping[str, Any]], str] = lambda claims: str(claims.get("sub", "somebody")),
+        *,
+        sandbox: str = "default",
+        now: Callable[[], float] = machine_time,
+        limits: JournalLimits | None = None,
     ) -> None:
+        self.sandbox = sandbox
+        self.limits = limits or JournalLimits()
+        self.size = 0
+        self.dropped = 0
         self._write = write
         self._name_of = name_of
+        self._now = now
+        self._count = 0
+        self._kept: deque[tuple[Entry, int]] = deque()
+        self._subscriptions: list[Subscription[Entry]] = []
 
-    def close(self, entry: Entry) -> None:
-        if self._write is not None:
+    @property
+    def kept(self) -> int:
+        """How many entries are kept."""
+        return len(self._kept)
+
+    def open(self, entry: Entry) -> Entry:
+        """Give an entry the next number, and the time by the mock's clock."""
+        self._count += 1
+        entry.id = self._count
+        entry.sandbox = self.sandbox
+        entry.time = self._now()
+        return entry
+
+    def close(self, entry: Entry, *, is_written: bool = True) -> None:
+        """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
+        entry.duration = perf_counter() - entry.started
+        entry.refusal = None  # it leads to everything that was on its way
+        if self.limits.entries:
+            self._keep(entry)
+        if self._write is not None and is_written:
             self._write(entry.line(self._name_of(entry.caller)))
+        for subscription in self._subscriptions:
+            subscription.put(entry)
+
+    def entries(self) -> list[Entry]:
+        """Give what is kept, in the order of the numbers."""
+        return sorted((entry for entry, _ in self._kept), key=lambda entry: entry.id)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, id: int) -> Entry | None:
+        """Give the entry of a number; ``None``: there was none, or it is no longer kept."""
+        return next((entry for entry, _ in self._kept if entry.id == id), None)
+
+    def clear(self) -> int:
+        """Forget every entry, and give how many they were."""
+        count = len(self._kept)
+        self._kept.clear()
+        self.size = self.dropped = 0
+        return count
+
+    def subscribe(self, after: int | None = None, *, room: int = 1000) -> Subscription[Entry]:
+        """
+        Give the entries closed from now on, as they are; ``with`` begins and ends it.
+
+        ``after`` is the number of the entry that was seen last: those closed since come first, as far as they
+        are kept. A reader for whom more than ``room`` are waiting loses the oldest.
+        """
+
+        def join(subscription: Subscription[Entry]) -> list[Entry]:
+            self._subscriptions.append(subscription)
+            return [] if after is None else self._closed_after(after)
+
+        return Subscription(room, join, self._subscriptions.remove)
+
+    def end(self) -> None:
+        """End every subscription: the sandbox goes away, or the server does."""
+        for subscription in list(self._subscriptions):
+            subscription.close()
+
+    def _keep(self, entry: Entry) -> None:
+        limits, kept = self.limits, self._kept
+        # The path's values are parts of the target, and together no longer.
+        size = _ENTRY_SIZE + 2 * len(entry.target) + _size_of(entry.request_headers)
+        size += _size_of(entry.response_headers)
+        body = entry.request_body
+        if body:
+            if len(body) > limits.body:
+                body = entry.request_body = body[: limits.body]
+            size += len(body)
+        body = entry.response_body
+        if len(body) > limits.body:
+            body = entry.response_body = body[: limits.body]
+        size += len(body)
+        if entry.caller:  # who it was, and not all that a token claims
+            entry.caller = {"sub": str(entry.caller.get("sub", "somebody"))}
+        if entry.notes:
+            del entry.notes[_MANY:]
+            size += sum(map(len, entry.notes))
+        if entry.violations:
+            entry.violations = [_lightened(each) for each in entry.violations[:_MANY]]
+            size += sum(map(_size_of_violation, entry.violations))
+        kept.append((entry, size))
+        size += self.size
+        while size > limits.size or len(kept) > limits.entries:
+            size -= kept.popleft()[1]
+            self.dropped += 1
+        self.size = size
+
+    def _closed_after(self, id: int) -> list[Entry]:
+        """Give what was closed after an entry, which is not always what has a higher number."""
+        closed = [entry for entry, _ in self._kept]
+        at = next((at for at, entry in enumerate(closed) if entry.id == id), None)
+        return [entry for entry in closed if entry.id > id] if at is None else closed[at + 1 :]
 
 
 class RequestIds:
@@ -79,6 +268,22 @@ class RequestIds:
 
     def restart(self) -> None:
         self._count = 0
+
+
+def _size_of(headers: Headers) -> int:
+    size = _HEADER_SIZE * len(headers)
+    for name, value in headers:  # twice as fast as any sum
+        size += len(name) + len(value)
+    return size
+
+
+def _lightened(violation: Violation) -> Violation:
+    """Give a violation without the value it is about, which may be a whole body that was read."""
+    return replace(violation, expected=None, value=None, message=violation.message[:_MESSAGE])
+
+
+def _size_of_violation(violation: Violation) -> int:
+    return _VIOLATION_SIZE + len(violation.message) + sum(len(str(step)) for step in violation.location)
 
 
 def _printable(text: str) -> str:

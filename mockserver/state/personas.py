@@ -108,13 +108,17 @@ def _read_persona(name: str, definition: Mapping[str, Any]) -> Persona:
 
 
 def mint(persona: Persona, clock: Clock) -> str:
-    """Sign a token (RS256) for a persona, good from the clock's now for the persona's lifetime."""
+    """
+    Sign a token (RS256) for a persona, good from the clock's now for the persona's lifetime.
+
+    ``iat`` and ``exp`` are those of the claims where these have any.
+    """
     now = int(clock.now())
     if persona.lifetime >= 0:
         issued, expires = now, now + persona.lifetime
     else:
         issued, expires = now + persona.lifetime - DEFAULT_LIFETIME, now + persona.lifetime
-    claims = {**persona.claims, "iat": issued, "exp": expires}
+    claims = {"iat": issued, "exp": expires, **persona.claims}
     return jwt.encode(claims, _private_key(), algorithm="RS256", headers={"kid": _key_id()})
 
 

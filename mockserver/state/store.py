@@ -7,27 +7,55 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinydb.storages import MemoryStorage
 
 from mockserver.errors import MockServerError, nearest
+from mockserver.state.allowance import Allowance, Sizes
 from mockserver.state.collection import Collection
+from mockserver.state.contents import Contents
 from mockserver.state.items import Item, Row, plain, stored
+from mockserver.state.reserved import Reserved
 from mockserver.state.storage import SQLiteStorage
-from mockserver.state.table import Contents, IndexedTable
+from mockserver.state.table import IndexedTable
 
 _RECENT = 1024
+_NOTHING = Contents({}, {})
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything that a store held at one moment; any store may be brought to it."""
+    """Everything that a store held at one moment; any store may be brought to it, and nobody changes it."""
 
     contents: Mapping[str, Contents]
     sequence: int
-    reserved: frozenset[str]
+    reserved: Reserved
     numbers: Mapping[str, int] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSize:
+    """
+    What a store does not share with what it began with.
+
+    ``items`` counts what was added, changed and removed; ``bytes`` is known where there is a limit.
+    """
+
+    items: int
+    bytes: int | None
+
+
+class _Write(NamedTuple):
+    table: IndexedTable
+    before: Sequence[Row]
+    sizes: Sequence[tuple[str, int]]
+
+
+class _Restoring(NamedTuple):
+    before: Snapshot
+    began: Mapping[str, Contents]
 
 
 class Store:
@@ -37,8 +65,16 @@ class Store:
     Used by one thread at a time.
     """
 
-    def __init__(self, collections: Mapping[str, str], seed: int, storage: SQLiteStorage | None) -> None:
+    def __init__(
+        self,
+        collections: Mapping[str, str],
+        seed: int,
+        storage: SQLiteStorage | None,
+        limit: int | None = None,
+    ) -> None:
         self._seed = seed
+        self._allowance = None if limit is None else Allowance(limit)
+        self._began: Mapping[str, Contents] = {}
         self._storage = storage
         rows = storage.rows() if storage else {}
         kept = storage.meta() if storage else {}
@@ -58,12 +94,12 @@ class Store:
         self._numbers: dict[str, int] = dict(kept.get("numbers", {}))
         self._saved_numbers = dict(self._numbers)
         self._given: deque[str] = deque(maxlen=_RECENT)
-        self._reserved: set[str] = set(kept.get("reserved", ()))
+        self._reserved = Reserved(kept.get("reserved", ()))
         self._reserved_is_saved = True
         self._is_new = self._saved_sequence is None
         self._transaction = Transaction(self)
         self._marks: list[int] = []
-        self._undo: list[tuple[IndexedTable, Sequence[Row]] | Snapshot] = []
+        self._undo: list[_Write | _Restoring] = []
 
     @classmethod
     def open(
@@ -73,6 +109,7 @@ class Store:
         seed: int = 0,
         path: Path | None = None,
         read_only: bool = False,
+        limit: int | None = None,
     ) -> "Store":
         """
         Open a store with some collections, each with the name of its id field.
@@ -80,12 +117,16 @@ class Store:
         With a ``path`` it goes on from that state file, made if need be. What the file has of other
         collections stays there untouched and unseen.
 
+        With a ``limit`` the items that are written take at most so many bytes of JSON: a write that leads
+        above raises ``StoreFull`` and leaves everything untouched. What is loaded or restored costs nothing,
+        except what was written to another store with a limit, before it made the snapshot.
+
         Raises:
             MockServerError: the state file cannot be used; the text says why.
         """
         storage = SQLiteStorage(path, read_only=read_only) if path else None
         try:
-            return cls(collections, seed, storage)
+            return cls(collections, seed, storage, limit)
         except BaseException:
             if storage:
                 storage.close()
@@ -121,8 +162,8 @@ class Store:
             MockServerError: a collection is unknown, or an item lacks an id or has one that is taken.
         """
         given = {name: self._contents(self[name], items) for name, items in content.items()}
-        reserved = frozenset(
-            item_id for contents in given.values() for item_id in contents.items if _looks_made(item_id)
+        reserved = Reserved(
+            item_id for contents in given.values() for item_id in contents if _looks_made(item_id)
         )
         self.restore(Snapshot(given, 0, reserved))
 
@@ -131,9 +172,18 @@ class Store:
         return {name: list(collection) for name, collection in self._collections.items()}
 
     def snapshot(self) -> Snapshot:
-        """Remember everything, the sequence of ids too; costs a shallow copy."""
-        contents = {name: table.contents() for name, table in self._tables.items()}
-        return Snapshot(contents, self._sequence, frozenset(self._reserved), dict(self._numbers))
+        """Remember everything, the sequence of ids too; costs the same whatever the size."""
+        contents = {name: table.items.copy() for name, table in self._tables.items()}
+        sizes = self._allowance.sizes() if self._allowance else {}
+        return Snapshot(contents, self._sequence, self._reserved.copy(), dict(self._numbers), sizes)
+
+    def own_size(self) -> OwnSize:
+        """Measure what was written since the last ``load`` or ``restore``; costs a look at that alone."""
+        items = sum(
+            len(table.items.differences(self._began.get(name, _NOTHING)))
+            for name, table in self._tables.items()
+        )
+        return OwnSize(items, self._allowance.used if self._allowance else None)
 
     def restore(self, snapshot: Snapshot) -> None:
         """
@@ -142,8 +192,8 @@ class Store:
         A collection that the snapshot lacks becomes empty; one that this store lacks is left out.
         """
         with self._transaction:
-            self._undo.append(self.snapshot())
-            self._take(snapshot)
+            self._undo.append(_Restoring(self.snapshot(), self._began))
+            self._take(snapshot, snapshot.contents)
         self._is_new = False
 
     def new_id(self, prefix: str) -> str:
@@ -210,47 +260,64 @@ class Store:
     def _roll_back(self, mark: int) -> None:
         while len(self._undo) > mark:
             undone = self._undo.pop()
-            if isinstance(undone, Snapshot):
-                self._take(undone)
+            if isinstance(undone, _Restoring):
+                self._take(undone.before, undone.began)
             else:
-                table, before = undone
-                table.undo(before)
+                undone.table.undo(undone.before)
+                self._put_back(undone)
         for table in self._tables.values():
             table.settle()
 
-    def _take(self, snapshot: Snapshot) -> None:
+    def _book(self, table: IndexedTable, before: Sequence[Row]) -> Sequence[tuple[str, int]]:
+        if self._allowance is None:
+            return ()
+        return self._allowance.book(table.name, table.rows(item_id for item_id, _, _ in before))
+
+    def _put_back(self, write: _Write) -> None:
+        if self._allowance:
+            self._allowance.put_back(write.table.name, write.sizes)
+
+    def _take(self, snapshot: Snapshot, began: Mapping[str, Contents]) -> None:
         for name, table in self._tables.items():
-            table.take(snapshot.contents.get(name, Contents({}, {}, 0)))
+            table.take(snapshot.contents.get(name, _NOTHING))
+        self._began = began
+        if self._allowance:
+            self._allowance.take(snapshot.sizes)
         self._sequence = snapshot.sequence
         self._numbers = dict(snapshot.numbers)
         self._given.clear()
-        self._reserved = set(snapshot.reserved)
+        self._reserved = snapshot.reserved.copy()
         self._reserved_is_saved = False
 
     def _written(self, table: IndexedTable, before: Sequence[Row]) -> None:
+        sizes = self._book(table, before) if self._allowance else ()
         for item_id, position, _ in before:
             if position is None and _looks_made(item_id) and item_id not in self._given:
                 # Made elsewhere, perhaps by an earlier run: our sequence may come to it after its removal.
                 self._reserved.add(item_id)
                 self._reserved_is_saved = False
         if self._marks:
-            self._undo.append((table, before))
-        elif before:
-            self._save([(table, before)])
+            self._undo.append(_Write(table, before, sizes))
+        elif before and self._storage:
+            write = _Write(table, before, sizes)
+            try:
+                self._save([write])
+            except BaseException:
+                self._put_back(write)
+                raise
 
-    def _save(self, written: Sequence[tuple[IndexedTable, Sequence[Row]] | Snapshot]) -> None:
+    def _save(self, written: Sequence[_Write | _Restoring]) -> None:
         if self._storage is None:
             return
         changed: dict[str, dict[str, None]] = {}
         for entry in written:
-            if isinstance(entry, Snapshot):
+            if isinstance(entry, _Restoring):
                 for name, table in self._tables.items():
                     changed.setdefault(name, {}).update(
-                        dict.fromkeys(table.differences(entry.contents[name]))
+                        dict.fromkeys(table.items.differences(entry.before.contents[name]))
                     )
             else:
-                table, before = entry
-                changed.setdefault(table.name, {}).update((item_id, None) for item_id, _, _ in before)
+                changed.setdefault(entry.table.name, {}).update((i, None) for i, _, _ in entry.before)
         meta: dict[str, Any] = {}
         if self._sequence != self._saved_sequence:
             meta["sequence"] = self._sequence
@@ -277,7 +344,7 @@ class Store:
                     f'{collection.name}, item {number}: {collection.id_field} "{key}" is that of an earlier'
                     " item; give every item its own."
                 )
-        return Contents(found, {item_id: at for at, item_id in enumerate(found)}, len(found))
+        return Contents(found, {item_id: at for at, item_id in enumerate(found)})
 
 
 class Transaction:

@@ -1,62 +1,174 @@
-"""One world: its items, its clock, the names it gives, and what it began with."""
+"""One sandbox: its items, its clock, what was asked of it, and what it began with."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from mockserver.state.clock import Clock
-from mockserver.state.fixtures import Content
-from mockserver.state.journal import RequestIds
-from mockserver.state.store import Snapshot, Store
+from mockserver.errors import MockServerError
+from mockserver.state.beginnings import Beginning
+from mockserver.state.clock import Clock, TimeRefused
+from mockserver.state.fault_rules import FaultRule
+from mockserver.state.faults import Faults, NoSuchFault
+from mockserver.state.journal import Entry, Journal, RequestIds
+from mockserver.state.scenario import Course, Scenario, Step
+from mockserver.state.settings import Settings
+from mockserver.state.snapshots import Snapshots
+from mockserver.state.store import Store
 
 # After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
 _STALE = 60
 
+# A new sandbox takes what was read for another up to so many seconds ago: it is made with somebody's first
+# request, and a large set takes seconds to read.
+_OLD = 3600
+
+DEFAULT = "default"
+
 
 class World:
     """
-    What one mock remembers.
+    What one sandbox remembers, apart from all others.
 
-    ``read_fixtures`` gives the content that a new store begins with, for a given time.
+    ``settings`` may be replaced at any time, and hold from the next request on. With a ``scenario`` it begins
+    as that has it; while steps of it are still to happen, there is a ``course``, which wants to be told of
+    every request: ``arrived`` and ``answered``.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, seed: int, read_fixtures: Callable[[datetime], Content]
+        self,
+        store: Store,
+        clock: Clock,
+        seed: int,
+        beginning: Beginning,
+        *,
+        name: str = DEFAULT,
+        settings: Settings | None = None,
+        journal: Journal | None = None,
+        scenario: Scenario | None = None,
     ) -> None:
+        self.name = name
         self.store = store
         self.clock = clock
         self.seed = seed
+        self.beginning = beginning
+        self.settings = settings or Settings()
+        self.journal = Journal() if journal is None else journal
+        self.snapshots = Snapshots()
         self.request_ids = RequestIds(seed)
-        self._read_fixtures = read_fixtures
-        self._beginning: Snapshot | None = None
-        self._began = 0.0
-        content = read_fixtures(self._now())  # what a reset would read is refused now
+        self.faults = Faults(seed)
+        self.used_at = 0.0
+        self._first_settings = self.settings
+        self.scenario: Scenario | None = None
+        self.course: Course | None = None
+        self._own_faults: list[str] = []
         self.is_fresh = store.is_new()  # else it goes on from a state file
+        if scenario is not None:
+            self._start(scenario, _OLD)
+            return
+        content = beginning.snapshot(clock.now(), _OLD)  # what a reset would read is refused now
         if self.is_fresh:
-            self._load(content)
+            store.restore(content)
 
-    def begin_with(self, read_fixtures: Callable[[datetime], Content]) -> None:
-        """Let the next reset read other fixtures; what there is stays."""
-        self._read_fixtures = read_fixtures
-        self._beginning = None
+    def begin(self, beginning: Beginning) -> None:
+        """
+        Put the items of another beginning in the place of all there are; a reset brings them back.
+
+        A scenario ends with that, and its faults go.
+
+        Raises:
+            MockServerError: it has to be read and cannot be; everything stays as it is.
+        """
+        self.store.restore(beginning.snapshot(self.clock.now(), _STALE))
+        self.beginning = beginning
+        self.scenario = self.course = None
+        self._put_faults(())
+
+    def start(self, scenario: Scenario) -> None:
+        """
+        Make the sandbox what a scenario describes, in all; a reset begins the scenario again.
+
+        The journal and the snapshots stay.
+
+        Raises:
+            MockServerError: something of it has to be read and cannot be; everything stays as it is.
+        """
+        self._start(scenario, _STALE)
 
     def reset(self) -> None:
         """
-        Put back the fixtures, the clock that was set, and the sequence that ids come from.
+        Put back what the sandbox began with: items, clock, settings, and the sequences that names come from.
+
+        The journal stays; standing faults are taken away. A scenario begins again, with its faults.
 
         Raises:
             MockServerError: the fixtures have to be read again and cannot be; everything stays as it is.
         """
-        if self._beginning is None or self.clock.now() - self._began > _STALE:
-            self._load(self._read_fixtures(self._now()))
-        else:
-            self.store.restore(self._beginning)
+        if self.scenario is not None:
+            self._start(self.scenario, _STALE)
+            return
+        self.store.restore(self.beginning.snapshot(self.clock.first(), _STALE))
+        self._restart()
+
+    def arrived(self, entry: Entry) -> None:
+        """Let happen what the scenario has for a time that has come; the entry is of the next request."""
+        if self.course is not None:
+            self._go_on(self.course, self.course.arrived(self.clock.now()), entry)
+
+    def answered(self, entry: Entry) -> None:
+        """Let happen what the scenario has for after this request."""
+        if self.course is not None:
+            self._go_on(self.course, self.course.answered(entry), entry)
+
+    def _start(self, scenario: Scenario, at_most_old: float) -> None:
+        # What can be refused comes first.
+        now = scenario.time(self.clock.first())
+        content = scenario.beginning.snapshot(now, at_most_old)
+        faults = scenario.faults(datetime.fromtimestamp(now, UTC))
+        self.store.restore(content)
+        self.beginning, self.scenario = scenario.beginning, scenario
+        self._restart()
+        scenario.clock.make(self.clock)
+        self._put_faults(faults)
+        self.settings = replace(self.settings, **scenario.settings)
+        self.course = Course(scenario.steps, self.clock.now()) if scenario.steps else None
+
+    def _restart(self) -> None:
         self.clock.restart()
         self.request_ids.restart()
+        self.faults.clear()
+        self.settings = self._first_settings
 
-    def _load(self, content: Content) -> None:
-        self.store.load(content)
-        self._beginning = self.store.snapshot()
-        self._began = self.clock.now()
+    def _go_on(self, course: Course, steps: Sequence[Step], entry: Entry) -> None:
+        for step in steps:
+            entry.notes.append(f"step {step.number} of the scenario happened")
+            entry.notes += [f"step {step.number}: {text}" for text in self._make(step)]
+        if course.is_over:
+            self.course = None
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.now(), UTC)
+    def _make(self, step: Step) -> list[str]:
+        """Let a step happen as far as it can in what has become of the world; gives what cannot."""
+        failed = []
+        try:
+            if step.clock is not None:
+                step.clock.make(self.clock)
+            now = datetime.fromtimestamp(self.clock.now(), UTC)
+            if step.changes is not None:
+                failed = [each.text for each in step.changes.apply(self.store, now)]
+            if step.faults is not None:
+                self._put_faults(step.faults(now))
+        except (MockServerError, TimeRefused) as error:
+            failed.append(str(error))
+        self.settings = replace(self.settings, **step.settings)
+        return failed
+
+    def _put_faults(self, rules: Iterable[FaultRule]) -> None:
+        """Put these in the place of the scenario's faults; others stay, but for those of the same ids."""
+        for rule_id in self._own_faults:
+            with suppress(NoSuchFault):
+                self.faults.remove(rule_id)
+        self._own_faults = []
+        for rule in rules:
+            with suppress(NoSuchFault):
+                self.faults.remove(rule.id)
+            self._own_faults.append(self.faults.add(rule).id)

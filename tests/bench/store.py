@@ -2,7 +2,8 @@
 Measure the store by hand: ``python tests/bench/store.py``.
 
 Medians of one operation, in microseconds, at three sizes, with the ratio to the smallest: in memory, with
-a state file, and TinyDB's own table in memory beside it. Reads come in three orders, since at large sizes a
+a state file, and TinyDB's own table in memory beside it; then what sandboxes cost that begin with one
+snapshot, with the memory that ``tracemalloc`` sees. Reads come in three orders, since at large sizes a
 read at random costs what memory costs that is not in the processor's cache; a dict shows that cost alone.
 """
 
@@ -11,6 +12,7 @@ import random
 import statistics
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,9 @@ from typing import Any
 from tinydb import TinyDB, where
 from tinydb.storages import MemoryStorage
 
+from mockserver.state.comparing import compare
 from mockserver.state.items import copy_item
-from mockserver.state.store import Store
+from mockserver.state.store import Snapshot, Store
 
 SIZES = (100, 10_000, 100_000)
 Measured = dict[str, float]
@@ -37,6 +40,8 @@ def main() -> None:
         _show("with a state file", with_file)
     _show("a dict of dicts", {size: _of_dict(size) for size in SIZES})
     _show("TinyDB's own table in memory", {size: _of_tinydb(size) for size in SIZES})
+    _show("sandboxes from one snapshot", {size: _of_sandboxes(_filled(size)) for size in SIZES})
+    _show_memory({size: _memory_of_sandboxes(_filled(size)) for size in SIZES})
     _show_targets()
 
 
@@ -117,6 +122,73 @@ def _of_tinydb(size: int) -> Measured:
     }
 
 
+def _of_sandboxes(store: Store) -> Measured:
+    snapshot = _beginning(store)
+    used = _sandbox(snapshot)
+    _use(used)
+    own = used.snapshot()
+
+    def make_and_use() -> None:
+        _use(_sandbox(snapshot))
+
+    def write_and_remember() -> None:
+        used["users"].update("usr_30", {"score": next(numbers)})
+        used.snapshot()
+
+    numbers = itertools.count()
+    return {
+        "made": _median(lambda: _sandbox(snapshot), 300),
+        "made and used": _median(make_and_use, 300),
+        "made from a used one": _median(lambda: _use(_sandbox(own), "usr_7", "usr_8"), 300),
+        "update and snapshot": _median(write_and_remember, 300),
+        "snapshot": _median(used.snapshot, 300),
+        "restore": _median(lambda: used.restore(snapshot), 300),
+        "snapshots compared": _median(lambda: compare(snapshot, own), 300),
+    }
+
+
+def _memory_of_sandboxes(store: Store) -> Measured:
+    snapshot = _beginning(store)
+    tracemalloc.start()
+    used = _sandbox(snapshot)
+    made = tracemalloc.get_traced_memory()[0]
+    _use(used)
+    after_use = tracemalloc.get_traced_memory()[0]
+    kept = [used.snapshot() for _ in range(2)]
+    with_snapshots = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return {
+        "made": made / 1000,
+        "made and used": after_use / 1000,
+        "a snapshot of it": (with_snapshots - after_use) / len(kept) / 1000,
+    }
+
+
+def _beginning(store: Store) -> Snapshot:
+    # Whoever asks first for an order makes its index, for all who share the items.
+    snapshot = store.snapshot()
+    store["users"].find(order=("-created_at", "id"), limit=1, role="admin")
+    return snapshot
+
+
+def _sandbox(snapshot: Snapshot) -> Store:
+    store = Store.open({"users": "id"})
+    store.restore(snapshot)
+    return store
+
+
+def _use(store: Store, changed: str = "usr_5", removed: str = "usr_6") -> None:
+    """List, create, update, delete, and list again."""
+    users = store["users"]
+    for _ in range(2):
+        users.find(order=("-created_at", "id"), limit=20)
+        users.find(order=("-created_at", "id"), limit=20, role="admin")
+        if removed in users:
+            users.insert(_item(10_000_000) | {"id": f"new_{removed}"})
+            users.update(changed, {"role": "guest"})
+            users.remove(removed)
+
+
 def _ids(size: int) -> Iterator[str]:
     chosen = random.Random(0).choices(range(size), k=100_000)
     return itertools.cycle([f"usr_{number}" for number in chosen])
@@ -145,6 +217,12 @@ def _show(title: str, measured: dict[int, Measured]) -> None:
         print(
             f"{operation:<30}" + "".join(f"{one:>11.2f} us" for one in row) + f"   {row[-1] / smallest:.1f}"
         )
+
+
+def _show_memory(measured: dict[int, Measured]) -> None:
+    print(f"\n{'memory of a sandbox':<30}" + "".join(f"{size:>14,}" for size in measured))
+    for what in measured[SIZES[0]]:
+        print(f"{what:<30}" + "".join(f"{measured[size][what]:>11.1f} kB" for size in measured))
 
 
 def _show_targets() -> None:

@@ -14,6 +14,8 @@ from mockserver.contract.loading.lint import lint
 from tests.cli.test_serve import copy_of_shipped, edit, line_of, one_sentence, run
 from tests.conftest import ROOT, SHIPPED
 
+SCENARIOS = ("flaky-backend", "fresh-tenant", "roles-about-to-expire")
+
 
 @pytest.fixture
 def check(capsys):
@@ -308,6 +310,7 @@ def test_the_shipped_contract_and_all_that_belongs_to_it_has_no_defect(check):
         str(ROOT / "fixtures" / "personas.yaml"),
         str(ROOT / "fixtures" / "demo"),
         str(ROOT / "fixtures" / "empty"),
+        *(str(ROOT / "fixtures" / "scenarios" / f"{name}.yaml") for name in SCENARIOS),
     ]
     assert "10 operations" in lines[0]
     assert lines[1] == "mockserver.handlers: handlers for 10 operations."
@@ -335,6 +338,29 @@ def test_every_broken_item_of_every_set_is_named(tmp_path, check):
         f"{empty}/tenants.yaml:{line_of(empty / 'tenants.yaml', 'partner:')}, item 1: "
         "partner is not in the contract.",
         "5 defects.",
+    ]
+
+
+def test_every_defect_of_every_scenario_is_named(tmp_path, check):
+    contract = copy_of_shipped(tmp_path)
+    scenarios = tmp_path / "fixtures" / "scenarios"
+    edit(scenarios / "fresh-tenant.yaml", "status: active", "status: happy")
+    edit(scenarios / "flaky-backend.yaml", "share: 0.33", "share: 33")
+    edit(scenarios / "roles-about-to-expire.yaml", "time: 10m", "time: soon")
+
+    lines, code = check(contract)
+
+    assert code == 1
+    assert lines == [
+        f"{scenarios}/flaky-backend.yaml:6  faults, item 2: "
+        'fault "unavailable": share is 33; it is a number above 0, up to 1.',
+        f"{scenarios}/fresh-tenant.yaml:{line_of(scenarios / 'fresh-tenant.yaml', 'happy')}  "
+        'changes.users.put, item 1, status: users "usr_b7n2x5k9c1f4j8p3": '
+        'status is "happy"; the contract allows active, suspended.',
+        f"{scenarios}/roles-about-to-expire.yaml:"
+        f"{line_of(scenarios / 'roles-about-to-expire.yaml', 'time: soon')}  "
+        'then, item 1, after.time: is "soon"; it is a length of time such as 10m (units s, m, h, d, w).',
+        "3 defects.",
     ]
 
 

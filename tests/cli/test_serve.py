@@ -317,6 +317,10 @@ def test_what_was_written_is_kept_when_the_process_is_killed(tmp_path):
         (["--handlers", "nowhere.py"], "handlers nowhere.py: there is no such file or folder."),
         (["--state", "nowhere/mock.db"], "nowhere/mock.db: there is no folder nowhere;"),
         (["--clock", "noon"], "--clock noon: a time is written like 2026-05-01T09:00:00Z, +3d or -2h."),
+        (["--clock", "9999-01-01T00:00:00Z"], "The clock can be set to the years 1970 to 8999."),
+        (["--scenario", "fresh"], "there are: flaky-backend, fresh-tenant, roles-about-to-expire."),
+        (["--scenario", "fresh-tenant", "--state", "mock.db"], "leave out --scenario or --state."),
+        (["--scenario", "fresh-tenant", "openapi.yaml", "a.yaml"], "--scenario is of one contract"),
         (["--auth", "maybe"], "'maybe' is not one of 'verify', 'present', 'off'"),
         (["--requests", "lax"], "'lax' is not one of 'strict', 'enforce', 'report', 'off'"),
     ],
@@ -354,6 +358,17 @@ def test_a_contract_that_is_no_yaml_is_refused_with_its_line(tmp_path):
     ended = run("serve", "--port", "0", cwd=tmp_path)
 
     assert re.match(r"mockserver: openapi.yaml:[34]  syntax: ", one_sentence(ended))
+
+
+def test_the_first_lines_tell_the_scenario_and_a_token_for_its_time(tmp_path):
+    scenario = tmp_path / "may.yaml"
+    scenario.write_text("description: It is May.\nclock: {at: 2026-05-01T09:00:00Z}\n")
+
+    with Served("--scenario", scenario) as mock:
+        banner = mock.lines_until("Scenario")
+
+    assert banner[-1] == "Scenario       may: It is May."
+    assert any("mockserver token super-admin --clock 2026-05-01T09:0" in line for line in banner)
 
 
 def test_broken_fixtures_are_refused_with_file_line_and_item(tmp_path):

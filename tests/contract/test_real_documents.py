@@ -15,7 +15,7 @@ import pytest
 from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.conftest import ROOT, Api, in_process
 
 CONTRACTS = ROOT.parent / "shared" / "contracts"
@@ -78,7 +78,7 @@ def test_every_operation_is_found_and_answers_without_an_error_of_ours(open_to_a
 
 @pytest.mark.parametrize("path", READ, ids=name_of)
 def test_every_operation_answers_even_if_nobody_looks_at_requests(path):
-    with in_process(Setup(contract=path, auth="off", rules=Rules(requests="off"))) as api:
+    with in_process(Setup(contract=path, auth="off", settings=Settings(requests="off"))) as api:
         answers = list(every_operation(api))
 
     assert answers

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.conftest import SHIPPED, in_process
 from tests.contract.shipped import (
     CONTRACT,
@@ -242,7 +242,7 @@ def test_each_example_of_an_error_has_a_request_below():
 
 @pytest.fixture(scope="module")
 def strict():
-    with in_process(Setup(contract=SHIPPED, rules=Rules(requests="strict"))) as api:
+    with in_process(Setup(contract=SHIPPED, settings=Settings(requests="strict"))) as api:
         yield api
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.conftest import SHIPPED, in_process
 from tests.handlers.calls import (
     AARONS_ROLE,
@@ -381,7 +381,7 @@ def test_every_error_says_type_place_text_and_what_was_found(api):
 def _mocks_with_a_log():
     log = []
     plain = Setup(contract=SHIPPED, write_line=log.append)
-    strict = Setup(contract=SHIPPED, write_line=log.append, rules=Rules(requests="strict"))
+    strict = Setup(contract=SHIPPED, write_line=log.append, settings=Settings(requests="strict"))
     with in_process(plain) as logged, in_process(strict) as strict_one:
         yield log, logged, strict_one
 
@@ -654,6 +654,6 @@ def test_an_unknown_path_is_404_in_the_shape_of_rfc_9457(api, method, path):
         "title": "Not Found",
         "status": 404,
         "detail": f"The contract has no path {path}.",
-        "instance": path,
+        "instance": f"/_mock/journal/{refused.headers['Mock-Journal']}",
         "request_id": refused.headers["X-Request-ID"],
     }

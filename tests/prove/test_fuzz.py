@@ -21,7 +21,7 @@ from mockserver.prove.report import Report
 from mockserver.prove.run import check_names
 from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.conftest import ROOT, SHIPPED
 
 SHORT = Plan(seed=5, max_examples=5)
@@ -88,8 +88,8 @@ def handlers(tmp_path: Path) -> Handlers:
     return write
 
 
-def prove(handlers: str, *operations: str, phase: str, rules: Rules | None = None) -> Report:
-    setup = Setup(contract=SHIPPED, handlers=handlers, rules=rules or Rules())
+def prove(handlers: str, *operations: str, phase: str, settings: Settings | None = None) -> Report:
+    setup = Setup(contract=SHIPPED, handlers=handlers, settings=settings or Settings())
     plan = Plan(seed=1, max_examples=20, phases=(phase,), operations=operations)
     return fuzz(setup, plan, lambda _: None)
 
@@ -208,7 +208,7 @@ def get(request, store):
 """),
         "getGroup",
         phase="examples",
-        rules=Rules(responses="off"),
+        settings=Settings(responses="off"),
     )
 
     assert ("response_schema_conformance", "getGroup") in found(report)
@@ -484,7 +484,7 @@ def get(request, store):
 """),
         "getGroup",
         phase="examples",
-        rules=Rules(responses="off"),
+        settings=Settings(responses="off"),
     )
 
     (finding,) = report.findings

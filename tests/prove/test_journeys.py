@@ -9,7 +9,7 @@ from mockserver.prove.journeys.alike import differing
 from mockserver.prove.report import Report
 from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 
 NOTES = """
 openapi: 3.1.0
@@ -72,7 +72,7 @@ def travel(folder: Path, parameters: str, body: str = LIST, handlers: str | None
     contract.write_text(NOTES.replace("PARAMETERS", parameters).replace("BODY", body))
     if handlers is not None:
         (folder / "handlers.py").write_text(handlers)
-    setup = Setup(contract=contract, rules=Rules(requests="report"))
+    setup = Setup(contract=contract, settings=Settings(requests="report"))
     return fuzz(setup, Plan(phases=("journeys",)), lambda _: None)
 
 

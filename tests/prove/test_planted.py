@@ -8,7 +8,7 @@ from mockserver.prove.fuzz import Plan, fuzz
 from mockserver.prove.report import Report
 from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.prove.backend import CONTRACT
 
 BEGINNING = """
@@ -45,7 +45,7 @@ def get(request, store):
     task = store["tasks"].get(request.path["task_id"])
     return answer({**task, "priority": str(task["priority"])})
 """,
-        Rules(responses="off"),
+        Settings(responses="off"),
         "examples,coverage,journeys",
         "getTask",
     ),
@@ -57,7 +57,7 @@ def get(request, store):
     blank = {"id": request.path["task_id"], "title": "none", "priority": 1, **NEW}
     return answer(found[0] if found else blank)
 """,
-        Rules(),
+        Settings(),
         "journeys",
         "getTask",
     ),
@@ -77,7 +77,7 @@ def tasks(request, store):
     items = [*({**NEW, **task} for task in store["tasks"].find()), *gone]
     return answer({"items": items, "total": len(items), "page": 1, "per_page": 50})
 """,
-        Rules(),
+        Settings(),
         "journeys",
         "deleteTask",
     ),
@@ -90,7 +90,7 @@ def create(request, store):
     number = next(n for n in range(1, 1000) if f"tsk_{n}" not in taken)
     return answer(store["tasks"].insert({"id": f"tsk_{number}", **NEW, **request.body}), 201)
 """,
-        Rules(),
+        Settings(),
         "journeys",
         "createTask",
     ),
@@ -101,7 +101,7 @@ def delete(request, store):
     store["tasks"].remove(request.path["task_id"])
     return Response(None, 205, {"X-Request-Id": "r-1"})
 """,
-        Rules(),
+        Settings(),
         "examples,coverage,fuzzing",
         "deleteTask",
     ),
@@ -112,7 +112,7 @@ def delete(request, store):
 def create(request, store):
     return Response(made(request, store), 201, {"X-Request-Id": "r-1"})
 """,
-        Rules(),
+        Settings(),
         "coverage",
         "createTask",
     ),
@@ -124,7 +124,7 @@ def create(request, store):
     title = request.body["title"]
     return answer(made(request, store, title=title if title[59:] == "" else title[60]), 201)
 """,
-        Rules(),
+        Settings(),
         "coverage",
         "createTask",
     ),
@@ -137,7 +137,7 @@ def create(request, store):
     store["tasks"].remove(task["id"])
     return answer(task, 201)
 """,
-        Rules(),
+        Settings(),
         "journeys",
         "createTask",
     ),
@@ -152,7 +152,7 @@ def create(request, store):
     request = type(request)(**{**{n: getattr(request, n) for n in request.__slots__}, "body": kept})
     return answer(made(request, store), 201)
 """,
-        Rules(requests="off"),
+        Settings(requests="off"),
         "coverage",
         "createTask",
     ),
@@ -162,26 +162,28 @@ def create(request, store):
 def change(request, store):
     return answer({**store["tasks"].get(request.path["task_id"]), **request.body})
 """,
-        Rules(),
+        Settings(),
         "journeys",
         "changeTask",
     ),
 }
 
 
-def prove(folder: Path, handlers: str, phases: str, rules: Rules, *operations: str, **setup: str) -> Report:
+def prove(
+    folder: Path, handlers: str, phases: str, settings: Settings, *operations: str, **setup: str
+) -> Report:
     written = folder / "planted.py"
     written.write_text(BEGINNING + handlers)
-    served = Setup(contract=CONTRACT, handlers=str(written), rules=rules, **setup)
+    served = Setup(contract=CONTRACT, handlers=str(written), settings=settings, **setup)
     plan = Plan(seed=1, max_examples=5, phases=tuple(phases.split(",")), operations=operations)
     return fuzz(served, plan, lambda _: None)
 
 
 @pytest.mark.parametrize("bug", PLANTED)
 def test_a_planted_bug_is_found_in_its_operation(tmp_path, bug):
-    handlers, rules, phases, operation_id = PLANTED[bug]
+    handlers, settings, phases, operation_id = PLANTED[bug]
 
-    report = prove(tmp_path, handlers, phases, rules, *(() if "journeys" in phases else (operation_id,)))
+    report = prove(tmp_path, handlers, phases, settings, *(() if "journeys" in phases else (operation_id,)))
 
     told = "\n".join(describe(report))
     assert operation_id in {finding.operation_id for finding in report.findings}, told
@@ -189,13 +191,13 @@ def test_a_planted_bug_is_found_in_its_operation(tmp_path, bug):
 
 
 def test_ignored_authentication_is_found_by_asking_as_nobody(tmp_path):
-    report = prove(tmp_path, "", "nobody", Rules(), auth="off")
+    report = prove(tmp_path, "", "nobody", Settings(), auth="off")
 
     found = {finding.operation_id for finding in report.findings if finding.check == "refuses_nobody"}
     assert found == {"listTasks", "createTask", "getTask", "replaceTask", "changeTask", "deleteTask"}
 
 
 def test_without_a_bug_nothing_is_found(tmp_path):
-    report = prove(tmp_path, "", "coverage,stateful,nobody,journeys", Rules())
+    report = prove(tmp_path, "", "coverage,stateful,nobody,journeys", Settings())
 
     assert report.ok, "\n".join(describe(report))

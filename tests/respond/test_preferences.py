@@ -2,7 +2,13 @@
 
 import pytest
 
-from mockserver.respond.preferences import Preferences, is_twin, read_preferences
+from mockserver.respond.preferences import (
+    FaultPreferences,
+    Preferences,
+    is_twin,
+    read_fault_preferences,
+    read_preferences,
+)
 from mockserver.respond.problems import Problem
 
 
@@ -56,10 +62,66 @@ def test_a_line_break_in_a_preference_does_not_reach_a_header():
 
 
 def test_a_twin_is_known_by_its_name():
-    assert [is_twin(name) for name in ("__code", "__seed", "code", "__other", "_code")] == [
+    assert [is_twin(name) for name in ("__code", "__delay", "code", "__other", "_code")] == [
         True,
         True,
         False,
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "query", "read"),
+    [
+        pytest.param("delay=250", b"", FaultPreferences(delay=250), id="milliseconds"),
+        pytest.param("delay=250ms", b"", FaultPreferences(delay=250), id="milliseconds with their unit"),
+        pytest.param("delay=1.5s", b"", FaultPreferences(delay=1500), id="seconds"),
+        pytest.param("drop", b"", FaultPreferences(drop="before"), id="a drop"),
+        pytest.param("drop=body", b"", FaultPreferences(drop="body"), id="a drop in the body"),
+        pytest.param("status=503", b"", FaultPreferences(status=503), id="a status"),
+        pytest.param("code=404, delay=1", b"", FaultPreferences(delay=1), id="beside another preference"),
+        pytest.param(
+            None, b"__delay=1s&__drop&__status=500", FaultPreferences(1000, "before", 500), id="twins"
+        ),
+        pytest.param("delay=1", b"__delay=2", FaultPreferences(delay=1), id="the header wins"),
+        pytest.param("code=404", b"__seed=1", None, id="none of them"),
+        pytest.param(None, b"", None, id="nothing at all"),
+    ],
+)
+def test_the_faults_that_a_request_prefers_are_read(header, query, read):
+    assert read_fault_preferences(header, query) == read
+
+
+@pytest.mark.parametrize("header", ["delay=200, drop=body", "delay=1s", "drop", "status=503"])
+def test_faults_are_no_preference_for_another_answer(header):
+    assert read_preferences(header, b"__delay=1") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("delay=soon", "delay=soon is no delay; it should be a time such as 250, 250ms or 1.5s"),
+        ("delay=", "delay= is no delay"),
+        ("delay=-1", "delay=-1 is no delay"),
+        ("delay=3601s", "up to 3600000 milliseconds"),
+        ("drop=headesr", 'drop=headesr is none of before, headers, body. Did you mean "headers"'),
+        ("status=99", "status=99 is no status"),
+        ("status", "status= is no status"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused_in_words(header, told):
+    with pytest.raises(Problem) as refused:
+        read_fault_preferences(header, b"")
+
+    assert refused.value.status == 400
+    assert f"Prefer: {told}" in refused.value.detail or told in refused.value.detail
+
+
+def test_the_faults_that_were_applied_are_written_as_they_may_be_sent_again():
+    preferences = FaultPreferences(1500.25, "headers", 503)
+
+    written = preferences.applied()
+
+    assert written == "delay=1500.25, drop=headers, status=503"
+    assert read_fault_preferences(written, b"") == preferences

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.contract.resources.roles import KEY, PARENTS
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.state.settings import Settings
 from tests.conftest import in_process
 from tests.contract.compact import NEW_PET, PET, TEXT, contract_of, gives, listed, thing
 from tests.respond.served import Served, serve
@@ -41,7 +41,7 @@ def test_what_is_too_deep_to_be_kept_and_shown_is_refused(tmp_path, depth, reque
     sent = {"headers": {"Content-Type": "application/json"}, "content": deep}
 
     with in_process(
-        Setup(contract=tmp_path / "openapi.json", auth="off", rules=Rules(requests=requests))
+        Setup(contract=tmp_path / "openapi.json", auth="off", settings=Settings(requests=requests))
     ) as api:
         answer = api.post("/pets", **sent)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
 from mockserver.serve.server import running
+from mockserver.state.settings import Settings
 from tests.conftest import Api, in_process
 
 CONTRACT = """
@@ -126,7 +126,8 @@ def prepared(folder: Path, handlers: str, contract: str, lines: list[str], **rul
     return Setup(
         contract=folder / "openapi.yaml",
         handlers=str(folder / "its_handlers.py"),
-        rules=Rules(**rules),
+        body_limit=rules.pop("body_limit", 1024 * 1024),
+        settings=Settings(**rules),
         write_line=lines.append,
     )
 

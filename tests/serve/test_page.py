@@ -283,12 +283,28 @@ def test_the_page_leads_from_one_of_several_contracts_to_another(page, two):
 
     assert (first, page.title()) == ("Lamps (mock)", "Chairs (mock)")
     assert page.url == f"{two}/_mock/docs/?document=2"
-    assert page.locator("nav a").all_inner_texts() == ["Lamps (/v1)", "Chairs (/two)"]
+    assert page.locator("nav a").all_inner_texts() == [
+        "Lamps (/v1)",
+        "Chairs (/two)",
+        "the control API of the mock",
+    ]
     assert page.locator("nav [aria-current=page]").all_inner_texts() == ["Chairs (/two)"]
     assert (
         page.get_by_role("link", name="JSON", exact=True).get_attribute("href")
         == "../documents/2/openapi.json"
     )
+
+
+def test_the_page_leads_to_the_control_api_and_lets_it_be_tried(docs, api):
+    docs.get_by_role("link", name="the control API of the mock").click()
+    docs.locator("#operations-Clock-getClock").wait_for()
+
+    status, body = execute(docs, "Clock-getClock")
+
+    assert docs.title() == "Mock control API (mock)"
+    assert docs.url.partition("#")[0] == f"{api.base_url}/_mock/docs/?document=control"
+    assert docs.get_by_role("link", name="YAML", exact=True).get_attribute("href") == "../control.yaml"
+    assert (status, body["frozen"]) == ("200", False)
 
 
 def test_a_number_that_no_contract_has_shows_why(page, two):

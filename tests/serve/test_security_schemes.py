@@ -11,10 +11,14 @@ import pytest
 from mockserver.contract.operation import read_operations
 from mockserver.respond.problems import Problem
 from mockserver.serve.assembly import Setup
-from mockserver.serve.operation import Rules
+from mockserver.serve.layers import WORLD
 from mockserver.serve.security import Gate, authenticator, fault_of
+from mockserver.state.beginnings import FixtureSets
 from mockserver.state.clock import Clock
 from mockserver.state.personas import Persona, mint, verify
+from mockserver.state.settings import Settings
+from mockserver.state.store import Store
+from mockserver.state.world import World
 from tests.conftest import in_process
 
 CONTRACT = """
@@ -62,6 +66,10 @@ def token_with(**claims):
     return f"Bearer {jwt.encode({'sub': 'ada', **claims}, 'k' * 32)}"
 
 
+def world() -> World:
+    return World(Store.open({}), Clock(), 0, FixtureSets({}, lambda _name, _now: {}, list).first)
+
+
 def served(folder: Path, security: str, of_the_whole: str = "[]", **options):
     text = f"{CONTRACT.replace('SECURITY', security)}security: {of_the_whole}"
     (folder / "openapi.yaml").write_text(text, encoding="utf-8")
@@ -104,7 +112,9 @@ def test_a_requirement_that_names_no_scheme_asks_for_a_token_and_is_named_with_i
 def test_a_key_in_the_query_is_no_unknown_parameter(tmp_path):
     lines = []
 
-    with served(tmp_path, "[{key: []}]", rules=Rules(requests="strict"), write_line=lines.append) as api:
+    with served(
+        tmp_path, "[{key: []}]", settings=Settings(requests="strict"), write_line=lines.append
+    ) as api:
         answered = api.get("/who", params={"api_key": "k"})
         misspelt = api.get("/who", params={"api_key": "k", "api_kee": "k"})
 
@@ -274,14 +284,14 @@ def test_one_requirement_is_enough_and_within_it_every_scheme_counts(tmp_path, s
 def test_a_scheme_that_is_not_defined_is_left_out(security, is_open, sent, passes):
     data = {"paths": {"/a": {"get": {"security": security, "responses": {}}}}}
     (operation,) = read_operations(data)
-    known = authenticator({"type": "apiKey", "in": "header", "name": "X-Key"}, "present", Clock(), None)
+    known = authenticator({"type": "apiKey", "in": "header", "name": "X-Key"}, None)
 
     gate = Gate(operation, {"known": known})
 
     assert gate.is_open is is_open
     if not is_open:
         with contextlib.nullcontext() if passes else pytest.raises(Problem, match=r"needed here: known\."):
-            gate.admit({"headers": [] if sent is None else [(b"x-key", sent)]})
+            gate.admit({"headers": [] if sent is None else [(b"x-key", sent)], WORLD: world()})
 
 
 def test_security_of_the_whole_contract_is_switched_off_by_an_operation(tmp_path):
@@ -383,7 +393,7 @@ def test_a_broken_scheme_lets_everybody_pass_and_is_named(broken, told):
 
     assert fault is not None
     assert fault.startswith(told)
-    assert authenticator(scheme, "verify", Clock(), None).read({"headers": []}, False) is not None
+    assert authenticator(scheme, None).read({"headers": [], WORLD: world()}, False) is not None
 
 
 def served_as_it_is(folder: Path, **options):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.state.clock import Clock, normalise_time, read_time, write_time
+from mockserver.state.clock import Clock, TimeRefused, normalise_time, read_length, read_time, write_time
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
@@ -65,6 +65,112 @@ def test_a_tick_carries_into_the_next_second():
     clock = Clock(datetime(2026, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC))
 
     assert [clock.tick(), clock.tick()] == ["2026-12-31T23:59:59.999999Z", "2027-01-01T00:00:00.000000Z"]
+
+
+def test_a_frozen_clock_stands_where_it_was_frozen():
+    clock = Clock()
+
+    clock.freeze(NOW)
+
+    assert clock.is_frozen
+    assert clock.now() == clock.now() == NOW.timestamp()
+    assert clock.tick() == "2026-05-01T09:00:00.000001Z"
+
+
+def test_a_clock_that_is_frozen_now_stands_at_its_own_present():
+    clock = Clock()
+    clock.set(NOW)
+
+    clock.freeze()
+
+    assert NOW.timestamp() <= clock.now() < NOW.timestamp() + 60
+    assert clock.now() == clock.now()
+
+
+def test_a_running_clock_goes_on_from_where_it_is_set():
+    clock = Clock()
+    clock.tick()
+
+    clock.set(NOW)
+
+    assert not clock.is_frozen
+    assert NOW.timestamp() <= clock.now() < NOW.timestamp() + 60
+    assert clock.offset == pytest.approx(NOW.timestamp() - time.time(), abs=60)
+    assert clock.tick().startswith("2026-05-01T09:00:")
+
+
+def test_a_frozen_clock_is_advanced_to_the_microsecond():
+    clock = Clock(NOW)
+
+    clock.advance(7200.000001)
+
+    assert clock.is_frozen
+    assert clock.tick() == "2026-05-01T11:00:00.000002Z"
+
+
+def test_a_running_clock_is_advanced_and_goes_on():
+    clock = Clock()
+
+    clock.advance(3600)
+
+    assert clock.offset == pytest.approx(3600, abs=1)
+    assert not clock.is_frozen
+
+
+def test_a_clock_that_runs_on_loses_no_time():
+    clock = Clock(NOW)
+    before = clock.tick()
+
+    clock.run()
+
+    assert not clock.is_frozen
+    assert before < clock.tick() < "2026-05-01T09:01"
+
+
+def test_restarting_takes_back_all_that_was_done_to_a_clock():
+    clock = Clock()
+    clock.set(datetime(2100, 1, 1, tzinfo=UTC))
+    clock.tick()
+
+    clock.restart()
+
+    assert clock.offset == 0
+    assert not clock.is_frozen
+    assert clock.tick() < "2100"
+
+
+@pytest.mark.parametrize("set_to", [NOW, None], ids=["a set clock", "the machine's time"])
+def test_a_clock_tells_where_a_restart_leads(set_to):
+    clock = Clock(set_to)
+    clock.advance(3600)
+
+    told = clock.first()
+    clock.restart()
+
+    assert clock.now() == pytest.approx(told, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("90s", 90), ("+15m", 900), ("2h", 7200), ("3d", 259_200), ("1w", 604_800), (1.5, 1.5), (0, 0)],
+)
+def test_a_length_of_time_is_read(value, seconds):
+    assert read_length(value) == seconds
+
+
+@pytest.mark.parametrize("value", ["", "10", "-2h", "2 h", "2y", "1234567s", -1, True, None, 1e300, [1]])
+def test_anything_else_is_no_length_of_time(value):
+    assert read_length(value) is None
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9000, 9999])
+def test_a_clock_is_not_set_to_years_that_cannot_be_counted_on_from(year):
+    clock = Clock(NOW)
+
+    with pytest.raises(TimeRefused):
+        clock.set(datetime(year, 6, 1, tzinfo=UTC))
+
+    assert clock.now() == NOW.timestamp()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,13 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     return load(path)
 
 
+def test_the_folder_of_scenarios_is_no_fixture_set(tmp_path):
+    for name in ("demo", "scenarios"):
+        (tmp_path / name).mkdir()
+
+    assert sets_in(tmp_path) == ["demo"]
+
+
 def write(folder: Path, **files: str) -> Path:
     """Write a set called ``a`` into a folder, a file for each collection."""
     (folder / "a").mkdir()

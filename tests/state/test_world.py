@@ -1,19 +1,30 @@
 """One world: what it begins with, and how it gets back there."""
 
-from datetime import UTC, datetime
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.serve.assembly import Setup, assemble
+from mockserver.serve.assembly import Setup, assemble, read_beginnings, read_parts
+from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock, write_time
+from mockserver.state.fault_rules import FaultRule
 from mockserver.state.fixtures import Content
+from mockserver.state.journal import Journal, RequestIds
+from mockserver.state.scenario import Scenario
 from mockserver.state.store import Store
 from mockserver.state.world import World
-from tests.conftest import SHIPPED, in_process
+from tests.conftest import ROOT, SHIPPED, in_process
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def beginning(read: Callable[[datetime], Content]) -> Beginning:
+    return FixtureSets({"things": "id"}, lambda _name, now: read(now), list).first
 
 
 def fixtures(now: datetime) -> Content:
@@ -21,11 +32,19 @@ def fixtures(now: datetime) -> Content:
 
 
 def world_of(path: Path | None = None) -> World:
-    return World(Store.open({"things": "id"}, seed=1, path=path), Clock(NOON), 1, fixtures)
+    return World(Store.open({"things": "id"}, seed=1, path=path), Clock(NOON), 1, beginning(fixtures))
 
 
 def test_a_new_world_begins_with_its_fixtures_at_its_own_time():
     assert world_of().store.export() == {"things": [{"id": "a", "made_at": "2026-05-01T12:00:00.000000Z"}]}
+
+
+def test_a_world_has_the_journal_that_it_was_given_though_nothing_is_in_it():
+    journal = Journal(sandbox="mine")
+
+    world = World(Store.open({"things": "id"}, seed=1), Clock(NOON), 1, beginning(fixtures), journal=journal)
+
+    assert world.journal is journal
 
 
 def test_a_state_file_is_gone_on_from_and_a_reset_reads_the_fixtures(tmp_path):
@@ -56,10 +75,11 @@ def test_a_state_file_that_was_emptied_stays_empty(tmp_path):
 
 
 def test_other_fixtures_are_read_by_the_next_reset_and_not_before():
-    world = world_of()
+    sets = FixtureSets({"things": "id"}, lambda _name, now: fixtures(now), list)
+    world = World(Store.open({"things": "id"}), Clock(NOON), 1, sets.first)
     world.store["things"].insert({"id": "b"})
 
-    world.begin_with(lambda now: {"things": [{"id": "z"}]})
+    sets.replace(lambda _name, _now: {"things": [{"id": "z"}]}, list)
     before = world.store.export()
     world.reset()
 
@@ -79,7 +99,10 @@ def test_two_worlds_know_nothing_of_each_other():
 def test_a_reset_brings_back_items_clock_and_ids():
     noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
     world = World(
-        Store.open({"things": "id"}), Clock(noon), 0, lambda now: {"things": [{"id": "a", "at": str(now)}]}
+        Store.open({"things": "id"}),
+        Clock(noon),
+        0,
+        beginning(lambda now: {"things": [{"id": "a", "at": str(now)}]}),
     )
     before = (world.store.export(), world.store.new_id("it"), world.clock.tick(), world.request_ids.next())
     world.reset()
@@ -92,12 +115,12 @@ def test_a_reset_brings_back_items_clock_and_ids():
 
 
 def test_a_reset_that_cannot_read_its_fixtures_leaves_everything_as_it_is():
-    world = World(Store.open({"things": "id"}), Clock(), 0, lambda _: {"things": [{"id": "a"}]})
-
-    def refuse(_):
+    def refuse(_name, _now):
         raise MockServerError("things.yaml: is broken.")
 
-    world.begin_with(refuse)
+    sets = FixtureSets({"things": "id"}, lambda _name, _now: {"things": [{"id": "a"}]}, list)
+    world = World(Store.open({"things": "id"}), Clock(), 0, sets.first)
+    sets.replace(refuse, list)
     world.store["things"].insert({"id": "b"})
 
     with pytest.raises(MockServerError):
@@ -142,8 +165,8 @@ class HurryingClock(Clock):
 
     ahead = 0
 
-    def now(self) -> float:
-        return super().now() + self.ahead
+    def first(self) -> float:
+        return super().first() + self.ahead
 
 
 def test_relative_times_are_relative_to_the_reset():
@@ -154,10 +177,143 @@ def test_relative_times_are_relative_to_the_reset():
         asked.append(now)
         return {"things": [{"id": "a", "at": str(now)}]}
 
-    world = World(Store.open({"things": "id"}), clock, 0, read)
+    world = World(Store.open({"things": "id"}), clock, 0, beginning(read))
     clock.ahead = 3600
 
     world.reset()
 
     assert (asked[-1] - asked[0]).total_seconds() >= 3600
     assert world.store["things"].get("a")["at"] == str(asked[-1])
+
+
+@pytest.mark.parametrize("set_to", [NOON, None], ids=["a set clock", "the machine's time"])
+def test_a_reset_after_the_clock_was_moved_reads_fixtures_for_the_time_it_goes_back_to(set_to):
+    clock = Clock(set_to)
+    world = World(Store.open({"things": "id"}), clock, 0, beginning(fixtures))
+    began_at = world.store["things"].get("a")["made_at"]
+    clock.advance(30 * 86_400)
+
+    world.reset()
+
+    made_at = datetime.fromisoformat(world.store["things"].get("a")["made_at"])
+    assert made_at - datetime.fromisoformat(began_at) < timedelta(minutes=1)
+    assert abs(made_at.timestamp() - clock.now()) < 60
+
+
+def scenario(tmp_path: Path, text: str) -> Scenario:
+    """Give a scenario of the shipped contract."""
+    path = tmp_path / "ours.yaml"
+    path.write_text(f"description: Ours.\n{text}", encoding="utf-8")
+    setup = Setup(contract=SHIPPED)
+    return read_beginnings(setup, read_parts(setup))[1].find(str(path))
+
+
+@pytest.fixture
+def shipped() -> Iterator[World]:
+    mock = assemble(Setup(contract=SHIPPED))
+    yield mock.world
+    mock.close()
+
+
+ALL = """\
+set: empty
+clock: {at: 2026-05-01T09:00:00Z, frozen: true}
+faults: [{id: ours, status: 503}]
+settings: {auth: present}
+then: [{after: {calls: 1}, faults: []}]
+"""
+
+
+def test_starting_a_scenario_puts_a_whole_world_in_the_place_of_another(shipped, tmp_path):
+    shipped.faults.add(FaultRule(id="theirs", status=500))
+    shipped.settings = replace(shipped.settings, requests="off")
+    shipped.request_ids.next()
+
+    shipped.start(scenario(tmp_path, ALL))
+
+    assert len(shipped.store["users"]) == 1
+    assert shipped.clock.now() == datetime(2026, 5, 1, 9, tzinfo=UTC).timestamp()
+    assert [rule.id for rule in shipped.faults] == ["ours"]
+    assert (shipped.settings.auth, shipped.settings.requests) == ("present", "enforce")
+    assert shipped.request_ids.next() == RequestIds(0).next()
+    assert shipped.course is not None
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: (folder / "fixtures" / "empty" / "users.yaml").write_text("- 7"),
+        lambda folder: (folder / "fixtures" / "empty" / "admin_roles.yaml").write_text("[]"),
+        lambda folder: shutil.rmtree(folder / "fixtures" / "empty"),
+    ],
+    ids=["its set is broken", "what it patches is gone", "its set is gone"],
+)
+def test_a_scenario_that_cannot_be_read_any_more_leaves_everything_as_it_was(tmp_path, spoil):
+    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
+    ours = tmp_path / "ours.yaml"
+    patch = "changes: {admin_roles: {patch: {adr_k2uzoyvo9efa3hnv: {expires_at: +3d}}}}"
+    ours.write_text(f"description: Ours.\n{ALL}{patch}")
+    mock = assemble(Setup(contract=SHIPPED, fixtures=tmp_path / "fixtures"))
+    world, found = mock.world, mock.sandboxes.scenarios.find(str(ours))
+    found.beginning.forget()
+    spoil(tmp_path)
+    before = world.store.export(), world.settings, world.beginning, world.scenario
+
+    with pytest.raises(MockServerError):
+        world.start(found)
+
+    assert (world.store.export(), world.settings, world.beginning, world.scenario) == before
+    assert (world.clock.is_frozen, len(world.faults), world.course) == (False, 0, None)
+
+
+def test_a_clock_that_cannot_be_set_so_far_refuses_the_scenario_as_a_whole(shipped, tmp_path):
+    found = scenario(tmp_path, "set: empty\nclock: {at: +999w}")
+    shipped.clock = Clock(datetime(8999, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(MockServerError, match="1970 to 8999"):
+        shipped.start(found)
+
+    assert len(shipped.store["users"]) > 1
+
+
+def test_a_reset_begins_a_scenario_again_with_its_faults_and_no_other(shipped, tmp_path):
+    shipped.start(scenario(tmp_path, ALL))
+    shipped.clock.advance(3600)
+    shipped.faults.add(FaultRule(id="theirs", status=500))
+    shipped.store["users"].remove("usr_cupb2ud4z0udyrl4")
+    shipped.course = None
+
+    shipped.reset()
+
+    assert len(shipped.store["users"]) == 1
+    assert [rule.id for rule in shipped.faults] == ["ours"]
+    assert shipped.clock.now() == datetime(2026, 5, 1, 9, tzinfo=UTC).timestamp()
+    assert shipped.course is not None
+
+
+def test_another_beginning_ends_a_scenario_and_its_faults(shipped, tmp_path):
+    before = shipped.beginning
+    shipped.start(scenario(tmp_path, ALL))
+    shipped.faults.add(FaultRule(id="theirs", status=500))
+
+    shipped.begin(before)
+    left = [rule.id for rule in shipped.faults]
+    shipped.reset()
+
+    assert shipped.course is None
+    assert left == ["theirs"]
+    assert not shipped.clock.is_frozen
+    assert shipped.settings.auth == "verify"
+
+
+def test_items_of_a_scenario_are_read_once_for_all_sandboxes(tmp_path):
+    mock = assemble(Setup(contract=SHIPPED))
+    found = scenario(tmp_path, "clock: {at: 2026-05-01T09:00:00Z}\nchanges: {groups: {remove: []}}")
+    moment = found.time(mock.world.clock.first())
+
+    first = found.beginning.snapshot(moment, 60)
+    for name in "abc":
+        mock.sandboxes.add(name, scenario=found)
+    mock.sandboxes.get("a").reset()
+
+    assert found.beginning.snapshot(moment, 60) is first

@@ -5,6 +5,9 @@
 // Where the mock is, also behind a proxy that puts a prefix before it.
 const mock = new URL("../../", document.baseURI).href.replace(/\/$/, "");
 
+// How the contract of the mock's own API is asked for.
+const CONTROL = "control";
+
 // The document's servers are where the real API runs. The mock answers under the path of the first one,
 // as contract/operation.py reads it, unless that is the prefix that it keeps for itself.
 function basePath({ servers }) {
@@ -15,7 +18,7 @@ function basePath({ servers }) {
     .replace(/[?#].*$/, "")
     .replace(/^(?!\/)/, "/")
     .replace(/\/+$/, "");
-  return /^\/_mock(\/|$)/.test(path) ? "" : path;
+  return /^\/_mock(\/|$)/.test(path) && shownDocument() !== CONTROL ? "" : path;
 }
 
 // The mock takes its own tokens for OAuth 2 and OpenID Connect too, and there is no page to log in at.
@@ -69,30 +72,36 @@ const steering = {
   },
 };
 
-// Where several contracts are served, each has a number, and the first is shown unless another is asked for.
-function shownNumber() {
-  const number = new URLSearchParams(location.search).get("document") ?? "";
-  return /^[1-9][0-9]*$/.test(number) && number !== "1" ? number : "";
+// Where several contracts are served, each has a number, and the first is shown unless another is asked for,
+// or the contract of the mock's own API.
+function shownDocument() {
+  const asked = new URLSearchParams(location.search).get("document") ?? "";
+  if (asked === CONTROL) return CONTROL;
+  return /^[1-9][0-9]*$/.test(asked) && asked !== "1" ? asked : "";
 }
 
-function contractOf(number) {
-  return number ? `../documents/${number}/openapi.json` : "../openapi.json";
+function contractOf(shown, suffix) {
+  if (shown === CONTROL) return `../control.${suffix}`;
+  return shown ? `../documents/${shown}/openapi.${suffix}` : `../openapi.${suffix}`;
 }
 
 async function offerTheOthers() {
-  const { documents = [] } = await (await fetch("../health")).json();
-  const shown = Number(shownNumber() || 1);
-  if (documents.length < 2 && shown === 1) return;
+  const { contract, documents = [{ contract }] } = await (await fetch("../health")).json();
+  const shown = shownDocument() || "1";
   const line = document.createElement("nav");
-  if (shown > Math.max(documents.length, 1)) {
-    line.append(`There is no contract ${shown}; there ${documents.length > 1 ? `are ${documents.length}` : "is one"}.`);
+  if (shown !== CONTROL && Number(shown) > documents.length) {
+    line.append(`There is no contract ${shown}; there ${documents.length > 1 ? `are ${documents.length}` : "is one"}. `);
   }
-  if (documents.length > 1) line.append(" Served here:");
-  documents.forEach(({ contract, base_path: path }, index) => {
+  line.append("Served here:");
+  const names = documents.map(({ contract, base_path: path }, index) => [
+    String(index + 1),
+    path === undefined ? contract : `${contract} (${path || "/"})`,
+  ]);
+  [...names, [CONTROL, "the control API of the mock"]].forEach(([key, name], index) => {
     const link = document.createElement("a");
-    link.href = `?document=${index + 1}`;
-    link.textContent = `${contract} (${path || "/"})`;
-    if (index + 1 === shown) link.setAttribute("aria-current", "page");
+    link.href = `?document=${key}`;
+    link.textContent = name;
+    if (key === shown) link.setAttribute("aria-current", "page");
     line.append(index ? ", " : " ", link);
   });
   document.querySelector("header").append(line);
@@ -100,10 +109,8 @@ async function offerTheOthers() {
 
 // The links at the top lead to the contract that is shown.
 function linkToTheShown() {
-  const number = shownNumber();
-  if (!number) return;
   for (const link of document.querySelectorAll('header a[href^="../openapi."]'))
-    link.href = link.getAttribute("href").replace("../", `../documents/${number}/`);
+    link.href = contractOf(shownDocument(), link.getAttribute("href").split(".").pop());
 }
 
 linkToTheShown();
@@ -111,7 +118,7 @@ linkToTheShown();
 offerTheOthers();
 
 SwaggerUIBundle({
-  url: new URL(contractOf(shownNumber()), document.baseURI).pathname, // shown under the title
+  url: new URL(contractOf(shownDocument(), "json"), document.baseURI).pathname, // shown under the title
   dom_id: "#page",
   plugins: [steering],
   validatorUrl: null, // asks validator.swagger.io otherwise

@@ -1,0 +1,1 @@
+"""What the control API answers: a module for each of its subjects."""

@@ -1,0 +1,73 @@
+"""The clock of a sandbox: read, frozen, set, advanced, and run on."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from mockserver.control.refusals import refusals
+from mockserver.control.steered import Steered
+from mockserver.respond.exchange import Request, Response
+from mockserver.respond.marks import handles
+from mockserver.respond.problems import Problem
+from mockserver.state.clock import Clock, read_time, write_time
+
+
+@handles("getClock")
+def get_clock(request: Request, mock: Steered) -> Response:
+    return Response(as_json(mock.world.clock))
+
+
+@handles("freezeClock")
+def freeze_clock(request: Request, mock: Steered) -> Response:
+    clock = mock.world.clock
+    at = (request.body or {}).get("at")
+    moment = None if at is None else _moment(at, clock)
+    with refusals():
+        clock.freeze(moment)
+    return Response(as_json(clock))
+
+
+@handles("setClock")
+def set_clock(request: Request, mock: Steered) -> Response:
+    clock = mock.world.clock
+    moment = _moment(request.body["to"], clock)
+    with refusals():
+        clock.set(moment)
+    return Response(as_json(clock))
+
+
+@handles("advanceClock")
+def advance_clock(request: Request, mock: Steered) -> Response:
+    clock, by = mock.world.clock, request.body["by"]
+    with refusals():
+        clock.advance(_seconds(by) if isinstance(by, str) else by)
+    return Response(as_json(clock))
+
+
+@handles("runClock")
+def run_clock(request: Request, mock: Steered) -> Response:
+    mock.world.clock.run()
+    return Response(as_json(mock.world.clock))
+
+
+def as_json(clock: Clock) -> dict[str, Any]:
+    now = write_time(datetime.fromtimestamp(clock.now(), UTC))
+    return {"now": now, "frozen": clock.is_frozen, "offset": clock.offset}
+
+
+def _moment(text: str, clock: Clock) -> datetime:
+    found = read_time(text, datetime.fromtimestamp(clock.now(), UTC))
+    if found is None:
+        raise Problem(409, f"{text} is no time that the clock can be set to.")
+    return found
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LENGTH = re.compile(r"\+?([0-9]+)([smhdw])", re.ASCII)
+
+
+def _seconds(text: str) -> int:
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        raise Problem(409, f"{text} is no length of time.")
+    return int(found[1]) * _SECONDS[found[2]]

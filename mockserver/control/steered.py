@@ -1,0 +1,47 @@
+"""What the handlers of the control API steer."""
+
+from dataclasses import dataclass
+
+from mockserver.contract.operation import Contract
+from mockserver.contract.resources.roles import Resources
+from mockserver.state.personas import Personas
+from mockserver.state.sandboxes import Sandboxes
+from mockserver.state.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One contract as it is served: what belongs to it, and its sandboxes."""
+
+    contract: Contract
+    resources: Resources
+    personas: Personas
+    sandboxes: Sandboxes
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """
+    What a control handler gets in the place of a store.
+
+    ``world`` is the sandbox that the request names, ``control`` the contract of the control API. ``others``
+    are the further contracts that the server has; where there are some, the first one speaks for all of them
+    when something is put back.
+    """
+
+    served: Served
+    world: World
+    control: Contract
+    others: tuple[Served, ...] = ()
+
+    @property
+    def contract(self) -> Contract:
+        return self.served.contract
+
+    @property
+    def personas(self) -> Personas:
+        return self.served.personas
+
+    @property
+    def sandboxes(self) -> Sandboxes:
+        return self.served.sandboxes

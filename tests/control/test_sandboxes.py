@@ -1,0 +1,140 @@
+"""Sandboxes: made from sets and snapshots, apart from each other, reset and deleted."""
+
+import pytest
+
+from mockserver.client import Control, ControlError
+
+GROUPS = "/api/v1/admin/groups"
+
+
+def test_what_is_done_in_one_sandbox_is_not_seen_in_another(default, call):
+    with default.sandbox() as one, default.sandbox() as other:
+        one.clear_collection("groups")
+
+        assert one.list_items("groups")["total"] == 0
+        assert other.list_items("groups")["total"] > 0
+
+
+def test_a_sandbox_is_listed_until_it_is_deleted(default):
+    made = default.create_sandbox("listed", seed=7)
+
+    listed = [each["name"] for each in default.list_sandboxes()]
+    default.delete_sandbox("listed")
+
+    assert made["seed"] == 7
+    assert listed[0] == "default"
+    assert "listed" in listed
+    assert "listed" not in [each["name"] for each in default.list_sandboxes()]
+    with pytest.raises(ControlError) as refused:
+        default.get_sandbox("listed")
+    assert refused.value.status == 404
+
+
+def test_a_sandbox_without_a_name_gets_one_of_its_own(default):
+    with default.sandbox() as one, default.sandbox() as other:
+        assert one.sandbox_name != other.sandbox_name
+        assert default.get_sandbox(str(one.sandbox_name))["name"] == one.sandbox_name
+
+
+def test_a_sandbox_of_a_with_block_is_gone_after_an_error(default):
+    with pytest.raises(RuntimeError), default.sandbox("short-lived"):
+        raise RuntimeError
+
+    assert "short-lived" not in [each["name"] for each in default.list_sandboxes()]
+
+
+def test_two_sandboxes_cannot_have_one_name(default):
+    with default.sandbox("taken"):
+        with pytest.raises(ControlError) as refused:
+            default.create_sandbox("taken")
+
+        assert refused.value.status == 409
+        assert default.get_sandbox("taken")
+
+
+def test_the_default_sandbox_cannot_be_deleted(default):
+    with pytest.raises(ControlError) as refused:
+        default.delete_sandbox("default")
+
+    assert refused.value.status == 409
+
+
+def test_a_sandbox_begins_with_the_set_that_is_named(default):
+    with default.sandbox(set="empty") as empty:
+        assert empty.export_items()["groups"] == []
+        assert default.get_sandbox(str(empty.sandbox_name))["set"] == "empty"
+
+
+@pytest.mark.parametrize("begin", [{"set": "nothing"}, {"snapshot": "nothing"}, {"scenario": "nothing"}])
+def test_a_sandbox_cannot_begin_with_what_is_not_there(default, begin):
+    with pytest.raises(ControlError) as refused:
+        default.create_sandbox("unborn", **begin)
+
+    assert refused.value.status == 404
+    assert "unborn" not in [each["name"] for each in default.list_sandboxes()]
+
+
+def test_a_sandbox_cannot_begin_with_two_things(default):
+    with pytest.raises(ControlError) as refused:
+        default.create_sandbox(set="empty", snapshot="one")
+
+    assert refused.value.status == 422
+
+
+def test_a_sandbox_begins_with_a_snapshot_of_another_and_goes_back_to_it(control):
+    control.clear_collection("groups")
+    control.save_snapshot("no-groups")
+
+    with control.sandbox(snapshot="no-groups") as copy:
+        copy.clear_collection("tenants")
+        copy.reset_sandbox()
+
+        assert copy.list_items("groups")["total"] == 0
+        assert copy.list_items("tenants")["total"] > 0
+
+
+def test_a_reset_puts_everything_back_but_the_journal(control, call):
+    before = control.export_items()
+    call("GET", GROUPS)
+    control.clear_collection("groups")
+    control.freeze_clock("2026-05-01T09:00:00Z")
+    control.add_fault({"status": 503})
+    control.change_settings(requests="strict")
+
+    control.reset_sandbox()
+
+    assert control.export_items().keys() == before.keys()
+    assert len(control.export_items()["groups"]) == len(before["groups"])
+    assert not control.get_clock()["frozen"]
+    assert control.list_faults() == []
+    assert control.get_settings()["requests"] == "enforce"
+    assert control.count_entries() == 1
+
+
+def test_a_loaded_set_is_what_a_reset_brings_back(control):
+    assert {"demo", "empty"} <= set(control.list_sets())
+
+    control.load_set("empty")
+    control.put_item("partners", "prt_0000000000000001", {"name": "One"})
+    control.reset_sandbox()
+
+    assert control.export_items()["groups"] == []
+    assert len(control.export_items()["partners"]) == 1
+
+
+@pytest.mark.parametrize("name", ["nothing", "../demo", "/etc", "."])
+def test_only_a_set_that_is_listed_is_loaded(control, name):
+    before = control.export_items()
+
+    with pytest.raises(ControlError) as refused:
+        control.load_set(name)
+
+    assert refused.value.status == 404
+    assert control.export_items() == before
+
+
+def test_a_name_that_no_sandbox_can_have_is_refused(default):
+    with pytest.raises(ControlError) as refused:
+        Control(default.url, sandbox="a b").get_clock()
+
+    assert refused.value.status in (400, 422)
