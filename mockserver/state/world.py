@@ -148,7 +148,7 @@ class World:
 
     def _make(self, step: Step) -> list[str]:
         """Let a step happen as far as it can in what has become of the world; gives what cannot."""
-        failed = []
+        failed: list[str] = []
         for part in (self._move_clock, self._change_items, self._replace_faults):
             try:
                 failed += part(step)
