@@ -44,7 +44,8 @@ class Entry:
 
     Headers, ``received`` and ``sent``, and bodies are those of the server, neither copied nor decoded. A
     ``request_body`` of ``None`` was never read. The sizes are of whole bodies; a body that is shorter than
-    its size was cut by the journal. An entry holds neither the scope nor the world of its request, so that keeping it keeps nothing else.
+    its size was cut by the journal. An entry holds neither the scope nor the world of its request, so that
+    keeping it keeps nothing else.
     """
 
     request_id: str
