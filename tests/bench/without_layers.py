@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.serve import app
 from mockserver.serve.assembly import Setup
-from mockserver.serve.layers import ENTRY, WORLD
+from mockserver.serve.layers import ENTRY, HEADERS, WORLD
 from mockserver.serve.server import listen, run
 from mockserver.state.journal import Entry
 from mockserver.state.sandboxes import Sandboxes
@@ -33,6 +33,7 @@ class OneWorld:
         sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
         request_id = self._world.request_ids.next() if sent is None else sent.decode("latin-1")
         scope[ENTRY] = Entry(request_id, scope["method"], scope["path"])
+        scope[HEADERS] = dict(scope["headers"])
         scope[WORLD] = self._world
         header = (b"x-request-id", request_id.encode("ascii"))
 
