@@ -1,5 +1,6 @@
 """Hold a backend that is there against a contract: nothing is reset, and nothing of its state is assumed."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -83,28 +84,49 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     url = _address(backend.url)
     selected = choose(contract, plan.chosen)
     token = _token(backend)
-    pace = Pace(backend.rate) if backend.rate else None
     line = Line(
-        pace=pace,
+        pace=Pace(backend.rate) if backend.rate else None,
         token=token,
         timeout=backend.timeout,
         verify=backend.verify,
         is_safe=plan.chosen.is_safe,
     )
-    caller, headers = _caller(contract, backend.headers, token)
-    _probe(contract, url, line, selected, caller, headers)
-    report = Report(contract.title, url, plan.seed, plan.max_examples, [caller.name] if caller else [])
-    shown = _shown(caller, token, headers)
-    witness = Witness(contract, report, url, shown, [Excuses(contract).judge], keeps_all=plan.keeps_all)
-    if caller is None and any(asks_who(contract, each) for each in selected):
-        report.note("No token was given, and some operations ask who calls: little of those is seen.")
-    aside = Report(contract.title, url, plan.seed, plan.max_examples, report.callers)
+    with contextlib.closing(line), apart_from_this_process():
+        caller, headers = _caller(contract, backend.headers, token)
+        _probe(contract, url, line, selected, caller, headers)
+        report = Report(contract.title, url, plan.seed, plan.max_examples, [caller.name] if caller else [])
+        shown = _shown(caller, token, headers)
+        witness = Witness(contract, report, url, shown, [Excuses(contract).judge], keeps_all=plan.keeps_all)
+        if caller is None and any(asks_who(contract, each) for each in selected):
+            report.note("No token was given, and some operations ask who calls: little of those is seen.")
+        run = _run(witness, line, caller, headers, plan, askable(witness, selected), say)
+        say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
+        say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
+        perform(run, plan.phases)
+        witness.finish(run.selected)
+        if not report.interrupted and not _is_there(url, line):
+            report.interrupted = True
+            report.note(f"{url} stopped answering.")
+    return report
+
+
+def _run(
+    witness: Witness,
+    line: Line,
+    caller: Caller | None,
+    headers: Mapping[str, str],
+    plan: Verification,
+    selected: Sequence[Operation],
+    say: Callable[[str], Any],
+) -> Run:
+    """Put a run together, with ids that the backend's lists show now."""
+    contract, url, report = witness.contract, witness.url, witness.report
+    aside = Report(report.title, url, plan.seed, plan.max_examples, report.callers)
     visitor = Traveller(contract, url, line.session(), (), caller, headers, plan.seed, is_safe=True)
-    known = look_for_ids(visitor, Witness(contract, aside, url, shown, []))
-    run = Run(
+    return Run(
         contract=contract,
         url=url,
-        selected=askable(witness, selected),
+        selected=selected,
         line=line,
         witness=witness,
         say=say,
@@ -112,18 +134,9 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
         max_examples=plan.max_examples,
         callers=[caller] if caller else [],
         headers=headers,
-        known=known,
+        known=look_for_ids(visitor, Witness(contract, aside, url, witness.shown, [])),
         is_safe=plan.chosen.is_safe,
     )
-    say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
-    say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
-    with apart_from_this_process():
-        perform(run, plan.phases)
-    witness.finish(run.selected)
-    if not report.interrupted and not _is_there(url, line):
-        report.interrupted = True
-        report.note(f"{url} stopped answering.")
-    return report
 
 
 def choose(contract: Contract, chosen: Chosen) -> list[Operation]:

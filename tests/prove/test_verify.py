@@ -163,10 +163,14 @@ def test_a_token_that_is_refused_is_fetched_again(app, url, tmp_path):
     turn = tmp_path / "turn"
     script = f"if [ -e {turn} ]; then echo second; else touch {turn}; echo first; fi"
 
-    report = ask(url, "journeys", token=None, token_command=script)
+    plan = Verification(1, 2, ("coverage", "journeys"), Chosen(operations=("listTasks",)), keeps_all=True)
+    report = verify(TASKS, Backend(url, token_command=script), plan, lambda _: None)
 
     assert report.ok, "\n".join(describe(report))
-    assert report.tallies["listTasks"].answers.keys() == {200}
+    assert {each.status for each in report.exchanges if each.phase == "journeys"} == {200}
+    shown = [repr(each) for each in report.exchanges if "Authorization" in repr(each)]
+    assert any("Bearer $TOKEN" in each for each in shown)
+    assert not any("Bearer second" in each or "Bearer first" in each for each in shown)
 
 
 def test_a_rate_is_kept():
