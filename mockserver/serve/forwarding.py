@@ -70,7 +70,11 @@ class Addresses:
         return path + b"?" + query if query else path
 
     def location(self, location: str, scope: Scope, mount: str) -> str:
-        """Give where a redirect leads to by our own address, if it leads to the backend."""
+        """
+        Give where a redirect leads to by our own address, if it leads to the backend.
+
+        ``mount`` is what names the sandbox, which a path alone is given by the layer that took it off.
+        """
         parts = urlsplit(location)
         if parts.netloc:
             if parts.netloc.lower() != self.backend.host.lower():
@@ -81,7 +85,7 @@ class Addresses:
             ).geturl()
         if not location.startswith("/"):
             return location
-        return parts._replace(path=mount + self._our_path(parts.path)).geturl()
+        return parts._replace(path=self._our_path(parts.path)).geturl()
 
     def cookie(self, line: str, mount: str) -> str:
         """Give a cookie for our own host and paths."""

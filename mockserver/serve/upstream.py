@@ -1,6 +1,6 @@
 """The layer that hands requests to a backend, and holds what goes both ways against the contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -136,7 +136,7 @@ class UpstreamLayer:
         if operation is None:
             if scope["method"] != "OPTIONS" and mode != "off":
                 passage.of_request = [_undeclared(scope["method"], entry.path)]
-                entry.violations += passage.of_request
+                entry.violations += tuple(passage.of_request)
                 entry.notes += [each.message for each in passage.of_request]
             return None
         judge = self._judges.get(operation.operation_id)
@@ -230,7 +230,7 @@ class UpstreamLayer:
     async def _fall_back(self, passage: Passage) -> None:
         """Let the mock answer, as if nobody had been asked."""
         passage.outcome = "mock"
-        passage.entry.violations.clear()
+        passage.entry.violations = ()
         await self._app(passage.scope, passage.again(), passage.send)
 
     def _is_mocked(self, when: MockWhen, passage: Passage) -> bool:
@@ -238,7 +238,7 @@ class UpstreamLayer:
         return is_able and when in self._upstream.mock_when
 
 
-def summary(violations: list[Violation]) -> str:
+def summary(violations: Sequence[Violation]) -> str:
     """Give the value of ``Mock-Violations``: how many there are, and what and where the first ones are."""
     shown = [f"{'.'.join(map(str, each.location))}: {each.keyword}" for each in violations[:_SHOWN]]
     more = ["…"] if len(violations) > _SHOWN else []

@@ -42,7 +42,7 @@ def hold_request(
         return violations
     if mode == "report":
         entry.notes += [f"let pass: {sentence(violation)}" for violation in violations]
-        entry.violations += violations
+        entry.violations += tuple(violations)
         return violations
     raise refusal(operation, violations)
 
@@ -69,9 +69,9 @@ def sentence(violation: Violation) -> str:
     return f"{'.'.join(map(str, violation.location))}: {message}"
 
 
-def of_answer(violations: Iterable[Violation]) -> list[Violation]:
+def of_answer(violations: Iterable[Violation]) -> tuple[Violation, ...]:
     """Give violations of an answer as the journal tells them from those of a request."""
-    return [violation.within("response") for violation in violations]
+    return tuple(violation.within("response") for violation in violations)
 
 
 def keys_in_query(contract: Contract) -> set[str]:
