@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,7 +14,9 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 # For how many seconds a connection is kept that nobody uses; most servers keep it for five or longer.
 _KEPT = 4.0
-_CONNECTIONS = 100
+
+# So many connections are kept.
+_LINES = 100
 
 # What may be asked again when a kept connection turns out to be closed: nothing was changed by it.
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -37,12 +39,12 @@ class Answer:
     """
     What a backend answers: the status, the headers as they came, and the body's bytes as they come.
 
-    Whoever iterates ``chunks`` gets ``Unreachable`` where the body breaks off; whoever does not, closes them.
+    Whoever iterates ``chunks`` gets ``Unreachable`` where the body breaks off; they have to be closed.
     """
 
     status: int
     headers: Headers
-    chunks: AsyncGenerator[bytes, None]
+    chunks: "Body"
 
     def header(self, name: bytes) -> str | None:
         """Give the value of a header, several of one name as one."""
@@ -69,7 +71,8 @@ class Backend:
         self.timeout = timeout
         self._address = httpx.URL(self.origin)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._connections: httpx.AsyncHTTPTransport | None = None
+        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._trusted = httpx.create_ssl_context(trust_env=False) if parts.scheme == "https" else False
 
     async def ask(
         self, method: str, target: bytes, headers: Headers, content: bytes | AsyncIterator[bytes]
@@ -86,44 +89,50 @@ class Backend:
             request = httpx.Request(
                 method, self._address, headers=list(headers), content=content or None, extensions=extensions
             )
+            line = self._line()
             try:
-                response = await self._transport().handle_async_request(request)
-            except httpx.TransportError as error:
+                response = await line.handle_async_request(request)
+            except BaseException as error:
+                await self.give_back(line)
+                if not isinstance(error, httpx.TransportError):
+                    raise
                 if is_repeatable and not isinstance(error, (httpx.TimeoutException, httpx.ConnectError)):
                     is_repeatable = False
                     continue
-                raise self._explained(error) from error
+                raise self.explained(error) from error
             lines = [(name.lower(), value) for name, value in response.headers.raw]
-            return Answer(response.status_code, lines, self._chunks(response))
+            return Answer(response.status_code, lines, Body(self, response, line))
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._connections is not None and self._loop is asyncio.get_running_loop():
-            await self._connections.aclose()
-            self._connections = None
+        if self._loop is asyncio.get_running_loop():
+            while self._idle:
+                await self._idle.pop().aclose()
 
-    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        try:
-            async for chunk in response.stream:
-                yield chunk
-        except httpx.TransportError as error:
-            raise self._explained(error) from error
-        finally:
-            with contextlib.suppress(httpx.TransportError):
-                await response.aclose()
+    async def give_back(self, line: httpx.AsyncHTTPTransport) -> None:
+        """Keep what is no longer in use for another request."""
+        if len(self._idle) < _LINES and self._loop is asyncio.get_running_loop():
+            self._idle.append(line)
+        else:
+            await line.aclose()
 
-    def _transport(self) -> httpx.AsyncHTTPTransport:
+    def _line(self) -> httpx.AsyncHTTPTransport:
+        """
+        Give what has one connection at most and is not in use, the last used first.
+
+        A single transport with all connections would look at each of them with every request.
+        """
         loop = asyncio.get_running_loop()
-        if self._connections is None or self._loop is not loop:  # connections belong to one event loop
-            limits = httpx.Limits(
-                max_connections=None, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_KEPT
-            )
-            self._connections = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
+        if self._loop is not loop:  # connections belong to one event loop
             self._loop = loop
-        return self._connections
+            self._idle = []
+        if self._idle:
+            return self._idle.pop()
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=_KEPT)
+        return httpx.AsyncHTTPTransport(verify=self._trusted, trust_env=False, limits=limits)
 
-    def _explained(self, error: httpx.TransportError) -> Unreachable:
+    def explained(self, error: httpx.TransportError) -> Unreachable:
+        """Say why there is no answer."""
         if isinstance(error, httpx.TimeoutException):
             what = "take a connection" if isinstance(error, httpx.ConnectTimeout) else "answer"
             return Unreachable(504, f"The backend {self.url} did not {what} within {self.timeout:g} s.")
@@ -133,6 +142,38 @@ class Backend:
             return Unreachable(502, f"The backend {self.url} cannot be reached: {error}.")
         why = str(error).rstrip(".") or type(error).__name__
         return Unreachable(502, f"The backend {self.url} gave no whole answer: {why}.")
+
+
+class Body:
+    """The bytes of one answer as they come; its connection is free for another request once it is closed."""
+
+    def __init__(self, backend: Backend, response: httpx.Response, line: httpx.AsyncHTTPTransport) -> None:
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        self._backend = backend
+        self._line: httpx.AsyncHTTPTransport | None = line
+        self._response = response
+        self._pieces = aiter(response.stream)
+
+    def __aiter__(self) -> "Body":
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._pieces)
+        except StopAsyncIteration:
+            await self.aclose()
+            raise
+        except httpx.TransportError as error:
+            await self.aclose()
+            raise self._backend.explained(error) from error
+
+    async def aclose(self) -> None:
+        """Let go of what was not read; more than once does no harm."""
+        line, self._line = self._line, None
+        if line is not None:
+            with contextlib.suppress(httpx.TransportError):
+                await self._response.aclose()
+            await self._backend.give_back(line)
 
 
 _TIMEOUTS = ("connect", "read", "write", "pool")

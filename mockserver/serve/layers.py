@@ -4,8 +4,8 @@ import asyncio
 import functools
 import re
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from starlette.middleware.cors import CORSMiddleware
@@ -298,6 +298,13 @@ async def send_stream(
     await send_chunks(chunks, scope, receive, send)
 
 
+@runtime_checkable
+class Closable(Protocol):
+    """What has to be closed when nobody goes on reading it, as asynchronous generators have."""
+
+    async def aclose(self) -> None: ...
+
+
 async def send_chunks(chunks: AsyncIterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
     """Send a body piece by piece, until it or the client's patience ends; the answer has begun."""
     gone = asyncio.ensure_future(_until_gone(receive))
@@ -317,7 +324,7 @@ async def send_chunks(chunks: AsyncIterator[bytes], scope: Scope, receive: Recei
         if chunk is not None and not chunk.done():
             chunk.cancel()
             await asyncio.wait((chunk,))  # what is asked for its next piece cannot be closed
-        if isinstance(chunks, AsyncGenerator):
+        if isinstance(chunks, Closable):
             await chunks.aclose()
     await send({"type": "http.response.body", "body": b""})
 

@@ -94,40 +94,49 @@ class UpstreamLayer:
 
     async def _pass(self, passage: Passage) -> bool:
         """Ask the backend; tells whether it has answered, or the mock should."""
-        scope, entry, operation = passage.scope, passage.entry, passage.entry.operation
+        scope, entry = passage.scope, passage.entry
         await passage.read_body(self._limit)
         judge = self._judge_request(passage)
         headers = request_headers(scope, entry.request_id, self._upstream.backend)
         headers += passage.length()
+        answer: Answer | None = None
         try:
             answer = await self._upstream.backend.ask(
                 scope["method"], self._addresses.target(scope), headers, passage.content()
             )
             is_streamed = judge is None or is_passing(answer)
             held = b"" if is_streamed else await passage.hold(answer, ANSWER * self._limit)
+            if not self._is_answer(passage, judge, answer, held):
+                return False
+            self._tell(passage, answer)
+            await self._answer(passage, answer, held)
         except Unreachable as error:
             if self._is_mocked("unreachable", passage):
                 entry.notes.append(f"{error} The mock answers.")
                 return False
             passage.outcome = "unreachable"
             raise Problem(error.status, str(error)) from error
+        finally:
+            if answer is not None:
+                await answer.chunks.aclose()
+        return True
+
+    def _is_answer(self, passage: Passage, judge: Judge | None, answer: Answer, held: bytes) -> bool:
+        """Tell whether an answer is the backend's own, and not one that the mock gives in its place."""
+        entry, operation = passage.entry, passage.entry.operation
         if answer.status in (502, 503, 504) and self._is_mocked("unreachable", passage):
-            await answer.chunks.aclose()
             entry.notes.append(f"The backend answered {answer.status}. The mock answers.")
             return False
-        if judge is not None and operation is not None:
-            self._judge_answer(passage, judge, answer, held)
-            is_there = operation.operation_id in self._there
-            if self._is_mocked("undeclared", passage) and lacks(
-                operation, answer, passage.of_answer, is_there=is_there
-            ):
-                await answer.chunks.aclose()
-                entry.notes.append(f"The backend answered {answer.status}, and has no such operation yet.")
-                return False
-            if answer.status not in (404, 405, 501):
-                self._there.add(operation.operation_id)
-        self._tell(passage, answer)
-        await self._answer(passage, answer, held)
+        if judge is None or operation is None:
+            return True
+        self._judge_answer(passage, judge, answer, held)
+        is_there = operation.operation_id in self._there
+        is_lacking = lacks(operation, answer, passage.of_answer, is_there=is_there)
+        if is_lacking and self._is_mocked("undeclared", passage):
+            entry.notes.append(f"The backend answered {answer.status}, and has no such operation yet.")
+            return False
+        if answer.status not in (404, 405, 501):
+            self._there.add(operation.operation_id)
         return True
 
     def _judge_request(self, passage: Passage) -> Judge | None:
