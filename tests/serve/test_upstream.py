@@ -509,3 +509,33 @@ def test_a_mock_behind_the_proxy_breaks_no_contract_in_a_fuzz_run():
     assert upstream.findings.requests > 100
     assert upstream.findings.broken("answer") == 0
     assert upstream.findings.broken("request") > 0
+
+
+def test_each_sandbox_has_a_journal_of_its_own_and_the_path_is_the_contracts(echoed):
+    answer = echoed.client.get("/_mock/in/one/api/v1/notes?limit=2")
+
+    told = answer.json()
+    assert (told["path"], told["query"]) == ("/api/v1/notes", "limit=2")
+    assert [entry.source for entry in echoed.mock.sandboxes.pick("one").journal.entries()] == ["upstream"]
+    assert not echoed.mock.world.journal.entries()
+
+
+def test_a_kept_connection_that_the_backend_closed_is_no_failure():
+    def answer(connection: socket.socket) -> None:
+        # It says that the connection is kept, and closes it.
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]")
+
+    with bare(answer) as url, proxy(url) as made:
+        statuses = [made.get("/notes").status_code for _ in range(20)]
+
+    assert statuses == [200] * 20
+
+
+def test_connections_are_kept_and_used_again():
+    def answer(request: Request) -> Response:
+        return JSONResponse([{"id": request.client.port, "text": "x"}])
+
+    with backend(answering("/api/v1/notes", answer)) as url, proxy(url) as made:
+        ports = {made.get("/notes").json()[0]["id"] for _ in range(10)}
+
+    assert len(ports) == 1
