@@ -523,7 +523,9 @@ def test_each_sandbox_has_a_journal_of_its_own_and_the_path_is_the_contracts(ech
 def test_a_kept_connection_that_the_backend_closed_is_no_failure():
     def answer(connection: socket.socket) -> None:
         # It says that the connection is kept, and closes it.
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]")
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+        )
 
     with bare(answer) as url, proxy(url) as made:
         statuses = [made.get("/notes").status_code for _ in range(20)]
