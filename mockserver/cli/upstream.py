@@ -53,7 +53,8 @@ class UpstreamOptions:
         Raises:
             MockServerError: a file cannot be written.
         """
-        lines = ["", *upstream.findings.lines()]
+        say("\n".join(["", *upstream.findings.lines()]))
+        lines = []
         recording = upstream.recording
         if recording is not None:
             recording.write()
@@ -66,7 +67,8 @@ class UpstreamOptions:
         if self.report is not None:
             write_value(self.report, upstream.findings.as_json())
             lines.append(f"Report written to {self.report}")
-        say("\n".join(lines))
+        if lines:
+            say("\n".join(lines))
 
 
 def _counted(recording: Recording) -> str:

@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mockserver.serve.assembly import Setup
-from tests.conftest import in_process
+from mockserver.serve.server import running
+from tests.conftest import SHIPPED, Api, in_process
 from tests.serve.backends import backend
 from tests.serve.test_upstream import NOTES, note, proxy
 
@@ -142,6 +143,19 @@ def test_what_was_recorded_is_an_overlay_of_examples(tmp_path):
     assert created in listed
     assert list(missing.values()) == [{"error": "none; you are masked-credential"}]
     assert asked == {name: {"text": "of the overlay"} for name in answered}
+
+
+def test_what_is_stored_otherwise_than_it_is_shown_is_left_out_and_counted(tmp_path):
+    with (
+        running(Setup(contract=SHIPPED)) as (mock, url),
+        proxy(url, record=tmp_path, contract=SHIPPED) as made,
+    ):
+        token = Api(mock, url).token("super-admin")
+        groups = made.client.get("/api/v1/admin/groups", headers={"Authorization": f"Bearer {token}"}).json()
+        recording = made.upstream.recording
+
+    assert recording.left_out == {"groups": len(groups["data"])}
+    assert json.loads((tmp_path / "groups.json").read_text()) == []
 
 
 def test_nothing_else_in_the_folder_is_touched(tmp_path):
