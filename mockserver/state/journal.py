@@ -131,7 +131,8 @@ class Journal:
     The entries of one sandbox: the last ones, as many as its limits allow.
 
     ``write`` gets the line of each; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
-    the name that a caller goes by in it, ``now`` the mock's time in seconds.
+    the name that a caller goes by in it, ``now`` the mock's time in seconds. ``count`` is told of every entry
+    that is whole, before anything of it is cut.
 
     A reset of the sandbox leaves its journal as it is: what was asked before is what a test looks for after.
     Only ``clear`` empties it, and the numbers of entries go on even then, so that no number ever means two.
@@ -145,6 +146,7 @@ class Journal:
         sandbox: str = "default",
         now: Callable[[], float] = machine_time,
         limits: JournalLimits | None = None,
+        count: Callable[[Entry], Any] | None = None,
     ) -> None:
         self.sandbox = sandbox
         self.limits = limits or JournalLimits()
@@ -153,6 +155,7 @@ class Journal:
         self._write = write
         self._name_of = name_of
         self._now = now
+        self._take_count = count
         self._count = 0
         self._kept: deque[tuple[Entry, int]] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
@@ -174,6 +177,8 @@ class Journal:
         """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
+        if self._take_count is not None:
+            self._take_count(entry)
         if self.limits.entries:
             self._keep(entry)
         if self._write is not None and is_written:
