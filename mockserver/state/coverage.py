@@ -24,13 +24,13 @@ class Coverage:
     def take(self, entry: Entry) -> None:
         """Count one request that was answered, or was let go of."""
         operation = entry.operation
-        lookout = None if operation is None else self._of(operation)
-        if lookout is None or entry.method not in lookout.methods:  # 405 names another method's operation
-            self._record.stray(f"{entry.method} {entry.path[:_SHOWN]}")
-            return
-        statuses, status = lookout.statuses, entry.status
-        statuses[status] = statuses.get(status, 0) + 1
-        lookout.look(entry)
+        if operation is not None:
+            lookout = self._lookouts.get(operation.operation_id) or self._begin(operation)
+            if entry.method in lookout.methods:
+                lookout.look(entry)
+                return
+        # An entry that was refused with 405 names the operation of another method.
+        self._record.stray(f"{entry.method} {entry.path[:_SHOWN]}")
 
     def record(self) -> Record:
         """Give a copy of what was touched so far."""
@@ -49,9 +49,7 @@ class Coverage:
         self._record.contract = contract.title
         self._lookouts.clear()
 
-    def _of(self, operation: Operation) -> Lookout:
-        lookout = self._lookouts.get(operation.operation_id)
-        if lookout is None:
-            touched = self._record.of(operation.operation_id)
-            lookout = self._lookouts[operation.operation_id] = Lookout(self._contract, operation, touched)
+    def _begin(self, operation: Operation) -> Lookout:
+        touched = self._record.of(operation.operation_id)
+        lookout = self._lookouts[operation.operation_id] = Lookout(self._contract, operation, touched)
         return lookout

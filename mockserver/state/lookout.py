@@ -31,17 +31,18 @@ _PLAIN = re.compile(r"[A-Za-z0-9 ._:@-]+", re.ASCII)
 
 class Lookout:
     """
-    Look for what is still untouched of an operation; what was seen once costs nothing any more.
+    Count the requests of an operation, and look for what is still untouched of it.
 
-    So most requests of a long run are only counted. What was found stands in ``touched``.
+    What was seen once costs nothing any more, so that most requests of a long run are only counted. What was
+    found stands in ``touched``.
     """
 
     def __init__(self, contract: Contract, operation: Operation, touched: Touched) -> None:
         self._operation = operation
         method = operation.method.upper()
         self.methods = (method, "HEAD") if method == "GET" else (method,)
-        self.touched = touched
-        self.statuses = touched.statuses
+        self._touched = touched
+        self._statuses = touched.statuses
         in_query = [each for each in operation.parameters if each.location == "query"]
         self._query = {parameter_called(each): _keys_of(contract, each) for each in in_query}
         self._headers = _named_in(operation, "header")
@@ -56,43 +57,49 @@ class Lookout:
             if is_tellable(name, each.value) and each.called not in touched.examples
         ]
         self._answers: dict[int, _Answers | None] = {}
-        self._is_first = True
         self._forget_touched()
 
     def look(self, entry: Entry) -> None:
-        """Take one more request of the operation, and its answer."""
-        if self._is_first:
-            self._is_first = False
-            in_path = [each for each in self._operation.parameters if each.location == "path"]
-            self.touched.parameters.update(map(parameter_called, in_path))
+        """Take one more request of the operation, and its answer. Every request costs this."""
+        status, statuses = entry.status, self._statuses
+        statuses[status] = statuses.get(status, 0) + 1
         if self._query and "?" in entry.target:
             self._look_at_query(entry.target.partition("?")[2])
         if self._headers or self._cookies:
             self._look_at_headers(entry.request_headers)
-        if self._media_types and entry.request_body:
-            self._look_at_media_type(entry.request_headers)
-        if self._examples and entry.request_body:
-            self.touched.examples.update(_found(self._examples, entry.request_body))
-        status = entry.status
+        body = entry.request_body
+        if body:
+            if self._media_types:
+                self._look_at_media_type(entry.request_headers)
+            for each in self._examples:
+                if each.needle in body and each.is_in(body):
+                    self._touched.examples.add(each.called)
+                    self._examples = [other for other in self._examples if other is not each]
         try:
             answers = self._answers[status]
         except KeyError:
             answers = self._answers[status] = self._answers_of(status)
-        if answers is not None:
-            answers.look(entry, self.touched)
-            if answers.is_done:
-                self._answers[status] = None
+        if answers is not None and answers.look(entry):
+            self._answers[status] = None
 
     def _forget_touched(self) -> None:
-        """Look for nothing that was touched already: before a reload."""
-        for name in self.touched.parameters:
+        """Look for nothing that was touched before a reload, nor for what no request is without."""
+        parameters = self._touched.parameters
+        parameters.update(parameter_called(p) for p in self._operation.parameters if p.location == "path")
+        for name in parameters:
             self._query.pop(name, None)
             self._headers.pop(name, None)
             self._cookies.pop(name, None)
-        for name in self.touched.request_media_types:
+        for name in self._touched.request_media_types:
             self._media_types.pop(name, None)
 
     def _look_at_query(self, query: str) -> None:
+        if "%" not in query:
+            for written in self._query.values():
+                if written.may_be_in(query):
+                    break
+            else:
+                return
         keys = tuple([item.partition("=")[0] for item in query.split("&")])
         if keys in self._seen_keys:
             return
@@ -100,33 +107,32 @@ class Lookout:
             self._seen_keys.add(keys)
         given = split_query(query.encode("latin-1", "replace"))
         for called in [called for called, written in self._query.items() if written.are_in(given)]:
-            self.touched.parameters.add(called)
+            self._touched.parameters.add(called)
             del self._query[called]
 
     def _look_at_headers(self, headers: Headers) -> None:
         given = {name for name, _ in headers}
         for called in [called for called, name in self._headers.items() if name.lower() in given]:
-            self.touched.parameters.add(called)
+            self._touched.parameters.add(called)
             del self._headers[called]
         if self._cookies and b"cookie" in given:
             lines = [value.decode("latin-1") for name, value in headers if name == b"cookie"]
             cookies = {name.encode() for name in split_cookies(";".join(lines))}
             for called in [called for called, name in self._cookies.items() if name in cookies]:
-                self.touched.parameters.add(called)
+                self._touched.parameters.add(called)
                 del self._cookies[called]
 
     def _look_at_media_type(self, headers: Headers) -> None:
         found = declared_media_type(self._media_types, _content_type(headers))
         if found is not None:
-            self.touched.request_media_types.add(found)
+            self._touched.request_media_types.add(found)
             del self._media_types[found]
 
     def _answers_of(self, status: int) -> "_Answers | None":
         declared = declared_status(self._operation, status)
         if declared is None:
             return None
-        content = self._operation.responses[declared].content
-        answers = _Answers(declared, content, self.touched)
+        answers = _Answers(declared, self._operation.responses[declared].content, self._touched)
         return None if answers.is_done else answers
 
 
@@ -136,6 +142,7 @@ class _Answers:
     def __init__(self, status: str, content: Mapping[str, MediaType], touched: Touched) -> None:
         self._status = status
         self._content = content
+        self._touched = touched
         self._media_types = {
             name: each
             for name, each in content.items()
@@ -152,26 +159,33 @@ class _Answers:
     def is_done(self) -> bool:
         return not self._media_types and not self._examples
 
-    def look(self, entry: Entry, touched: Touched) -> None:
+    def look(self, entry: Entry) -> bool:
+        """Take one more answer; tells whether nothing is left to look for."""
         if self._media_types:
             found = declared_media_type(self._media_types, _content_type(entry.response_headers))
             if found is not None:
-                touched.response_media_types.add(f"{self._status} {found}")
+                self._touched.response_media_types.add(f"{self._status} {found}")
                 del self._media_types[found]
-        if self._examples:
-            if entry.source.startswith("example"):
-                self._look_at_source(entry, touched)
-            elif not entry.source and entry.response_body:
-                touched.examples.update(_found(self._examples, entry.response_body))
+        source = entry.source
+        if not source:
+            body = entry.response_body
+            for each in self._examples:
+                if each.needle in body and each.is_in(body):
+                    self._take(each.called)
+        elif source.startswith("example"):
+            self._look_at_source(source, entry.response_headers)
+        return not (self._media_types or self._examples)
 
-    def _look_at_source(self, entry: Entry, touched: Touched) -> None:
-        source = _EXAMPLE.fullmatch(entry.source)
-        media_type = declared_media_type(self._content, _content_type(entry.response_headers))
-        if source is not None and media_type is not None:
-            called = example_called(self._status, media_type, source[1] or "")
-            if any(each.called == called for each in self._examples):
-                touched.examples.add(called)
-                self._examples = [each for each in self._examples if each.called != called]
+    def _look_at_source(self, source: str, headers: Headers) -> None:
+        named = _EXAMPLE.fullmatch(source)
+        media_type = declared_media_type(self._content, _content_type(headers))
+        if named is not None and media_type is not None:
+            self._take(example_called(self._status, media_type, named[1] or ""))
+
+    def _take(self, called: str) -> None:
+        if any(each.called == called for each in self._examples):
+            self._touched.examples.add(called)
+            self._examples = [each for each in self._examples if each.called != called]
 
 
 class _Wanted:
@@ -185,31 +199,22 @@ class _Wanted:
         self.is_json = is_json
         self.needle = _needle(value) if is_json else b""
 
+    def is_in(self, raw: bytes) -> bool:
+        """Tell whether a body is the example."""
+        if not self.is_json:
+            text = raw.decode("utf-8", "replace")
+            return isinstance(self.value, str) and text.strip() == self.value.strip()
+        try:
+            return bool(orjson.loads(raw) == self.value)
+        except orjson.JSONDecodeError:
+            return False
+
 
 def _wanted(where: str, name: str, media_type: MediaType) -> list[_Wanted]:
     return [
         _Wanted(example_called(where, name, each), value, is_json(name))
         for each, value in media_type.examples.items()
     ]
-
-
-def _found(wanted: list[_Wanted], raw: bytes) -> list[str]:
-    """Give what is one of some examples, and want it no more."""
-    hit = [each for each in wanted if each.needle in raw and _is(raw, each)]
-    for each in hit:
-        wanted.remove(each)
-    return [each.called for each in hit]
-
-
-def _is(raw: bytes, wanted: _Wanted) -> bool:
-    if not wanted.is_json:
-        return (
-            isinstance(wanted.value, str) and raw.decode("utf-8", "replace").strip() == wanted.value.strip()
-        )
-    try:
-        return bool(orjson.loads(raw) == wanted.value)
-    except orjson.JSONDecodeError:
-        return False
 
 
 def _needle(value: Any) -> bytes:
@@ -229,11 +234,16 @@ def _needle(value: Any) -> bytes:
 class _Keys:
     """How a parameter may be written in a query: under some keys, or as properties of one."""
 
-    __slots__ = ("_names", "_prefix")
+    __slots__ = ("_anywhere", "_names", "_prefix")
 
     def __init__(self, names: frozenset[str], prefix: str) -> None:
         self._names = names
         self._prefix = prefix
+        self._anywhere = re.compile("|".join(map(re.escape, names))).search
+
+    def may_be_in(self, query: str) -> bool:
+        """Tell whether one of the keys stands somewhere in a query without percent signs."""
+        return self._anywhere(query) is not None
 
     def are_in(self, given: Mapping[str, Any]) -> bool:
         if not self._names.isdisjoint(given):
