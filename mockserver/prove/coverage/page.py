@@ -20,6 +20,8 @@ tr.never td:first-child { border-left: 4px solid var(--bad); }
 tr.partly td:first-child { border-left: 4px solid var(--odd); }
 tr.whole td:first-child { border-left: 4px solid var(--good); }
 td small { display: block; opacity: .7; overflow-wrap: anywhere; }
+td:first-child { min-width: 14rem; } td:nth-child(3) { min-width: 11rem; }
+td:nth-child(n+4) { min-width: 6rem; } summary { cursor: pointer; margin-bottom: .3rem; }
 .cards { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
 .card { flex: 1 1 11rem; border: 1px solid var(--line); border-radius: 6px; padding: .7rem .9rem; }
 .card b { display: block; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -27,8 +29,7 @@ td small { display: block; opacity: .7; overflow-wrap: anywhere; }
 .bar { height: 6px; border-radius: 3px; background: var(--line); margin-top: .4rem; }
 .bar i { display: block; height: 100%; border-radius: 3px; }
 .chip { display: inline-block; border: 1px solid var(--line); border-radius: .8rem; padding: 0 .55rem;
-  margin: 0 .25rem .25rem 0; font-size: 13px; white-space: nowrap; max-width: 100%; overflow: hidden;
-  text-overflow: ellipsis; vertical-align: bottom; }
+  margin: 0 .25rem .25rem 0; font-size: 13px; overflow-wrap: anywhere; vertical-align: bottom; }
 .chip.yes { border-color: var(--good); background: #2e7d3222; }
 .chip.no { border-style: dashed; opacity: .75; }
 .chip.odd { border-color: var(--bad); background: #c6282822; }
@@ -107,12 +108,14 @@ def _row(row: Row) -> str:
         f'<tr class="{kind}"><td><b>{escape(operation.operation_id)}</b>'
         f"<small>{escape(operation.method.upper())} {escape(operation.path)}</small></td>"
         f'<td class="number">{row.requests:,}</td><td>{_chips(counted)}{odd}</td>'
-        f"{''.join(f'<td>{_summary(each)}{_chips(each)}</td>' for each in others)}</tr>"
+        f"{''.join(f'<td>{_folded(each)}</td>' for each in others)}</tr>"
     )
 
 
-def _summary(part: Part) -> str:
-    return f"<small>{shown(part.share)}</small>" if part.share.declared else '<span class="soft">-</span>'
+def _folded(part: Part) -> str:
+    if not part.share.declared:
+        return '<span class="soft">-</span>'
+    return f"<details><summary>{shown(part.share)}{_bar(part.share)}</summary>{_chips(part)}</details>"
 
 
 def _chips(part: Part) -> str:

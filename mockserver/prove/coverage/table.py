@@ -30,8 +30,8 @@ def describe(coverage: Reckoning, by: str = "statuses") -> list[str]:
 
 def headline(coverage: Reckoning, by: str) -> str:
     share = coverage.totals[by]
-    count = f"{share.touched} of {share.declared}"
-    return f"{coverage.contract.title}: {share.percent:g}% of its {_WORDS[by]} ({count})"
+    count = f"{share.touched} of {share.declared} {_WORDS[by]}"
+    return f"{coverage.contract.title}: {share.percent:g}% covered ({count})"
 
 
 def as_json(coverage: Reckoning, by: str = "statuses") -> dict[str, Any]:
@@ -47,11 +47,6 @@ def as_json(coverage: Reckoning, by: str = "statuses") -> dict[str, Any]:
         "elsewhere": {"requests": coverage.elsewhere, "strays": list(coverage.strays)},
         "unknown_operations": list(coverage.unknown),
     }
-
-
-def missing_of(row: Row) -> dict[str, tuple[str, ...]]:
-    """Give what was not touched of an operation that was called, by dimension; nothing of what is whole."""
-    return {name: row.parts[name].missing for name in DIMENSIONS if row.parts[name].missing}
 
 
 def shown(share: Share) -> str:
@@ -107,9 +102,37 @@ def _called(coverage: Reckoning) -> Iterator[str]:
     yield next(lines)
     for row, line in zip(rows, lines, strict=True):
         yield line
-        for name, missing in missing_of(row).items():
-            more = f", and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-            yield f"      not touched: {_WORDS[name].split(' of ')[0]} {', '.join(missing[:_NAMED])}{more}"
+        yield from (f"      {each}" for each in _details(row))
+
+
+def _details(row: Row) -> Iterator[str]:
+    """Say what was answered, and what was not touched; of answers that never came, nothing more is said."""
+    if row.seen:
+        answered = ", ".join(f"{status} ({count:,})" for status, count in row.seen.items())
+        never = row.parts["statuses"].missing
+        yield f"answered {answered}{f'; never {_listed(never)}' if never else ''}"
+    parts = {
+        "never sent": row.parts["parameters"].missing,
+        "media types never seen": _of_what_came(row, "media-types"),
+        "examples never seen": _of_what_came(row, "examples"),
+    }
+    yield from (f"{said}: {_listed(missing)}" for said, missing in parts.items() if missing)
+
+
+def _of_what_came(row: Row, name: str) -> list[str]:
+    came = {"request", *row.parts["statuses"].touched}
+    return [_without_json(each) for each in row.parts[name].missing if each.split(" ")[0] in came]
+
+
+def _without_json(name: str) -> str:
+    """Leave out the media type that nearly all examples have."""
+    where, media_type, *called = name.split(" ", 2)
+    return " ".join([where, *called]) if called and media_type == "application/json" else name
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _cells(row: Row) -> tuple[str, ...]:
