@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "Write the present state as a fixture set.",
     "enlarge": "Make a large fixture set out of a small one.",
     "fuzz": "Prove the mock with schemathesis.",
+    "verify": "Hold a real backend against a contract.",
     "coverage": "Say how much of a contract was touched by requests.",
 }
 

@@ -1,48 +1,37 @@
 """The command ``fuzz``."""
 
-import json
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from mockserver.cli import options
+from mockserver.cli import options, proving
 from mockserver.contract.loading.files import Reach
-from mockserver.errors import MockServerError, nearest
-from mockserver.prove.fuzz import PHASES, Plan, fuzz
-from mockserver.prove.report import describe
+from mockserver.prove.fuzz import Plan, fuzz
 from mockserver.serve.assembly import Setup
 
 
 @click.command()
 @options.together(
     options.contract,
-    click.option(
-        "--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."
-    ),
-    click.option(
-        "--max-examples",
-        type=click.IntRange(min=1),
-        default=100,
-        show_default=True,
-        help="How many requests of each operation, and how many scenarios, are made up.",
-    ),
+    proving.seed,
+    proving.max_examples(100),
     click.option("--persona", metavar="NAME", help="Who calls. [default: the first whose token is good]"),
     click.option(
         "--peer",
         metavar="NAME",
         help="Who must not see what is the persona's. [default: the first who is shown something else]",
     ),
+    proving.phases,
+    proving.operations,
     click.option(
-        "--phases",
-        metavar="LIST",
-        default=",".join(PHASES),
+        "--workers",
+        type=click.IntRange(min=1),
+        default=1,
         show_default=True,
-        callback=lambda _context, _option, value: _read_phases(value),
-        help="Which phases, with commas between them.",
+        metavar="N",
+        help="Run the phases in so many processes, each with a mock of its own; the same is sent and found.",
     ),
-    click.option("--operation", "operations", multiple=True, metavar="ID", help="Only these operations."),
     options.fixtures,
     options.fixture_set,
     options.handlers,
@@ -52,13 +41,10 @@ from mockserver.serve.assembly import Setup
     options.outside_refs,
     options.remote_refs,
     options.clock,
-    click.option(
-        "--report",
-        "report_file",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Write the report as JSON, too.",
-    ),
+    proving.html,
+    proving.junit,
+    proving.har,
+    proving.report,
 )
 def command(
     contract: Path | None,
@@ -68,6 +54,7 @@ def command(
     peer: str | None,
     phases: tuple[str, ...],
     operations: tuple[str, ...],
+    workers: int,
     fixtures: Path | None,
     fixture_set: str | None,
     handlers: str | None,
@@ -77,20 +64,27 @@ def command(
     allow_outside_refs: bool,
     allow_remote_refs: bool,
     clock: datetime | None,
+    html_file: Path | None,
+    junit_file: Path | None,
+    har_file: Path | None,
     report_file: Path | None,
 ) -> None:
     """
-    Prove the mock of CONTRACT with schemathesis; exits with 1 if it failed.
+    Prove the mock of CONTRACT; exits with 1 if it failed, with 2 if it could not run.
 
     A mock is started for the purpose, on a free port and in memory, and asked thousands of things, right
-    and wrong. Each failure is shown with a line that repeats it.
+    and wrong: by schemathesis as a persona (examples, coverage, fuzzing, stateful) and without credentials
+    (nobody), and in journeys through its collections, whose pages, filters, orders and items have to agree
+    (journeys). Each failure is shown with lines that repeat it.
 
     \b
     mockserver fuzz
-    mockserver fuzz --max-examples 500 --seed 7
+    mockserver fuzz --max-examples 500 --seed 7 --workers 2
     mockserver fuzz --phases examples,fuzzing --operation getGroup
-    mockserver fuzz their-api.yaml --report fuzz.json
+    mockserver fuzz their-api.yaml --html fuzz.html --junit fuzz.xml
     """
+    files = proving.Files(junit_file, har_file, html_file, report_file)
+    files.check()
     setup = Setup(
         contract=contract,
         fixtures=fixtures,
@@ -101,29 +95,6 @@ def command(
         is_strict=is_strict,
         **options.of_one(contract, prefixes, overlays),
     )
-    plan = Plan(seed, max_examples, persona, peer, phases, operations)
-    report = fuzz(setup, plan, lambda text: click.echo(text, nl=False))
-    click.echo()
-    for line in describe(report):
-        click.echo(line)
-    if report_file is not None:
-        _write(report_file, json.dumps(report.as_json(), indent=2))
-    if not report.ok:
-        sys.exit(1)
-
-
-def _read_phases(text: str) -> tuple[str, ...]:
-    named = tuple(each.strip() for each in text.split(",") if each.strip())
-    for each in named:
-        if each not in PHASES:
-            raise MockServerError(
-                f'--phases: there is no phase "{each}"; there are {", ".join(PHASES)}.{nearest(each, PHASES)}'
-            )
-    return named
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise MockServerError(f"--report {path}: {error.strerror}.") from error
+    keeps_all = har_file is not None
+    plan = Plan(seed, max_examples, persona, peer, phases, operations, workers, keeps_all)
+    proving.conclude(fuzz(setup, plan, proving.say), files)

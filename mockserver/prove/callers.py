@@ -1,53 +1,20 @@
-"""Who calls during a run: personas with their tokens, or somebody made up where the contract has none."""
+"""Who calls a mock during a run: personas with their tokens, or somebody made up where there are none."""
 
 import http.client
 import json
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.client import Control
-from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.operation import Contract
+from mockserver.prove.credentials import Caller, credentials_of, label_of
 from mockserver.serve.assembly import Mock
-from mockserver.serve.security import fault_of
 from mockserver.state.personas import Persona, mint
 
-# By what they are called in a security scheme: where a request of schemathesis has them.
-_PLACES = {"header": "headers", "query": "query", "cookie": "cookies"}
-
 _SOMEBODY = "somebody"
-_DIGEST = 'username="fuzz", realm="mock", nonce="mock", uri="/", response="00000000000000000000000000000000"'
-
-Credentials = tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True)
-class Caller:
-    """
-    Somebody who calls, with what they send to each operation, by its method and path: (place, name, value).
-
-    ``name`` is a persona's, unless the caller was made up.
-    """
-
-    name: str
-    is_persona: bool
-    token: str
-    credentials: Mapping[str, Credentials] = field(repr=False)
-
-    def get(self, case: Any, _context: Any) -> Credentials:
-        """Give the credentials; with ``set`` this is what schemathesis asks of a provider."""
-        return self.credentials.get(f"{case.method} {case.operation.path}", ())
-
-    def set(self, case: Any, data: Credentials, _context: Any) -> None:
-        for place, name, value in data:
-            getattr(case, place)[name] = value
-
-    def headers(self, operation: Operation) -> Mapping[str, str]:
-        sent = self.credentials.get(_label(operation), ())
-        return {name: value for place, name, value in sent if place == "headers"}
+# What is sent where no token is asked for: the mock takes any.
+_KEY = "fuzz"
 
 
 def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | None) -> list[Caller]:
@@ -156,32 +123,7 @@ def _somebody(contract: Contract) -> Persona:
 
 def _caller(mock: Mock, persona: Persona) -> Caller:
     token, contract = mint(persona, mock.world.clock), mock.parts.contract
-    credentials = {_label(each): _credentials(contract, each, token) for each in contract.operations}
+    credentials = {
+        label_of(each): credentials_of(contract, each, token, _KEY) for each in contract.operations
+    }
     return Caller(persona.name, persona.name != _SOMEBODY, token, credentials)
-
-
-def _label(operation: Operation) -> str:
-    return f"{operation.method.upper()} {operation.path}"
-
-
-def _credentials(contract: Contract, operation: Operation, token: str) -> Credentials:
-    """Give what meets the first requirement that asks for anything, but for a second ``Authorization``."""
-    for requirement in operation.security:
-        schemes = [contract.security_schemes.get(name) for name in requirement]
-        made = [_credential(scheme, token) for scheme in schemes if fault_of(scheme) is None]
-        found = {(place, name): value for place, name, value in filter(None, made)}
-        if found:
-            return tuple((place, name, value) for (place, name), value in found.items())
-    return ()
-
-
-def _credential(scheme: Any, token: str) -> tuple[str, str, str] | None:
-    kind, http_scheme = str(scheme["type"]).lower(), str(scheme.get("scheme", "bearer")).lower()
-    if kind == "apikey":
-        return _PLACES[str(scheme["in"])], str(scheme["name"]), "fuzz"
-    if kind == "mutualtls":
-        return None
-    if kind != "http" or http_scheme == "bearer":
-        return "headers", "Authorization", f"Bearer {token}"
-    written = {"basic": b64encode(b"fuzz:fuzz").decode(), "digest": _DIGEST}.get(http_scheme, "fuzz")
-    return "headers", "Authorization", f"{scheme['scheme'].capitalize()} {written}"

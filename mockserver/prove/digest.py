@@ -1,6 +1,7 @@
 """One digest for everything that was sent: two runs with the same one sent the same requests."""
 
 import hashlib
+from collections.abc import Iterable
 
 from schemathesis.engine.recorder import Request
 
@@ -21,16 +22,14 @@ class Digest:
         self._sum = hashlib.sha256()
 
     def add(self, request: Request) -> None:
-        headers = sorted(
-            (name.lower(), _text(value))
-            for name, values in request.headers.items()
-            for value in values
-            if name.lower() != _CASE_ID
-        )
-        target = request.uri.removeprefix(self._url)
-        written = repr((request.method, target, headers)).encode("utf-8", "surrogatepass")
-        body = request.body or b""
-        content_type = dict(headers).get("content-type", "")
+        headers = [(name, _text(value)) for name, values in request.headers.items() for value in values]
+        self.add_parts(request.method, request.uri, headers, request.body or b"")
+
+    def add_parts(self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        kept = sorted((name.lower(), value) for name, value in headers if name.lower() != _CASE_ID)
+        target = url.removeprefix(self._url)
+        written = repr((method, target, kept)).encode("utf-8", "surrogatepass")
+        content_type = dict(kept).get("content-type", "")
         boundary = content_type.partition("boundary=")[2].partition(";")[0].strip('"').encode()
         if boundary:
             written, body = (each.replace(boundary, b"boundary") for each in (written, body))

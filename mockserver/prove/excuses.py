@@ -1,4 +1,4 @@
-"""Failures that are not the mock's: what the document leaves out, and what a request cannot say."""
+"""Failures that are not the server's: what the document leaves out, and what a request cannot say."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -58,21 +58,17 @@ _ONLY_TEXT = (
 
 class Excuses:
     """
-    Tell which failures are no fault of the mock.
+    Tell which failures are no fault of a server: what a request cannot say cannot be held against it.
 
-    ``handled`` are the operations with a handler: whoever writes one declares what it answers.
+    ``handled`` are the operations of a mock with a handler: whoever writes one declares what it answers.
     """
 
-    def __init__(self, contract: Contract, handled: Collection[str]) -> None:
+    def __init__(self, contract: Contract, handled: Collection[str] = ()) -> None:
         self._contract = contract
         self._handled = handled
 
-    def find(self, failure: Failure, case: Case[Any], operation: Operation) -> str | None:
+    def judge(self, failure: Failure, case: Case[Any], operation: Operation) -> str | None:
         """Give the situation in which a failure is not to be believed, in words; ``None`` if it is."""
-        if isinstance(failure, IgnoredAuth):
-            return self._of_authentication(failure, operation)
-        if isinstance(failure, UndefinedStatusCode):
-            return self._of_a_gap(failure.status_code, operation)
         if isinstance(failure, RejectedPositiveData):
             return self._of_a_refusal(failure, case, operation)
         if isinstance(failure, AcceptedNegativeData):
@@ -82,6 +78,14 @@ class Excuses:
             told = changed and not any(self._shows(case, operation, *each) for each in changed)
             return _ONLY_TEXT if told else None
         return None
+
+    def judge_mock(self, failure: Failure, case: Case[Any], operation: Operation) -> str | None:
+        """Give the same for a mock, which answers what it has to, declared or not."""
+        if isinstance(failure, IgnoredAuth):
+            return self._of_authentication(failure, operation)
+        if isinstance(failure, UndefinedStatusCode):
+            return self._of_a_gap(failure.status_code, operation)
+        return self.judge(failure, case, operation)
 
     def _of_authentication(self, failure: IgnoredAuth, operation: Operation) -> str | None:
         named = [name for requirement in operation.security for name in requirement]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.prove.fuzz import Plan, fuzz
-from mockserver.prove.report import Report, describe
+from mockserver.prove.report import Report
+from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
 
 CONTRACT = """

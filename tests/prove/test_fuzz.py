@@ -7,15 +7,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from mockserver.cli.fuzz import command
+from mockserver.cli.proving import Files, conclude
 from mockserver.errors import MockServerError
 from mockserver.prove.fuzz import Plan, fuzz
-from mockserver.prove.report import Report, describe
+from mockserver.prove.report import Report
+from mockserver.prove.run import check_names
+from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
 from mockserver.state.settings import Settings
 from tests.conftest import ROOT, SHIPPED
@@ -115,7 +119,7 @@ def test_every_check_in_every_phase_finds_no_failure(short_run):
     told = "\n".join(describe(short_run))
 
     assert short_run.ok, told
-    assert len(short_run.checks) == 14
+    assert set(check_names()) <= set(short_run.checks)
     assert short_run.scenarios >= 30, "schemathesis ends the phase early when it draws unsteadily"
     assert told.endswith("No failure.")
 
@@ -427,3 +431,65 @@ def test_one_operation_that_leads_to_no_other_is_proved_in_words():
     assert report.notes == [
         "The stateful phase had nothing to do: no answer of these operations leads to another of them."
     ]
+
+
+def test_several_workers_send_and_find_what_one_does(handlers):
+    planted = handlers("""
+@plant("getGroup")
+def get(request, store):
+    raise RuntimeError("planted")
+""")
+    setup = Setup(contract=SHIPPED, handlers=planted)
+    plan = Plan(max_examples=2, phases=("nobody", "journeys"))
+    lines: list[list[str]] = [[], []]
+
+    one, two = [
+        fuzz(setup, replace(plan, workers=workers), told.append)
+        for workers, told in zip((1, 2), lines, strict=True)
+    ]
+
+    assert one.digest == two.digest
+    assert [each.as_json() for each in one.findings] == [each.as_json() for each in two.findings]
+    assert found(two) == {("not_a_server_error", "getGroup")}
+    assert {name: vars(tally) for name, tally in one.tallies.items()} == {
+        name: vars(tally) for name, tally in two.tallies.items()
+    }
+    assert [each.split()[0] for each in "".join(lines[1]).splitlines()[3:]] == ["nobody", "journeys"]
+
+
+def test_a_run_that_is_interrupted_says_so_and_exits_with_2(tmp_path, capsys):
+    def interrupt(text: str) -> None:
+        if text == ".":
+            raise KeyboardInterrupt
+
+    plan = Plan(max_examples=2, phases=("nobody", "journeys"), operations=("listGroups",))
+    report = fuzz(Setup(contract=SHIPPED), plan, interrupt)
+
+    with pytest.raises(SystemExit) as ended:
+        conclude(report, Files(None, None, None, tmp_path / "report.json"))
+    assert ended.value.code == 2
+    assert list(report.seconds) == ["nobody"]
+    assert json.loads((tmp_path / "report.json").read_text())["interrupted"] is True
+    assert "Interrupted; failures so far: 0" in capsys.readouterr().out
+
+
+def test_a_failure_is_one_short_paragraph_with_the_line_that_repeats_it(handlers):
+    report = prove(
+        handlers("""
+@plant("getGroup")
+def get(request, store):
+    response = real("getGroup")[0](request, store)
+    response.body["data"]["member_count"] = "many"
+    return response
+"""),
+        "getGroup",
+        phase="examples",
+        settings=Settings(responses="off"),
+    )
+
+    (finding,) = report.findings
+    assert "\n" not in finding.what
+    assert "data/member_count" in finding.what
+    assert finding.difference == "200: type at data/member_count"
+    assert finding.repeat.startswith("curl ")
+    assert "\n" not in finding.repeat

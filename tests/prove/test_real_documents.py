@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.prove.fuzz import Plan, fuzz
-from mockserver.prove.report import describe
+from mockserver.prove.told import describe
 from mockserver.serve.assembly import Setup
 from tests.conftest import ROOT
 

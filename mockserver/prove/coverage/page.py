@@ -6,22 +6,16 @@ from html import escape
 from mockserver.prove.coverage.badge import colour_of
 from mockserver.prove.coverage.reckoning import DIMENSIONS, Part, Reckoning, Row, Share
 from mockserver.prove.coverage.table import headline, remarks, shown
+from mockserver.prove.reports.skeleton import as_document
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881;
-  --bad: #c62828; --good: #2e7d32; --odd: #b26a00; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1.5rem; }
-h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
-p { margin: .4rem 0; overflow-wrap: anywhere; } .soft { opacity: .7; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .4rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.never td:first-child { border-left: 4px solid var(--bad); }
 tr.partly td:first-child { border-left: 4px solid var(--odd); }
 tr.whole td:first-child { border-left: 4px solid var(--good); }
 td small { display: block; opacity: .7; overflow-wrap: anywhere; }
 td:first-child { min-width: 14rem; } td:nth-child(3) { min-width: 11rem; }
-td:nth-child(n+4) { min-width: 6rem; } summary { cursor: pointer; margin-bottom: .3rem; }
+td:nth-child(n+4) { min-width: 6rem; } summary { margin-bottom: .3rem; }
+td.number { white-space: nowrap; }
 .cards { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
 .card { flex: 1 1 11rem; border: 1px solid var(--line); border-radius: 6px; padding: .7rem .9rem; }
 .card b { display: block; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -50,19 +44,16 @@ _CHIPS = 40
 def as_page(coverage: Reckoning, by: str = "statuses") -> str:
     """Give the text of the page."""
     title = f"Coverage of {coverage.contract.title}"
-    return "\n".join(
+    return as_document(
+        title,
+        _STYLE,
         [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
             f"<header><h1>{escape(title)}</h1>",
             f'<p class="soft">{escape(headline(coverage, by))} · {coverage.requests:,} requests</p></header>',
             *_cards(coverage, by),
             *_operations(coverage),
             *_remarks(coverage),
-            "</body></html>\n",
-        ]
+        ],
     )
 
 

@@ -1,0 +1,1 @@
+"""Journeys through the collections of a contract: what no single answer shows."""

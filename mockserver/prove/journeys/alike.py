@@ -1,0 +1,60 @@
+"""Whether two things that a server tells are the same, for all that it may write in another way."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+_LONGEST = 60
+
+# What goes on by itself, or is made anew for every answer.
+_MOVING = re.compile(
+    r"(updated|modified|changed|last|seen|accessed|expires|remaining|elapsed|age|etag|version|revision|token"
+    r"|url|uri|href|link|signature|secret|password)",
+    re.IGNORECASE,
+)
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """
+    Give the plain properties that both have, and that differ.
+
+    Where the first has ``null``, the other may have anything: it was not asked for, or is told elsewhere.
+    """
+    return [
+        name
+        for name, value in one.items()
+        if name in other
+        and value is not None
+        and not _MOVING.search(name)
+        and not _is_same(value, other[name])
+    ]
+
+
+def short(value: Any) -> str:
+    """Give a value as a sentence can have it."""
+    text = str(value[0] if isinstance(value, list) and value else value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, dict | list) or isinstance(other, dict | list):
+        return type(one) is type(other)
+    if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
+        return one is other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return str(one) == str(other)
+    if one.strip().casefold() == other.strip().casefold():
+        return True
+    moments = [_moment(one), _moment(other)]
+    return moments[0] is not None and moments[0] == moments[1]
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return round(datetime.fromisoformat(text).timestamp(), 3)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""How a report is written to files that other tools, and people, read."""

@@ -1,0 +1,87 @@
+"""A report as JUnit XML, which CI servers show: a suite an operation, a case a check."""
+
+import re
+from collections.abc import Iterator, Sequence
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from mockserver.prove.report import Finding, Report, Tally
+
+# What XML 1.0 has no form for, however it is escaped.
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ERRORS = ("not tested",)
+
+
+def as_junit(report: Report) -> str:
+    """Give the text of the file."""
+    root = Element("testsuites", {"name": _clean(report.title)})
+    names = dict.fromkeys([*report.tallies, *(each.operation_id for each in report.findings)])
+    tests = failures = errors = 0
+    for name in names:
+        tally = report.tallies.get(name, Tally(name))
+        findings = [each for each in report.findings if each.operation_id == name]
+        accepted = [each for each in report.accepted if each.operation_id == name]
+        if tally.requests or findings:
+            suite = _suite(root, report, tally, findings, accepted)
+            tests += int(suite.get("tests", 0))
+            failures += int(suite.get("failures", 0))
+            errors += int(suite.get("errors", 0))
+    if report.complaints:
+        suite = SubElement(
+            root, "testsuite", {"name": "the run", "tests": "1", "failures": "1", "errors": "0"}
+        )
+        case = SubElement(
+            suite, "testcase", {"name": "it does something", "classname": "the run", "time": "0"}
+        )
+        SubElement(case, "failure", {"message": _clean(" ".join(report.complaints)), "type": "complaint"})
+        tests, failures = tests + 1, failures + 1
+    root.attrib |= {"tests": str(tests), "failures": str(failures), "errors": str(errors)}
+    root.set("time", f"{sum(report.seconds.values()):.3f}")
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _suite(
+    root: Element, report: Report, tally: Tally, findings: Sequence[Finding], accepted: Sequence[Finding]
+) -> Element:
+    suite = SubElement(root, "testsuite", {"name": _clean(tally.operation_id)})
+    properties = SubElement(suite, "properties")
+    for name, value in _properties(report, tally):
+        SubElement(properties, "property", {"name": name, "value": _clean(value)})
+    checks = dict.fromkeys([*sorted(tally.checks), *(each.check for each in findings)])
+    for check in checks:
+        attributes = {"name": check, "classname": _clean(f"{report.title}.{tally.operation_id}"), "time": "0"}
+        case = SubElement(suite, "testcase", attributes)
+        failed = [each for each in findings if each.check == check]
+        if failed:
+            _failure(case, failed)
+        known = [each for each in accepted if each.check == check]
+        if known and not failed:
+            SubElement(case, "skipped", {"message": _clean(f"accepted: {known[0].difference}")})
+    failing = {each.check for each in findings}
+    suite.attrib |= {
+        "tests": str(len(checks)),
+        "failures": str(len(failing - {*_ERRORS})),
+        "errors": str(len(failing & {*_ERRORS})),
+        "skipped": str(len({each.check for each in accepted} - failing)),
+        "time": "0",
+    }
+    return suite
+
+
+def _failure(case: Element, failed: Sequence[Finding]) -> None:
+    kind = "error" if failed[0].check in _ERRORS else "failure"
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    element = SubElement(case, kind, {"message": _clean(f"{failed[0].what}{more}"), "type": failed[0].check})
+    element.text = _clean("\n\n".join(f"{each.what}\n{each.repeat}" for each in failed))
+
+
+def _properties(report: Report, tally: Tally) -> Iterator[tuple[str, str]]:
+    yield "target", report.target
+    yield "seed", str(report.seed)
+    yield "requests", str(tally.requests)
+    yield "answers", ", ".join(f"{status}: {count}" for status, count in sorted(tally.answers.items()))
+
+
+def _clean(text: str) -> str:
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)

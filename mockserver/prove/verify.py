@@ -1,0 +1,279 @@
+"""Hold a backend that is there against a contract: nothing is reset, and nothing of its state is assumed."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from mockserver.contract.operation import Contract, Operation
+from mockserver.errors import MockServerError, nearest
+from mockserver.prove.credentials import (
+    Caller,
+    asks_who,
+    credentials_of,
+    label_of,
+    names_of_credentials,
+)
+from mockserver.prove.exchange import Shown
+from mockserver.prove.excuses import Excuses
+from mockserver.prove.journeys.all import look_for_ids
+from mockserver.prove.journeys.asking import Traveller
+from mockserver.prove.line import SAFE_METHODS, Line, Pace, Token
+from mockserver.prove.repeatable import apart_from_this_process
+from mockserver.prove.report import Report
+from mockserver.prove.run import PHASES, Run, askable, perform, select
+from mockserver.prove.witness import Witness
+
+_PROBED = 5
+_HIDDEN = "…"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """
+    A server that somebody else runs, and how it is to be asked.
+
+    ``url`` is where the paths of the contract begin. ``verify`` is whether its certificate is checked, or
+    the file of those that are trusted; ``rate`` is written like ``5/s``.
+    """
+
+    url: str
+    headers: Sequence[tuple[str, str]] = ()
+    token: str | None = None
+    token_command: str | None = None
+    token_minutes: float | None = None
+    rate: str | None = None
+    timeout: float = 10.0
+    verify: bool | str = True
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which operations are asked: those that meet all that is given; nothing given is all of them."""
+
+    operations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    is_safe: bool = False
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What is to be held against the contract."""
+
+    seed: int = 1
+    max_examples: int = 50
+    phases: tuple[str, ...] = PHASES
+    chosen: Chosen = field(default_factory=Chosen)
+    keeps_all: bool = False
+
+
+def verify(contract: Contract, backend: Backend, plan: Verification, say: Callable[[str], Any]) -> Report:
+    """
+    Ask a backend what its contract promises, and report.
+
+    ``say`` gets the progress, not always whole lines.
+
+    Raises:
+        MockServerError: the backend does not answer, serves something else, or cannot be asked like this.
+    """
+    url = _address(backend.url)
+    selected = choose(contract, plan.chosen)
+    token = _token(backend)
+    line = Line(
+        pace=Pace(backend.rate) if backend.rate else None,
+        token=token,
+        timeout=backend.timeout,
+        verify=backend.verify,
+        is_safe=plan.chosen.is_safe,
+    )
+    with contextlib.closing(line), apart_from_this_process():
+        caller, headers = _caller(contract, backend.headers, token)
+        _probe(contract, url, line, selected, caller, headers)
+        report = Report(contract.title, url, plan.seed, plan.max_examples, [caller.name] if caller else [])
+        shown = _shown(caller, token, headers)
+        witness = Witness(contract, report, url, shown, [Excuses(contract).judge], keeps_all=plan.keeps_all)
+        if caller is None and any(asks_who(contract, each) for each in selected):
+            report.note("No token was given, and some operations ask who calls: little of those is seen.")
+        run = _run(witness, line, caller, headers, plan, askable(witness, selected), say)
+        say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
+        say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
+        perform(run, plan.phases)
+        witness.finish(run.selected)
+        if not report.interrupted and not _is_there(url, line):
+            report.interrupted = True
+            report.note(f"{url} stopped answering.")
+    return report
+
+
+def _run(
+    witness: Witness,
+    line: Line,
+    caller: Caller | None,
+    headers: Mapping[str, str],
+    plan: Verification,
+    selected: Sequence[Operation],
+    say: Callable[[str], Any],
+) -> Run:
+    """Put a run together, with ids that the backend's lists show now."""
+    contract, url, report = witness.contract, witness.url, witness.report
+    aside = Report(report.title, url, plan.seed, plan.max_examples, report.callers)
+    visitor = Traveller(contract, url, line.session(), (), caller, headers, plan.seed, is_safe=True)
+    return Run(
+        contract=contract,
+        url=url,
+        selected=selected,
+        line=line,
+        witness=witness,
+        say=say,
+        seed=plan.seed,
+        max_examples=plan.max_examples,
+        callers=[caller] if caller else [],
+        headers=headers,
+        known=look_for_ids(visitor, Witness(contract, aside, url, witness.shown, [])),
+        is_safe=plan.chosen.is_safe,
+    )
+
+
+def choose(contract: Contract, chosen: Chosen) -> list[Operation]:
+    """
+    Give the operations that are asked.
+
+    Raises:
+        MockServerError: there is no such operation or tag, or nothing is left.
+    """
+    selected = select(contract, chosen.operations)
+    tags = {tag for each in contract.operations for tag in each.tags}
+    for tag in chosen.tags:
+        if tag not in tags:
+            raise MockServerError(f'{contract.name} has no tag "{tag}".{nearest(tag, tags)}')
+    for path in chosen.paths:
+        if not any(fnmatchcase(each.path, path) for each in contract.operations):
+            known = [each.path for each in contract.operations]
+            raise MockServerError(f'{contract.name} has no path like "{path}".{nearest(path, known)}')
+    found = [
+        each
+        for each in selected
+        if (not chosen.tags or set(chosen.tags) & set(each.tags))
+        and (not chosen.paths or any(fnmatchcase(each.path, path) for path in chosen.paths))
+        and (not chosen.is_safe or each.method.upper() in SAFE_METHODS)
+    ]
+    if not found:
+        safe = " that changes nothing" if chosen.is_safe else ""
+        raise MockServerError(f"{contract.name} has no operation{safe} that meets all of what was chosen.")
+    return found
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise MockServerError(f"--url {url}: an address is written like https://api.example.com/v1.")
+    return url.rstrip("/")
+
+
+def _token(backend: Backend) -> Token | None:
+    if backend.token is None and backend.token_command is None:
+        return None
+    return Token(backend.token, backend.token_command, backend.token_minutes)
+
+
+def _caller(
+    contract: Contract, headers: Sequence[tuple[str, str]], token: Token | None
+) -> tuple[Caller | None, dict[str, str]]:
+    """
+    Give who calls, and the headers of every request.
+
+    A header that says who calls is sent where the contract asks for that, so that it can be left out and
+    spoilt, and otherwise nowhere; a contract that never asks gets it with every request.
+    """
+    names = set(names_of_credentials(contract))
+    asks = any(each.security for each in contract.operations)
+    own = {name: value for name, value in headers if asks and name.lower() in names}
+    others = {name: value for name, value in headers if name not in own}
+    if not asks:
+        if token is not None:
+            others["Authorization"] = f"Bearer {token.first}"
+        return None, others
+    if token is None and not own:
+        return None, others
+    credentials = {}
+    for operation in contract.operations:
+        made = credentials_of(contract, operation, token.first) if token is not None else ()
+        kept = tuple(each for each in made if each[1] not in own)
+        given = tuple(("headers", name, value) for name, value in own.items()) if operation.security else ()
+        credentials[label_of(operation)] = (*kept, *given)
+    return Caller("the caller", False, token.first if token is not None else "", credentials), others
+
+
+def _shown(caller: Caller | None, token: Token | None, headers: Mapping[str, str]) -> Shown:
+    """Show a token as what a shell has it in, and what else says who calls not at all."""
+    secrets, lines = {}, []
+    if token is not None:
+        secrets[token.first] = "$TOKEN"
+        lines.append((f"'Authorization: Bearer {token.first}'", '"Authorization: Bearer $TOKEN"'))
+    sent = [value for each in (caller.credentials.values() if caller else ()) for _, _, value in each]
+    sent += [value for name, value in headers.items() if name.lower() in ("authorization", "cookie")]
+    for value in dict.fromkeys(sent):
+        if token is None or token.first not in value:
+            secrets[value] = _HIDDEN
+    return Shown(secrets, lines)
+
+
+def _probe(
+    contract: Contract,
+    url: str,
+    line: Line,
+    selected: Sequence[Operation],
+    caller: Caller | None,
+    headers: Mapping[str, str],
+) -> None:
+    """Ask a few things first: whether anybody is there, and whether it is this contract that is served."""
+    simple = [
+        each
+        for each in selected
+        if each.method == "get" and "{" not in each.path and not any(p.required for p in each.parameters)
+    ][:_PROBED]
+    session = line.session()
+
+    def status_of(address: str, operation: Operation | None) -> int:
+        sent = {**headers, **(caller.headers(operation) if caller and operation else {})}
+        try:
+            return session.get(address, headers=sent, allow_redirects=False).status_code
+        except requests.exceptions.SSLError as error:
+            raise MockServerError(f"{url}: its certificate is not trusted ({_reason(error)}).") from error
+        except requests.RequestException as error:
+            raise MockServerError(f"{url} does not answer ({_reason(error)}).") from error
+
+    if not simple:
+        status_of(url or "/", None)
+        return
+    statuses = [status_of(f"{url}{each.path}", each) for each in simple]
+    if any(status != 404 for status in statuses):
+        return
+    hint = "; is something missing at its end, or too much there?"
+    base = contract.base_path
+    if base and not url.endswith(base) and status_of(f"{url}{base}{simple[0].path}", simple[0]) != 404:
+        hint = f'. Did you mean "{url}{base}"?'
+    paths = ", ".join(each.path for each in simple)
+    raise MockServerError(f"{url} does not serve {contract.name}: 404 is answered to {paths}{hint}")
+
+
+def _is_there(url: str, line: Line) -> bool:
+    try:
+        line.session().get(url, allow_redirects=False)
+    except requests.RequestException:
+        return False
+    return True
+
+
+def _reason(error: Exception) -> str:
+    inner: BaseException = error
+    while inner.args and isinstance(inner.args[-1], BaseException):
+        inner = inner.args[-1]
+    found = getattr(inner, "reason", None)
+    said = str(found if found is not None else inner) or type(error).__name__
+    return said.rpartition(": ")[2] if said.startswith(("<", "HTTP")) or ": " in said else said

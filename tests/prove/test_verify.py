@@ -1,0 +1,338 @@
+"""A backend is held against its contract: what is wrong is named with its operation, and nothing else is."""
+
+import contextlib
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from mockserver.cli.verify import command
+from mockserver.contract.loading.document import load
+from mockserver.errors import MockServerError
+from mockserver.prove.line import Pace
+from mockserver.prove.report import Report
+from mockserver.prove.told import describe
+from mockserver.prove.verify import Backend, Chosen, Verification, verify
+from tests.prove.backend import CONTRACT, DEVIATIONS, TOKEN, serving
+from tests.prove.backend import Backend as App
+
+TASKS = load(CONTRACT)
+READING = {"listTasks", "getTask"}
+
+# The phase that shows a deviation best; all the others are seen by coverage.
+_OF_JOURNEYS = (
+    "paging off by one",
+    "a last page that is cut",
+    "a deleted item that is still there",
+    "a created item that is not listed",
+    "success with an error in it",
+    "a filter that is ignored",
+    "a wrong order",
+    "a replacement that keeps what was left out",
+    "a change that is not stored",
+    "an id that is used again",
+    "a wrong total",
+    "a forgotten 404",
+    "a HEAD that fails",
+)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[App, str]]:
+    app = App()
+    with serving(app) as url:
+        yield app, url
+
+
+@pytest.fixture
+def app(served: tuple[App, str]) -> App:
+    served[0].reset("")
+    return served[0]
+
+
+@pytest.fixture
+def url(served: tuple[App, str]) -> str:
+    return served[1]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: App, url: str) -> Run:
+    """Run the command as somebody with a token, with few examples and one quick phase."""
+
+    def run_command(*arguments: str, token: str = TOKEN, at: str = url) -> Result:
+        fixed = [str(CONTRACT), "--url", at, "--max-examples", "2", "--phases", "journeys"]
+        return CliRunner().invoke(
+            command, [*fixed, *(("--token", token) if token else ()), *arguments], catch_exceptions=False
+        )
+
+    return run_command
+
+
+def ask(url: str, *phases: str, chosen: Chosen | None = None, seed: int = 1, **backend) -> Report:
+    plan = Verification(seed, 2, phases, chosen or Chosen())
+    return verify(TASKS, Backend(url, **{"token": TOKEN, **backend}), plan, lambda _: None)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_is_found_in_a_backend_without_deviations(app, url, seed):
+    report = ask(url, "coverage", "fuzzing", "stateful", "nobody", "journeys", seed=seed)
+
+    told = "\n".join(describe(report))
+    assert report.ok, told
+    assert not report.notes, told
+    assert all(report.tallies[name].requests for name in TASKS.by_id)
+
+
+@pytest.mark.parametrize("deviation", DEVIATIONS)
+def test_a_deviation_is_found_in_its_operation(app, url, deviation):
+    app.reset(deviation)
+    operation_id = DEVIATIONS[deviation]
+
+    if deviation in _OF_JOURNEYS:
+        report = ask(url, "journeys")
+    else:
+        report = ask(url, "coverage", "fuzzing", chosen=Chosen(operations=(operation_id,)))
+
+    told = "\n".join(describe(report))
+    assert operation_id in {finding.operation_id for finding in report.findings}, told
+    assert all(finding.what and finding.repeat and finding.difference for finding in report.findings), told
+
+
+def test_differences_have_the_same_fingerprints_for_every_seed(app, url):
+    app.reset("a wrong type")
+
+    one, other = [
+        ask(url, "fuzzing", "journeys", chosen=Chosen(operations=("listTasks",)), seed=seed)
+        for seed in (1, 2)
+    ]
+
+    assert one.findings
+    assert {each.fingerprint for each in one.findings} == {each.fingerprint for each in other.findings}
+
+
+def test_a_safe_run_changes_nothing_and_still_finds(app, url):
+    app.reset("a filter that is ignored")
+
+    report = ask(url, "examples", "coverage", "fuzzing", "journeys", chosen=Chosen(is_safe=True))
+
+    assert {method for method, _ in app.asked} <= {"GET", "HEAD", "OPTIONS"}
+    assert len(app.tasks) == 5
+    assert {finding.check for finding in report.findings} == {"filter_holds"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked"),
+    [
+        pytest.param(Chosen(tags=("reading",)), READING, id="by tag"),
+        pytest.param(Chosen(paths=("/tasks",)), {"listTasks", "createTask"}, id="by path"),
+        pytest.param(Chosen(paths=("/tasks/*",), tags=("reading",)), {"getTask"}, id="by both"),
+        pytest.param(Chosen(operations=("getTask", "listTasks")), READING, id="by name"),
+    ],
+)
+def test_only_what_was_chosen_is_asked(app, url, chosen, asked):
+    report = ask(url, "fuzzing", "journeys", chosen=chosen)
+
+    assert {name for name, tally in report.tallies.items() if tally.requests} == asked
+
+
+def test_what_was_made_on_a_journey_is_deleted_again(app, url):
+    before = dict(app.tasks)
+
+    ask(url, "journeys")
+
+    assert app.tasks == before
+    assert ("POST", "/v1/tasks") in app.asked
+
+
+def test_a_token_that_is_refused_is_fetched_again(app, url, tmp_path):
+    app.token = "second"
+    turn = tmp_path / "turn"
+    script = f"if [ -e {turn} ]; then echo second; else touch {turn}; echo first; fi"
+
+    plan = Verification(1, 2, ("coverage", "journeys"), Chosen(operations=("listTasks",)), keeps_all=True)
+    report = verify(TASKS, Backend(url, token_command=script), plan, lambda _: None)
+
+    assert report.ok, "\n".join(describe(report))
+    assert {each.status for each in report.exchanges if each.phase == "journeys"} == {200}
+    shown = [repr(each) for each in report.exchanges if "Authorization" in repr(each)]
+    assert any("Bearer $TOKEN" in each for each in shown)
+    assert not any("Bearer second" in each or "Bearer first" in each for each in shown)
+
+
+def test_a_rate_is_kept():
+    moments: list[float] = [0.0]
+    pace = Pace("10/s", lambda: moments[-1], lambda seconds: moments.append(moments[-1] + seconds))
+
+    for _ in range(11):
+        pace.wait()
+
+    assert moments[-1] == pytest.approx(1.0)
+
+
+def test_a_rate_slows_a_run(app, url):
+    started = monotonic()
+
+    ask(url, "journeys", rate="100/s", chosen=Chosen(operations=("listTasks",)))
+
+    assert monotonic() - started >= (len(app.asked) - 1) / 100 > 0
+
+
+def test_nobody_sees_a_token_in_a_report(run, app, tmp_path):
+    app.reset("a wrong total")
+    names = ("--html", "--junit", "--har", "--report")
+    files = {name: tmp_path / name.strip("-") for name in names}
+
+    ran = run(*(part for name, path in files.items() for part in (name, str(path))))
+
+    assert ran.exit_code == 1
+    assert '-H "Authorization: Bearer $TOKEN"' in ran.output
+    written = [path.read_text() for path in files.values()]
+    assert all(TOKEN not in text for text in [ran.output, *written])
+
+
+def test_a_header_that_says_who_calls_is_sent_where_that_is_asked_for(run, app):
+    ran = run("-H", f"Authorization: Bearer {TOKEN}", "-H", "X-Trace: 1", token="")
+
+    assert ran.exit_code == 0, ran.output
+    assert TOKEN not in ran.output
+
+
+def test_only_what_the_baseline_does_not_know_fails(run, app, tmp_path):
+    accepted = tmp_path / "accepted.json"
+    app.reset("a wrong total")
+    assert run("--write-baseline", str(accepted)).exit_code == 0
+
+    again = run("--baseline", str(accepted), "--seed", "7")
+    app.reset("a wrong order")
+    other = run("--baseline", str(accepted))
+
+    assert again.exit_code == 0, again.output
+    assert "Accepted by the baseline: 1" in again.output
+    assert other.exit_code == 1
+    assert "order_holds, listTasks" in other.output
+    assert "In the baseline and found no more: 1" in other.output
+    (entry,) = json.loads(accepted.read_text())["accepted"]
+    assert entry["operation"] == "listTasks"
+    assert entry["check"] == "total_is_right"
+
+
+def test_what_was_not_looked_at_is_not_called_fixed(run, app, tmp_path):
+    accepted = tmp_path / "accepted.json"
+    app.reset("a wrong total")
+    run("--write-baseline", str(accepted))
+
+    ran = run("--baseline", str(accepted), "--operation", "createTask")
+
+    assert ran.exit_code == 0
+    assert "found no more" not in ran.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["--url", "http://127.0.0.1:9/v1"], "does not answer", id="nobody is there"),
+        pytest.param(["--url", "somewhere"], "an address is written like", id="no address"),
+        pytest.param(["--operation", "getTsk"], 'Did you mean "getTask"?', id="no such operation"),
+        pytest.param(["--tag", "readin"], 'Did you mean "reading"?', id="no such tag"),
+        pytest.param(["--path", "/task"], 'Did you mean "/tasks"?', id="no such path"),
+        pytest.param(["--safe", "--tag", "writing"], "no operation that changes nothing", id="nothing left"),
+        pytest.param(["--rate", "fast"], "a rate is written like 5/s", id="no rate"),
+        pytest.param(["-H", "X-Tenant"], 'a header is written like "X-Tenant: acme"', id="no header"),
+        pytest.param(["--baseline", "none.json"], "No such file", id="no baseline"),
+        pytest.param(["--html", "no/such/page.html"], "there is no folder", id="no folder"),
+        pytest.param(["--token-command", "false"], "one of them is enough", id="two tokens"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_sentence(run, arguments, message):
+    with pytest.raises(MockServerError, match=re.escape(message)) as refused:
+        run(*arguments)
+
+    assert "\n" not in str(refused.value)
+
+
+def test_an_address_without_the_base_path_is_told_from_one_that_answers(run, url):
+    with pytest.raises(MockServerError, match=r"404 is answered to /tasks\. Did you mean"):
+        run(at=url.removesuffix("/v1"))
+
+
+def test_a_token_command_that_fails_is_said(run):
+    with pytest.raises(MockServerError, match="--token-command exit 3: it ended with 3"):
+        run("--token-command", "exit 3", token="")
+
+
+def test_a_backend_that_stops_answering_interrupts_the_run():
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(serving(App()))
+        plan = Verification(phases=("journeys", "nobody"), max_examples=2)
+
+        report = verify(
+            TASKS, Backend(url, token=TOKEN), plan, lambda text: stack.close() if text == "." else None
+        )
+
+    assert report.interrupted
+    assert f"{url} stopped answering." in report.notes
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make a certificate for 127.0.0.1 that nobody trusts, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1))
+        .not_valid_after(datetime(2120, 1, 1))
+        .add_extension(address, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def test_a_certificate_is_checked_unless_it_is_told_otherwise(certificate):
+    safe = Chosen(is_safe=True)
+
+    with serving(App(), *certificate) as url:
+        with pytest.raises(MockServerError, match="its certificate is not trusted"):
+            ask(url, "journeys", chosen=safe)
+        trusting = ask(url, "journeys", "nobody", chosen=safe, verify=str(certificate[0]))
+        careless = ask(url, "journeys", chosen=safe, verify=False)
+
+    assert trusting.ok
+    assert trusting.tallies["listTasks"].answers[200] > 0
+    assert careless.ok
+
+
+def test_without_a_token_it_is_said_that_little_is_seen(app, url):
+    report = ask(url, "nobody", "journeys", token=None)
+
+    assert report.ok
+    assert any("No token was given" in note for note in report.notes)
+
+
+def test_the_shipped_command_line_knows_it(tmp_path: Path):
+    ran = CliRunner().invoke(command, ["--help"])
+
+    assert ran.exit_code == 0
+    assert "--write-baseline" in ran.output
