@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_serve import Served, one_sentence, run
+from mockserver.client import Control
+from tests.cli.test_serve import Served, edit, one_sentence, run
 from tests.conftest import SHIPPED
+from tests.state.touching import LAMPS
 
 GROUPS = "/api/v1/admin/groups"
 ROLES = "/api/v1/admin/admin-roles/"
@@ -70,6 +72,44 @@ def test_a_running_mock_tells_its_coverage_and_its_contract(tmp_path):
     assert asked.returncode == 0, asked.stderr
     assert "listGroups  1         1/4" in asked.stdout
     assert of_archive.stdout == asked.stdout
+
+
+def test_what_was_touched_before_an_edit_still_counts_after_it(tmp_path):
+    file, contract = tmp_path / "run.json", tmp_path / "lamps.yaml"
+    contract.write_text(LAMPS)
+    with Served(contract, "--quiet", "--reload", "--coverage", file) as mock:
+        mock.lines_until("Documentation")
+        mock.get("/lamps?limit=1")
+        edit(contract, "title: Lamps", "title: More lamps")
+        mock.lines_until("reloaded")
+        mock.get("/lamps?tag=a")
+        mock.ended_by(signal.SIGTERM)
+
+    found = json.loads(file.read_text())
+    assert found["contract"] == "More lamps"
+    assert found["operations"]["listLamps"]["requests"] == 2
+    assert found["operations"]["listLamps"]["parameters"] == ["query limit", "query tag"]
+
+
+def test_each_of_several_contracts_has_its_own_coverage(tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text(LAMPS)
+    second.write_text(LAMPS.replace("title: Lamps", "title: Other lamps"))
+    with Served(first, second, "--prefix", f"{second}=/other", "--quiet") as mock:
+        mock.get("/other/lamps")
+        counts = [
+            sum(
+                each["requests"]
+                for each in Control(mock.url, document=n).get_coverage()["operations"].values()
+            )
+            for n in (1, 2)
+        ]
+        told = run("coverage", "--url", mock.url, "--document", "2", "--by", "operations")
+
+    refused = run("serve", "--port", "0", first, second, "--coverage", tmp_path / "run.json")
+    assert counts == [0, 1]
+    assert told.stdout.startswith("Other lamps: 33.3% covered (1 of 3 operations)")
+    assert "--coverage is of one contract" in one_sentence(refused)
 
 
 @pytest.mark.parametrize(

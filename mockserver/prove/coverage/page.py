@@ -13,7 +13,7 @@ tr.never td:first-child { border-left: 4px solid var(--bad); }
 tr.partly td:first-child { border-left: 4px solid var(--odd); }
 tr.whole td:first-child { border-left: 4px solid var(--good); }
 td small { display: block; opacity: .7; overflow-wrap: anywhere; }
-td:first-child { min-width: 14rem; } td:nth-child(3) { min-width: 11rem; }
+td:first-child { min-width: 17rem; } td:nth-child(3) { min-width: 11rem; }
 td:nth-child(n+4) { min-width: 6rem; } summary { margin-bottom: .3rem; }
 td.number { white-space: nowrap; }
 .cards { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }

@@ -65,8 +65,9 @@ def remarks(coverage: Reckoning) -> list[str]:
             found.append(f"{row.operation.operation_id} answered {statuses}, which it does not declare.")
     if coverage.elsewhere:
         requests = "1 request" if coverage.elsewhere == 1 else f"{coverage.elsewhere} requests"
+        others = len(coverage.strays) > 5 or coverage.elsewhere > len(coverage.strays)
         named = ", ".join(coverage.strays[:5])
-        found.append(f"{requests} meant no operation: {named}{', …' if len(coverage.strays) > 5 else ''}.")
+        found.append(f"{requests} meant no operation{', such as' if others else ':'} {named}.")
     if coverage.unknown:
         found.append(f"This contract has no operation {', '.join(coverage.unknown)}, which were called.")
     return found

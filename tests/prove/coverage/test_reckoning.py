@@ -123,7 +123,7 @@ def test_the_text_says_what_was_touched_and_what_was_not(lamps):
     assert "never sent: query tag, query filter, query page, header X-Team, cookie taste" in text
     assert "examples never seen: 200 none, 4XX application/problem+json" in text
     assert "Not reckoned: statuses 5XX." in text
-    assert "2 requests meant no operation: GET /nowhere." in text
+    assert "2 requests meant no operation, such as GET /nowhere." in text
 
 
 def test_the_json_has_every_operation_with_what_is_missing(lamps):
