@@ -25,6 +25,9 @@ _REMEMBERED = 1000
 
 _EXAMPLE = re.compile(r'example(?: "(.*)")?(?:, as preferred)?', re.DOTALL)
 
+# Where answers come from that are no examples.
+_MADE = frozenset({"handler", "state", "sample"})
+
 # What is written in JSON as it is, whoever writes it.
 _PLAIN = re.compile(r"[A-Za-z0-9 ._:@-]+", re.ASCII)
 
@@ -79,7 +82,7 @@ class Lookout:
             answers = self._answers[status]
         except KeyError:
             answers = self._answers[status] = self._answers_of(status)
-        if answers is not None and answers.look(entry):
+        if answers is not None and (answers.media_types or entry.source not in _MADE) and answers.look(entry):
             self._answers[status] = None
 
     def _forget_touched(self) -> None:
@@ -143,7 +146,7 @@ class _Answers:
         self._status = status
         self._content = content
         self._touched = touched
-        self._media_types = {
+        self.media_types = {
             name: each
             for name, each in content.items()
             if f"{status} {name}" not in touched.response_media_types
@@ -157,15 +160,15 @@ class _Answers:
 
     @property
     def is_done(self) -> bool:
-        return not self._media_types and not self._examples
+        return not self.media_types and not self._examples
 
     def look(self, entry: Entry) -> bool:
         """Take one more answer; tells whether nothing is left to look for."""
-        if self._media_types:
-            found = declared_media_type(self._media_types, _content_type(entry.sent))
+        if self.media_types:
+            found = declared_media_type(self.media_types, _content_type(entry.sent))
             if found is not None:
                 self._touched.response_media_types.add(f"{self._status} {found}")
-                del self._media_types[found]
+                del self.media_types[found]
         source = entry.source
         if not source:
             body = entry.response_body
@@ -174,7 +177,7 @@ class _Answers:
                     self._take(each.called)
         elif source.startswith("example"):
             self._look_at_source(source, entry.sent)
-        return not (self._media_types or self._examples)
+        return not (self.media_types or self._examples)
 
     def _look_at_source(self, source: str, headers: Headers) -> None:
         named = _EXAMPLE.fullmatch(source)

@@ -54,6 +54,7 @@ def test_runs_are_added_up_told_and_held_against_a_limit(tmp_path):
     assert "Never called (8)" in told.stdout
     assert json.loads(report.read_text())["totals"]["operations"]["touched"] == 2
     assert "listGroups" in page.read_text()
+    assert "it is a report" in one_sentence(run("coverage", SHIPPED, report))
     assert badge.read_text().startswith("<svg")
     assert (enough.returncode, too_little.returncode) == (0, 1)
     assert "20% is less than 20.1%." in too_little.stderr
@@ -64,7 +65,7 @@ def test_a_running_mock_tells_its_coverage_and_its_contract(tmp_path):
     with Served(SHIPPED, "--auth", "off", "--quiet") as mock:
         mock.get(GROUPS)
         archive = tmp_path / "run.har"
-        archive.write_bytes(mock.get("/_mock/journal/har").content)
+        archive.write_bytes(b"\xef\xbb\xbf" + mock.get("/_mock/journal/har").content)
         asked = run("coverage", "--url", mock.url, cwd=tmp_path)
 
     of_archive = run("coverage", SHIPPED, archive)

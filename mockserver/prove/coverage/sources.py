@@ -1,5 +1,6 @@
 """Where coverage comes from: coverage files, HTTP archives, and mocks that run."""
 
+import codecs
 import http.client
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.prove.coverage.har import read_har
+from mockserver.prove.coverage.table import REPORT_KEYS
 from mockserver.state.touched import MARK, Record, read_record
 
 
@@ -43,6 +45,9 @@ def sort_out(paths: Sequence[Path], archives: Sequence[Path] = ()) -> Sources:
             sources.files[path] = data
         elif isinstance(data, dict) and "log" in data:
             sources.archives[path] = data
+        elif isinstance(data, dict) and data.keys() >= REPORT_KEYS:
+            text = "it is a report, which cannot be added to others"
+            raise MockServerError(f"{path}: {text}; --merge and serve --coverage write what can.")
         elif sources.contract is not None:
             text = f"{sources.contract} and {path} are both contracts"
             raise MockServerError(f"{text}; coverage is of one, and the other files are what touched it.")
@@ -104,6 +109,6 @@ def _read(path: Path) -> bytes:
 def _parse(content: bytes) -> Any:
     """Give what a JSON text holds; ``None`` for another, which a contract may be."""
     try:
-        return orjson.loads(content)
+        return orjson.loads(content.removeprefix(codecs.BOM_UTF8))  # with which some browsers begin
     except orjson.JSONDecodeError:
         return None

@@ -12,6 +12,9 @@ _WORDS = {
     "media-types": "media types",
     "examples": "examples",
 }
+# What tells a report from other files that hold JSON.
+REPORT_KEYS = frozenset({"percent", "totals", "ignored_statuses"})
+
 # How many things that are missing are named of one kind.
 _NAMED = 8
 
