@@ -92,13 +92,22 @@ class Arrivals:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
                 headers = [*message["headers"], header, *explanation(entry, world)]
-                message["headers"] = entry.sent = headers
+                message["headers"] = entry.sent = _kept_within(mount, headers) if mount else headers
             elif message["type"] == "http.response.body":
                 entry.take_response_body(message.get("body", b""), limit)
             return send(message)
 
         limit = world.journal.limits.body
         return self._app(scope, receive, send_noted)
+
+
+def _kept_within(mount: str, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Let ``Location`` lead to where the request came from: in the contract it has no sandbox."""
+    prefix = mount.encode()
+    return [
+        (name, prefix + value if name == b"location" and value.startswith(b"/") else value)
+        for name, value in headers
+    ]
 
 
 def explanation(entry: Entry, world: World) -> Iterable[tuple[bytes, bytes]]:

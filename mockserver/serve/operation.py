@@ -149,7 +149,7 @@ class OperationApp:
             entry.caller,
             self._view.now(world.clock),
             entry.request_id,
-            entry.mount + self._base_path,
+            self._base_path,
             accept,
             content_type,
             seed=world.seed,
