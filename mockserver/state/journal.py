@@ -128,7 +128,7 @@ class Entry:
         self.response_size += len(part)
 
     def line(self, caller: str) -> str:
-        """Write the entry as one line: time, request, status, operation, sandbox, source, caller, duration."""
+        """Write the entry as one line: time, request, status, operation, sandbox, source, caller, took."""
         operation = self.operation.operation_id if self.operation else "-"
         parts = [
             datetime.now().strftime("%H:%M:%S"),
