@@ -94,7 +94,7 @@ class Entry:
 
         What is kept by the thousand would else be looked through by the garbage collector, again and again.
         """
-        self.packed = marshal.dumps((self.received, self.sent))  # type: ignore[arg-type]  # lists or tuples
+        self.packed = marshal.dumps((self.received, self.sent), 0)  # type: ignore[arg-type]  # lists or tuples
         self.received = self.sent = ()
         if not self.notes:
             self.notes = _NO_NOTES
