@@ -1,6 +1,6 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
