@@ -1,0 +1,292 @@
+"""Send the same requests to a mock and to its backend, and tell what the answers differ in."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from mockserver.client import Control
+from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.resources.finding import find_resources
+from mockserver.contract.resources.roles import Resources
+from mockserver.prove.callers import find_callers
+from mockserver.prove.compare.answers import Comparer
+from mockserver.prove.compare.bodies import Bodies
+from mockserver.prove.compare.differences import Difference, of_pages
+from mockserver.prove.compare.examples import Script, steps_of_examples
+from mockserver.prove.compare.generated import steps_generated
+from mockserver.prove.compare.recorded import steps_recorded
+from mockserver.prove.compare.shapes import Ignored, Shapes
+from mockserver.prove.compare.sides import Side, Untold
+from mockserver.prove.compare.steps import MADE, Step, Walk
+from mockserver.prove.exchange import curl
+from mockserver.prove.fuzz import shown, token_options
+from mockserver.prove.journeys.all import known_at
+from mockserver.prove.journeys.asking import Answer, Asker, Traveller
+from mockserver.prove.journeys.lists import ListJourney
+from mockserver.prove.journeys.places import places_in
+from mockserver.prove.line import Line
+from mockserver.prove.report import Finding, Report
+from mockserver.prove.verify import Backend, Chosen, Connection, choose, connect, is_there
+from mockserver.prove.witness import Witness
+from mockserver.serve.assembly import Mock, Setup
+from mockserver.serve.server import running
+
+EXAMPLES, GENERATED = "examples", "generated"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """
+    What is to be compared, and how.
+
+    ``sources`` are where the requests come from: ``examples``, ``generated``, or files that were recorded.
+    ``ignored`` are members that may differ, besides those that the contract calls volatile; ``persona`` is
+    who calls the mock.
+    """
+
+    seed: int = 1
+    max_examples: int = 50
+    sources: tuple[str, ...] = (EXAMPLES,)
+    chosen: Chosen = field(default_factory=Chosen)
+    ignored: tuple[str, ...] = ()
+    persona: str | None = None
+    keeps_all: bool = False
+
+
+def compare(setup: Setup, backend: Backend, plan: Comparison, say: Callable[[str], Any]) -> Report:
+    """
+    Start the mock of a contract, ask it and a backend the same things, and report.
+
+    What is made at the backend is deleted at the end where it can be. ``say`` gets the progress, not always
+    whole lines.
+
+    Raises:
+        MockServerError: the mock cannot be served, or the backend cannot be asked.
+    """
+    served = replace(setup, state=None, write_line=None, seed=plan.seed, auth=setup.auth or "verify")
+    with running(served) as (mock, url):
+        contract = mock.parts.contract
+        selected = choose(contract, plan.chosen)
+        connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
+        run = _Run(contract, mock, url, connection, selected, plan, token_options(setup))
+        say(f"{contract.title} ({contract.name}): the mock and {connection.url}\n")
+        say(f"seed {plan.seed}, {len(selected)} operations\n\n")
+        for source in plan.sources:
+            run.go_through(source, say)
+            if run.report.interrupted:
+                break
+        run.clean_up()
+        run.conclude()
+        if not run.report.interrupted and not is_there(connection):
+            run.report.interrupted = True
+            run.report.note(f"{connection.url} stopped answering.")
+        return run.report
+
+
+class _Run:
+    """One comparison, from the first request to the report."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        mock: Mock,
+        url: str,
+        connection: Connection,
+        selected: Sequence[Operation],
+        plan: Comparison,
+        options: str,
+    ) -> None:
+        self._contract, self._connection, self._plan, self._selected = contract, connection, plan, selected
+        persona = find_callers(mock, Control(url), plan.persona, None)[0]
+        named = (plan.seed, plan.max_examples, [persona.name])
+        self.report = Report(contract.title, connection.url, *named, compared_with="the mock")
+        aside = Report(contract.title, url, *named)
+        ours = Witness(contract, aside, url, shown([persona], url, options), [])
+        seen = Report(contract.title, connection.url, plan.seed, plan.max_examples, [])
+        theirs = Witness(contract, seen, connection.url, connection.shown, [], keeps_all=plan.keeps_all)
+        self._witnesses, self._seen = {"mock": ours, "backend": theirs}, seen
+        self._resources = find_resources(contract)
+        is_safe, seed = plan.chosen.is_safe, plan.seed
+        here, there = Line(timeout=30).session(), connection.line.session()
+        base = url + contract.base_path
+        self._mock = _side(
+            "mock",
+            Traveller(contract, base, here, selected, persona, {}, seed, is_safe),
+            ours,
+            self._resources,
+        )
+        traveller = Traveller(
+            contract, connection.url, there, selected, connection.caller, connection.headers, seed, is_safe
+        )
+        self._backend = _side("backend", traveller, theirs, self._resources)
+        volatile = contract.settings.get("volatile")
+        declared = [str(each) for each in volatile] if isinstance(volatile, list) else []
+        ignored = Ignored((*declared, *plan.ignored))
+        self._shapes = Shapes(contract, ignored)
+        self._comparer = Comparer(contract, self._resources, self._shapes, ignored)
+        self._last: dict[tuple[str, int], tuple[Answer, Answer]] = {}
+        self._phase = ""
+
+    def go_through(self, source: str, say: Callable[[str], Any]) -> None:
+        """Send the requests of one source to both sides."""
+        self._phase = source if source in (EXAMPLES, GENERATED) else Path(source).name
+        started, before = monotonic(), self._seen.requests
+        say(f"{self._phase} ")
+        try:
+            for number, step in enumerate(self._steps(source)):
+                if isinstance(step, Walk):
+                    self._walk(step)
+                else:
+                    self._take(step)
+                if number % 10 == 0:
+                    say(".")
+        except KeyboardInterrupt:
+            self.report.interrupted = True
+        self.report.seconds[self._phase] = round(monotonic() - started, 3)
+        say(f" {self._seen.requests - before:,} requests to each, {monotonic() - started:.1f} s\n")
+
+    def clean_up(self) -> None:
+        """Delete what was made and is still there."""
+        left = 0
+        for name in reversed(self._backend.left()):
+            collection, item_id = self._backend.made[name]
+            place = self._backend.places.get(collection)
+            if place is None or "delete" not in place.ways:
+                left += 1
+                continue
+            way = place.ways["delete"]
+            answer = self._backend.asker.ask(way.operation, place.item_path("delete", item_id))
+            left += not answer.ok and answer.status not in (404, 410)
+        if left:
+            self.report.note(f"Of what was made at the backend, {left} could not be deleted and stays.")
+
+    def conclude(self) -> None:
+        """Tell what only the whole run shows, and count."""
+        self._phase = "all"
+        for operation_id, status, difference in self._shapes.differences():
+            seen = self._last.get((operation_id, status))
+            self._find(self._contract.by_id[operation_id], difference, *(seen or ()))
+        self.report.tallies, self.report.exchanges = self._seen.tallies, self._seen.exchanges
+        for name, checks in self._checks().items():
+            self.report.tallies[name].checks.update(checks)
+            self.report.checks.update(checks)
+
+    def _checks(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, tally in self._seen.tallies.items():
+            if tally.requests and name in self._contract.by_id:
+                found[name] = [
+                    "same_status",
+                    "same_headers",
+                    "same_fields",
+                    "same_values",
+                    "contract_is_kept",
+                ]
+        for finding in self.report.findings:
+            names = found.setdefault(finding.operation_id, [])
+            if finding.check not in names:
+                names.append(finding.check)
+        return found
+
+    def _steps(self, source: str) -> Iterable[Step | Walk]:
+        both = [each for each in self._backend.places if each in self._mock.places]
+        known = {
+            name: values
+            for name, values in self._backend.known.items()
+            if self._mock.known.get(name) and values
+        }
+        asker = self._backend.asker
+        script = Script(
+            self._contract,
+            asker,
+            Bodies(asker, known),
+            [self._backend.places[each] for each in both],
+            self._selected,
+            known,
+            self._plan.seed,
+            self._plan.chosen.is_safe,
+        )
+        if source == EXAMPLES:
+            return steps_of_examples(script)
+        if source == GENERATED:
+            return steps_generated(script, self._plan.max_examples)
+        return steps_recorded(Path(source), script, self._resources, self.report.note)
+
+    def _take(self, step: Step) -> None:
+        try:
+            # Both first: a request that one of them cannot be sent is sent to none.
+            for side in (self._mock, self._backend):
+                side.resolve([step.path, step.query, step.body, step.manner.headers])
+        except Untold as untold:
+            if untold.args == (MADE,):
+                return  # it was refused on one side, which is told, or on both
+            self.report.note(f"Not asked of both: {step.operation.operation_id}, {step.about}.")
+            return
+        ours, theirs = self._mock.send(step), self._backend.send(step)
+        if theirs.status == 429:
+            self.report.note("The backend refused some requests as too many (429); --rate would help.")
+            return
+        self._last[(step.operation.operation_id, theirs.status)] = (ours, theirs)
+        for difference in self._comparer.differences(step, ours, theirs, self._mock, self._backend):
+            self._find(step.operation, difference, ours, theirs)
+
+    def _walk(self, walk: Walk) -> None:
+        found: list[dict[tuple[str, str], Finding]] = []
+        for side in (self._mock, self._backend):
+            place = side.places.get(walk.collection)
+            if place is None or "list" not in place.ways:
+                return
+            journey = ListJourney(side.asker, place)
+            whole = journey.whole() if not journey.is_narrowed else None
+            if whole is None:
+                return
+            found.append({(each.check, each.difference): each for each in journey.counts(whole)})
+        ours, theirs = found
+        for (check, kind), each in {**ours, **theirs}.items():
+            at_the_backend = (check, kind) not in ours
+            if (check, kind) in ours and (check, kind) in theirs:
+                continue
+            difference = of_pages(check, kind, each.what, at_the_backend=at_the_backend)
+            self._report(walk.operation, difference, each.repeat, each)
+
+    def _find(self, operation: Operation, difference: Difference, *seen: Answer) -> None:
+        lines, shown_ones = [], []
+        for answer, witness in zip(seen, self._witnesses.values(), strict=False):
+            lines.append(witness.shown.curl(curl(answer.exchange)))
+            shown_ones.append(witness.shown.exchange(answer.exchange))
+        exchange = shown_ones[1] if len(shown_ones) == 2 else None
+        compared = shown_ones[0] if shown_ones else None
+        finding = Finding(
+            difference.check,
+            operation.operation_id,
+            self._phase,
+            self._witnesses["backend"].shown.text(difference.what),
+            "\n".join(lines),
+            difference.kind,
+            exchange=exchange,
+            mend=difference.mend,
+            compared=compared,
+        )
+        self.report.find(finding)
+
+    def _report(self, operation: Operation, difference: Difference, repeat: str, seen: Finding) -> None:
+        self.report.find(
+            Finding(
+                difference.check,
+                operation.operation_id,
+                self._phase,
+                difference.what,
+                repeat,
+                difference.kind,
+                exchange=seen.exchange,
+                mend=difference.mend,
+            )
+        )
+
+
+def _side(name: str, traveller: Traveller, witness: Witness, resources: Resources) -> Side:
+    asker = Asker(traveller, witness)
+    places = list(places_in(traveller.contract, traveller.selected, asker))
+    return Side(name, asker, resources, places, known_at(asker, places))

@@ -1,0 +1,166 @@
+"""What the bodies of two servers are made of, over a whole run: which members, and of which kind."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from mockserver.contract.loading.defects import place_of
+from mockserver.contract.operation import Contract
+from mockserver.contract.resources.members import Members
+from mockserver.prove.compare.differences import Difference, of_extra, of_kinds, of_missing
+
+SideName = Literal["mock", "backend"]
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DEEPEST = 12
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Members that may differ: dotted paths, with ``*`` for any text; a name alone means it anywhere."""
+
+    patterns: tuple[str, ...] = ()
+
+    def has(self, path: str) -> bool:
+        name = path.rpartition(".")[2]
+        return any(fnmatchcase(path, each) or each == name for each in self.patterns)
+
+
+@dataclass
+class _Place:
+    """One object, or member, in the bodies of one operation and status."""
+
+    schema: Members | None
+    owner: Members | None
+    objects: Counter[str] = field(default_factory=Counter)
+    present: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, set[str]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
+
+
+class Shapes:
+    """
+    Gathers bodies, and then tells what one side always has and the other never.
+
+    A body by itself says little: an optional property may be left out of one item and not of the next.
+    """
+
+    def __init__(self, contract: Contract, ignored: Ignored) -> None:
+        self._contract, self._ignored = contract, ignored
+        self._places: dict[tuple[str, int], dict[str, _Place]] = {}
+        self._broken: set[tuple[str, int, str]] = set()
+
+    def add(self, operation_id: str, status: int, pointer: str | None, side: SideName, body: Any) -> None:
+        schema = Members(self._contract.data, pointer) if pointer is not None else None
+        places = self._places.setdefault((operation_id, status), {})
+        self._look(places, "", schema, None, side, body, 0)
+
+    def breaks(self, operation_id: str, status: int, path: str) -> None:
+        """Leave out a place: that it breaks the contract is told already."""
+        self._broken.add((operation_id, status, path))
+
+    def differences(self) -> Iterator[tuple[str, int, Difference]]:
+        """Give every difference, with its operation and status."""
+        for (operation_id, status), places in self._places.items():
+            told: list[str] = []
+            for path, place in places.items():
+                if (operation_id, status, path) in self._broken or self._ignored.has(path):
+                    continue
+                if any(path.startswith(f"{each}.") for each in told):
+                    continue
+                found = self._difference(places, path, place)
+                if found is not None:
+                    told.append(path)
+                    yield operation_id, status, found
+
+    def _look(
+        self,
+        places: dict[str, _Place],
+        path: str,
+        schema: Members | None,
+        owner: Members | None,
+        side: SideName,
+        value: Any,
+        depth: int,
+    ) -> None:
+        place = places.setdefault(path, _Place(schema, owner))
+        place.present[side] += 1
+        place.kinds[side].add(kind_of(value))
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, dict):
+            place.objects[side] += 1
+            for name, each in value.items():
+                inner, step = _member(schema, name)
+                self._look(places, _join(path, step), inner, schema, side, each, depth + 1)
+        elif isinstance(value, list):
+            items = schema.items if schema is not None else None
+            for each in value:
+                self._look(places, _join(path, "*"), items, schema, side, each, depth + 1)
+
+    def _difference(self, places: Mapping[str, _Place], path: str, place: _Place) -> Difference | None:
+        outer, _, name = path.rpartition(".")
+        if path and name != "*":
+            objects = places[outer].objects
+            always = {
+                side: objects[side] > 0 and place.present[side] >= objects[side]
+                for side in ("mock", "backend")
+            }
+            owner = place.owner
+            where = place_of(owner.identity) if owner is not None else "the schema of the answer"
+            is_declared = owner is not None and name in owner.properties
+            if always["mock"] and objects["backend"] and not place.present["backend"]:
+                return of_missing(path, f"{where}.properties", is_declared=is_declared)
+            if always["backend"] and objects["mock"] and not place.present["mock"]:
+                return of_extra(path, name, where, is_declared=is_declared)
+        ours, theirs = place.kinds["mock"] - {"null"}, place.kinds["backend"] - {"null"}
+        if ours and theirs and not ours & theirs:
+            where = place_of(place.schema.identity) if place.schema is not None else "its schema"
+            return of_kinds(path or "the body", " or ".join(sorted(ours)), " or ".join(sorted(theirs)), where)
+        return None
+
+
+def kind_of(value: Any) -> str:
+    """Say what a value is, as far as two sides should agree in it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+    text = str(value)
+    if _DATE.fullmatch(text) and _is_moment(text):
+        return "a date"
+    return "a time" if _MOMENT.fullmatch(text) and _is_moment(text) else "a text"
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text.upper())
+    except ValueError:
+        return False
+    return True
+
+
+def _member(schema: Members | None, name: str) -> tuple[Members | None, str]:
+    """Give the schema of a member, and what to call it: the keys of a map are all the same."""
+    if schema is None:
+        return None, name
+    if name in schema.properties:
+        return schema.properties[name], name
+    others = schema.says("additionalProperties")
+    is_map = not schema.properties and others is not None and others is not False
+    return None, "*" if is_map else name
+
+
+def _join(path: str, step: str) -> str:
+    return f"{path}.{step}" if path else step
