@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from mockserver.contract.loading.defects import place_of
 from mockserver.contract.media.bodies import Codec
 from mockserver.contract.media.headers import HeaderText
 from mockserver.contract.media.media_types import essence, match
-from mockserver.contract.operation import Contract, Operation
+from mockserver.contract.operation import Contract
+from mockserver.contract.paths import PathTree
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import Collection, Resources, Role
 from mockserver.prove.compare.differences import (
@@ -34,7 +35,6 @@ from mockserver.prove.journeys.asking import Answer
 _ALWAYS_COMPARED = ("Location", "Allow", "WWW-Authenticate")
 # What the mock says of itself, and what a server or a cache adds.
 _NOT_DECLARED = frozenset({"content-type", "date", "server", "content-length", "link"})
-_MADE_UP = re.compile(r"\d|[0-9a-f]{8}")
 _FREE_TEXT = 4
 
 
@@ -44,6 +44,7 @@ class Comparer:
     def __init__(self, contract: Contract, resources: Resources, shapes: Shapes, ignored: Ignored) -> None:
         self._contract, self._resources = contract, resources
         self._shapes, self._ignored = shapes, ignored
+        self._tree = PathTree(contract.by_path)
 
     def differences(
         self, step: Step, ours: Answer, theirs: Answer, mock: Side, backend: Side
@@ -51,8 +52,9 @@ class Comparer:
         operation = step.operation
         if ours.status != theirs.status:
             if not (step.is_loose and 404 in (ours.status, theirs.status)):
-                yield of_status(operation, step.about, ours.status, theirs.status, theirs.body)
-            yield from self._contract_differences(step, theirs)
+                yield of_status(step, ours.status, theirs.status, theirs.body)
+            if ours.ok == theirs.ok:
+                yield from self._contract_differences(step, theirs)
             return
         yield from self._headers(step, ours, theirs)
         types = [essence(_find(each, "content-type") or "") for each in (ours, theirs)]
@@ -79,7 +81,7 @@ class Comparer:
             if (one is None) != (other is None) or (
                 one is not None
                 and other is not None
-                and _outline(name, one, step) != _outline(name, other, step)
+                and _outline(name, one, self._tree) != _outline(name, other, self._tree)
             ):
                 yield of_header(operation, status, name, one, other)
 
@@ -107,14 +109,11 @@ class Comparer:
             path = ".".join("*" if isinstance(part, int) else str(part) for part in each.location)
             if self._ignored.has(path):
                 continue
-            missing = re.search(r'"([^"]+)" is (?:a )?required|required property:? "([^"]+)"', each.message)
-            named = missing and (missing[1] or missing[2])
-            whole = ".".join(filter(None, (path, named if each.keyword == "required" else "")))
-            self._shapes.breaks(operation.operation_id, status, whole)
             if each.keyword == "additionalProperties":
                 continue  # that there is more than on the mock is told with what it is called
+            self._shapes.breaks(operation.operation_id, status, path)
             schema = place_of(Members(self._contract.data, media_type.pointer).identity)
-            yield of_violation(status, whole or "the body", each.keyword, each.message, schema)
+            yield of_violation(status, path or "the body", each.keyword, each.message, schema)
 
     def _gather(self, step: Step, answer: Answer, side: SideName) -> None:
         declared = step.operation.response(answer.status)
@@ -139,7 +138,7 @@ class Comparer:
         if items[0] is not None and items[1] is not None and step.item:
             if role.action == "create":
                 yield from _reused(step, mock, backend)
-            yield from self._values(step, collection, role, items[0], items[1], mock, backend)
+            yield from self._values(step, theirs.status, collection, role, items[0], items[1], mock, backend)
 
     def _listed(
         self,
@@ -151,6 +150,7 @@ class Comparer:
         backend: Side,
     ) -> Iterator[Difference]:
         names = [mock.names_of(role.collection, ours), backend.names_of(role.collection, theirs)]
+        names = [[each for each in some if each in mock.made and each in backend.made] for some in names]
         if step.filtered_by is not None:
             # What an item has there that nobody sent, each side made up for itself.
             names = [
@@ -166,15 +166,16 @@ class Comparer:
         only_ours = [each for each in names[0] if each not in names[1]] if whole[1] else []
         only_theirs = [each for each in names[1] if each not in names[0]] if whole[0] else []
         if only_ours or only_theirs:
-            yield of_listed(step.about, only_ours, only_theirs)
+            yield of_listed(step, only_ours, only_theirs)
         elif step.sorted_by is not None:
             orders = [_order_of([each.get(step.sorted_by) for each in items]) for items in (ours, theirs)]
             if orders[0] != orders[1] and "alike" not in orders:
-                yield of_order(step.about, step.about, *orders)
+                yield of_order(step.about, step.kind or step.about, *orders)
 
     def _values(
         self,
         step: Step,
+        status: int,
         collection: Collection,
         role: Role,
         ours: Mapping[str, Any],
@@ -193,6 +194,9 @@ class Comparer:
             place = place_of(declared.pointer) if declared is not None else f"the property {name}"
             if name in given or self._ignored.has(name) or name not in ours or name not in theirs:
                 continue
+            where = ".".join((*role.answer.steps, name))
+            if self._shapes.is_broken(step.operation.operation_id, status, where):
+                continue
             if declared is not None and declared.says("readOnly") is True:
                 continue
             if name in last[0]:
@@ -200,12 +204,12 @@ class Comparer:
                 if kept[0] != kept[1] or (
                     last[0][name] is None and _is_set(ours[name]) != _is_set(theirs[name])
                 ):
-                    yield of_value(name, last[1][name], ours[name], theirs[name], place)
+                    yield of_value(step, name, last[1][name], ours[name], theirs[name], place)
             elif _is_free(declared, sent[0], name):
                 before = [next(each[name] for each in reversed(s) if name in each) for s in sent]
                 stays = [item[name] == before[n] for n, item in enumerate((ours, theirs))]
                 if stays[0] != stays[1]:
-                    yield of_left_out(name, ours[name], theirs[name], place)
+                    yield of_left_out(step, name, ours[name], theirs[name], place)
 
 
 def _said(written: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -264,7 +268,7 @@ def _find(answer: Answer, wanted: str) -> str | None:
     return next((v for name, v in answer.exchange.response_headers if name.lower() == lower), None)
 
 
-def _outline(name: str, value: str, step: Step) -> Any:
+def _outline(name: str, value: str, tree: PathTree) -> Any:
     """Give of a header what both sides should have; of most only that it is there."""
     match name.lower():
         case "allow":
@@ -273,14 +277,12 @@ def _outline(name: str, value: str, step: Step) -> Any:
         case "www-authenticate":
             return value.partition(" ")[0].lower()
         case "location":
-            return _path_of(value, step.operation)
+            return path_asked(tree, urlsplit(value).path)
     return None
 
 
-def _path_of(location: str, operation: Operation) -> str:
-    """Give a Location's path from where the operation's own begins, without ids."""
-    segments = [unquote(each) for each in urlsplit(location).path.strip("/").split("/")]
-    fixed = [each for each in operation.path.split("/") if each and "{" not in each]
-    if fixed and fixed[0] in segments:
-        segments = segments[segments.index(fixed[0]) :]
-    return "/".join(each if each in fixed or not _MADE_UP.search(each) else "{}" for each in segments)
+def path_asked(tree: PathTree, path: str) -> str | None:
+    """Find which path of a contract is meant, whatever base path stands before it."""
+    segments = path.split("/")
+    tails = ("/" + "/".join(segments[at:]) for at in range(1, len(segments)))
+    return next((found[0] for tail in tails if (found := tree.match(tail))), None)

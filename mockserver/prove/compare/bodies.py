@@ -53,28 +53,29 @@ class Bodies:
 
     def good(self, operation: Operation, seed: str) -> Iterator[tuple[str, Any]]:
         """Give bodies at the limits of what is taken, with what is special about each."""
-        yield from self._varied(operation, seed, _limits, is_good=True)
+        for _, about, body in self._varied(operation, seed, _limits, is_good=True):
+            yield about, body
 
-    def bad(self, operation: Operation, seed: str) -> Iterator[tuple[str, Any]]:
-        """Give bodies that break the contract, with how each does."""
+    def bad(self, operation: Operation, seed: str) -> Iterator[tuple[str, str, Any]]:
+        """Give bodies that break the contract, with the member that does, and how."""
         whole, schema = self._asker.body(operation, seed), self._schema(operation)
         if not isinstance(whole, dict) or schema is None:
             return
         for name in schema.properties:
             less = {each: value for each, value in whole.items() if each != name}
             if name in whole and not self._asker.fits_body(operation, less):
-                yield f"without {name}", less
+                yield name, f"without {name}", less
         yield from self._varied(operation, seed, _breaches, is_good=False)
         for about, body in (
             ("with a member that is not declared", {**whole, _UNKNOWN: 1}),
             ("a list", [whole]),
         ):
             if not self._asker.fits_body(operation, body):
-                yield about, body
+                yield "shape", about, body
 
     def _varied(
         self, operation: Operation, seed: str, vary: Any, *, is_good: bool
-    ) -> Iterator[tuple[str, Any]]:
+    ) -> Iterator[tuple[str, str, Any]]:
         whole, schema = self._asker.body(operation, seed), self._schema(operation)
         if not isinstance(whole, dict) or schema is None:
             return
@@ -84,7 +85,7 @@ class Bodies:
             for about, value in vary(each):
                 body = {**whole, name: value}
                 if self._asker.fits_body(operation, body) == is_good:
-                    yield f"with {name} {about}", self.refer(body)
+                    yield name, f"with {name} {about}", self.refer(body)
 
     def _schema(self, operation: Operation) -> Members | None:
         media_type = _json_of(operation)

@@ -260,7 +260,7 @@ class _Run:
         compared = shown_ones[0] if shown_ones else None
         finding = Finding(
             difference.check,
-            operation.operation_id,
+            difference.operation_id or operation.operation_id,
             self._phase,
             self._witnesses["backend"].shown.text(difference.what),
             "\n".join(lines),

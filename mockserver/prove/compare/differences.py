@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.contract.loading.defects import place_of
 from mockserver.contract.operation import Operation
+from mockserver.prove.compare.steps import Step
 
 STATUS, MEDIA_TYPE, HEADERS = "same_status", "same_media_type", "same_headers"
 CONTRACT, FIELDS, VALUES = "contract_is_kept", "same_fields", "same_values"
@@ -19,21 +20,28 @@ class Difference:
     """
     One way in which a mock is unlike its backend.
 
-    ``kind`` says it without any value that a seed made up.
+    ``kind`` says it without any value that a seed made up. ``operation_id`` is where it comes from, if that
+    is not where it was seen.
     """
 
     check: str
     kind: str
     what: str
     mend: str
+    operation_id: str = ""
 
 
-def of_status(operation: Operation, about: str, ours: int, theirs: int, said: Any) -> Difference:
+def of_status(step: Step, ours: int, theirs: int, said: Any) -> Difference:
     """Tell of two statuses; ``said`` is the backend's body, which may give its reasons."""
-    name, why = operation.operation_id, _reason(said)
-    reason = f' ("{why}")' if why else ""
-    what = f"{about}: the mock answers {_word(ours)}, the backend {_word(theirs)}{reason}."
-    return Difference(STATUS, f"{about}: {ours}, {theirs}", what, _mend_status(operation, name, ours, theirs))
+    operation, name, why = step.operation, step.operation.operation_id, _reason(said)
+    reason = f' ("{why}")' if why and theirs >= 400 else ""
+    what = f"{_capital(step.about)}: the mock answers {_word(ours)}, the backend {_word(theirs)}{reason}."
+    return Difference(
+        STATUS,
+        f"{step.kind or step.about}: {ours}, {theirs}",
+        what,
+        _mend_status(operation, name, ours, theirs),
+    )
 
 
 def of_media_type(operation: Operation, status: int, ours: str, theirs: str) -> Difference:
@@ -85,33 +93,37 @@ def of_kinds(where: str, ours: str, theirs: str, place: str) -> Difference:
     return Difference(FIELDS, f"{where}: {ours}, {theirs}", what, mend)
 
 
-def of_value(where: str, sent: Any, ours: Any, theirs: Any, place: str) -> Difference:
-    what = f"{where} was sent as {short(sent)}; the mock has {short(ours)}, the backend {short(theirs)}."
+def of_value(step: Step, where: str, sent: Any, ours: Any, theirs: Any, place: str) -> Difference:
+    what = (
+        f"{where} was sent as {short(sent)}{_later(step)}; "
+        f"the mock has {short(ours)}, the backend {short(theirs)}."
+    )
     mend = f"mend the backend, or let a handler do what it does; if nobody may set it, {place} is readOnly."
-    return Difference(VALUES, f"{where} is not the same", what, mend)
+    return Difference(VALUES, f"{where} is not the same", what, mend, _writer(step))
 
 
-def of_left_out(where: str, ours: Any, theirs: Any, place: str) -> Difference:
+def of_left_out(step: Step, where: str, ours: Any, theirs: Any, place: str) -> Difference:
     what = (
         f"{where} was left out of what replaced an item: the mock has {short(ours)}, "
         f"the backend {short(theirs)}."
     )
     mend = f"mend the backend, or give {place} a default; a handler can keep what was there."
-    return Difference(VALUES, f"{where} stays on one side", what, mend)
+    return Difference(VALUES, f"{where} stays on one side", what, mend, _writer(step))
 
 
-def of_listed(about: str, ours: list[str], theirs: list[str]) -> Difference:
+def of_listed(step: Step, ours: list[str], theirs: list[str]) -> Difference:
     only_ours = [each for each in ours if each not in theirs]
     only_theirs = [each for each in theirs if each not in ours]
     parts = [f"only the mock lists {', '.join(only_ours)}"] if only_ours else []
     parts += [f"only the backend lists {', '.join(only_theirs)}"] if only_theirs else []
     sides = "only on the mock" if only_ours else "only at the backend"
     mend = "mend the backend, or answer the list in a handler as it does."
-    return Difference(LISTED, f"{about}: items {sides}", f"{about}: {' and '.join(parts)}.", mend)
+    what = f"{_capital(step.about)}: {' and '.join(parts)}."
+    return Difference(LISTED, f"{step.kind or step.about}: items {sides}", what, mend)
 
 
 def of_order(about: str, kind: str, ours: str, theirs: str) -> Difference:
-    what = f"{about}: the mock's items are {ours}, the backend's {theirs}."
+    what = f"{_capital(about)}: the mock's items are {ours}, the backend's {theirs}."
     mend = "mend the backend, or sort in a handler as it does."
     return Difference(ORDER, f"{kind}: {ours}, {theirs}", what, mend)
 
@@ -155,6 +167,18 @@ def _mend_status(operation: Operation, name: str, ours: int, theirs: int) -> str
     if ours >= 400 and theirs < 400:
         return f"let the schemas in {place} allow what the backend takes, or mend the backend."
     return f"answer {theirs} in a handler for {name}, or mend the backend."
+
+
+def _later(step: Step) -> str:
+    return " and read afterwards" if step.writer is not None else ""
+
+
+def _writer(step: Step) -> str:
+    return step.writer.operation_id if step.writer is not None else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _word(status: int) -> str:

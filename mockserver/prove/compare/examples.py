@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract.operation import Contract, Operation
@@ -25,6 +25,8 @@ _DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-
 # Not DELETE: a backend that takes it after all would empty the collection.
 _OTHER_METHODS = ("PUT", "PATCH")
 
+# Several requests of one kind differ for one reason.
+ALLOWED = "what the contract allows"
 NOBODY = Manner(is_nobody=True)
 
 
@@ -85,7 +87,8 @@ class Journey:
         """Give the step that makes an item, to be called by a name."""
         item = f"{self.one} {name}"
         operation = self.place.ways["create"].operation
-        return Step(f"create {item}", operation, about, self.above(), body=body, item=item, writes=body)
+        path, kind = self.above(), ALLOWED
+        return Step(f"create {item}", operation, about, path, body=body, item=item, writes=body, kind=kind)
 
     def on_item(
         self, action: Action, item: str, about: str, body: Any = None, manner: Manner = PLAIN
@@ -94,7 +97,10 @@ class Journey:
         writes = body if action in ("change", "replace") and not manner.is_nobody else None
         path = self.item_path(action, Told(MADE, (item,)))
         name = f"{about} {item}"
-        return Step(name, operation, about, path, body=body, manner=manner, item=item, writes=writes)
+        kind = "" if writes is None else ALLOWED
+        return Step(
+            name, operation, about, path, body=body, manner=manner, item=item, writes=writes, kind=kind
+        )
 
     def above(self) -> dict[str, Any]:
         return {name: Told(ABOVE, (self.name, name)) for name in self.place.above}
@@ -176,13 +182,15 @@ class Journey:
                 values = self._values(parameter.name, parameter.steps[0], made)
                 for value in values[:2]:
                     about, query = f"with {parameter.name}={_short(value)}", {parameter.name: value}
-                    yield from self._listed(about, query, filtered_by=parameter.steps[0])
+                    kind = f"the list with {parameter.name}"
+                    yield from self._listed(about, query, filtered_by=parameter.steps[0], kind=kind)
         sort = next((each for each in way.role.parameters if each.meaning == "sort"), None)
         if sort is not None and sort.name in self.parts:
             for choice in list(self.parts[sort.name].choices)[:_MOST_ORDERS]:
                 by = self._property(_DIRECTION.sub("", str(choice)))
                 query = {sort.name: choice}
-                yield from self._listed(f"with {sort.name}={choice}", query, sorted_by=by)
+                kind = f"the list with {sort.name}"
+                yield from self._listed(f"with {sort.name}={choice}", query, sorted_by=by, kind=kind)
         yield Walk(self.name, way.operation)
         yield from self._listed("as HEAD", manner=Manner("HEAD"))
 
@@ -255,19 +263,19 @@ class Journey:
             ]
             for about, body in wanted:
                 yield self.on_item("change", items[0], about, body)
-                yield from self._again(items[0], "after a change")
+                yield from self._again(items[0], "after a change", "change")
         way = self.place.ways.get("replace")
         if way is not None:
             item = items[1 % len(items)]
             yield self.on_item(
                 "replace", item, "a replacement", bodies.sample(way.operation, f"{seed} replace")
             )
-            yield from self._again(item, "after a replacement")
+            yield from self._again(item, "after a replacement", "replace")
             least = bodies.least(way.operation, f"{seed} replace less")
             if least is not None:
                 about = "a replacement with what is required only"
                 yield self.on_item("replace", item, about, least)
-                yield from self._again(item, f"after {about}")
+                yield from self._again(item, f"after {about}", "replace")
 
     def _acts(self, items: Sequence[str]) -> Iterator[Step]:
         """Ask what lies under an item of ours and is no part of its life."""
@@ -287,9 +295,10 @@ class Journey:
             path = {**self.above(), parameter: Told(MADE, (items[-1],))}
             yield Step(f"{name} on {items[-1]}", operation, "an item that was made", path, body=body)
 
-    def _again(self, item: str, about: str) -> Iterator[Step]:
+    def _again(self, item: str, about: str, writer: Action | None = None) -> Iterator[Step]:
         if "read" in self.place.ways:
-            yield self.on_item("read", item, f"an item {about}")
+            operation = self.place.ways[writer].operation if writer is not None else None
+            yield replace(self.on_item("read", item, f"an item {about}"), writer=operation)
 
     def _end(self, items: Sequence[str]) -> Iterator[Step]:
         if not items or "delete" not in self.place.ways:

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract.operation import Operation
 from mockserver.contract.resources.list_parameters import QueryPart
 from mockserver.contract.resources.roles import Action
-from mockserver.prove.compare.examples import Journey, Script
+from mockserver.prove.compare.examples import ALLOWED, Journey, Script
 from mockserver.prove.compare.steps import MADE, Step, Told, Walk
 from mockserver.prove.journeys.asking import Manner
 
@@ -47,35 +47,45 @@ def _requests(script: Script, journey: Journey, action: Action) -> Iterator[Step
     elif action == "read" or script.is_safe:
         return
     elif action == "create":
-        for number, (about, body, manner) in enumerate(_bodies(script, operation)):
+        for number, (about, kind, body, manner) in enumerate(_bodies(script, operation)):
             item, name = f"{journey.one} tried {number}", f"{operation.operation_id}, tried {number}"
             yield Step(
-                name, operation, about, journey.above(), body=body, manner=manner, item=item, writes=body
+                name,
+                operation,
+                about,
+                journey.above(),
+                body=body,
+                manner=manner,
+                item=item,
+                writes=body,
+                kind=kind,
             )
     elif action in ("change", "replace"):
         item = f"{journey.one} for {operation.operation_id}"
         path = journey.item_path(action, Told(MADE, (item,)))
-        for number, (about, body, manner) in enumerate(_bodies(script, operation)):
+        for number, (about, kind, body, manner) in enumerate(_bodies(script, operation)):
             name = f"{operation.operation_id}, tried {number}"
-            yield Step(name, operation, about, path, body=body, manner=manner, item=item, writes=body)
+            yield Step(
+                name, operation, about, path, body=body, manner=manner, item=item, writes=body, kind=kind
+            )
 
 
-def _bodies(script: Script, operation: Operation) -> Iterator[tuple[str, Any, Manner]]:
+def _bodies(script: Script, operation: Operation) -> Iterator[tuple[str, str, Any, Manner]]:
     if operation.request_body is None:
         return
     seed, plain = f"{script.seed} {operation.operation_id}", Manner()
     for about, body in script.bodies.good(operation, seed):
-        yield f"a body {about}", body, plain
+        yield f"a body {about}", ALLOWED, body, plain
     for number in range(3):
         body = script.bodies.sample(operation, f"{seed} {number}", number)
         if body is not None:
-            yield "a body that was made up", body, plain
-    for about, body in script.bodies.bad(operation, seed):
-        yield f"a body {about}", body, plain
-    yield "a body that is no JSON", None, Manner(content=b'{"x": ')
-    yield "a body of another media type", None, Manner(content=b"x", media_type="text/x-unknown")
+            yield "a body that was made up", ALLOWED, body, plain
+    for name, about, body in script.bodies.bad(operation, seed):
+        yield f"a body {about}", f"a body whose {name} breaks the contract", body, plain
+    yield "a body that is no JSON", "", None, Manner(content=b'{"x": ')
+    yield "a body of another media type", "", None, Manner(content=b"x", media_type="text/x-unknown")
     if operation.request_body.required:
-        yield "an empty body", None, Manner(content=b"")
+        yield "an empty body", "", None, Manner(content=b"")
 
 
 def _queries(journey: Journey, operation: Operation) -> Iterator[Step]:
@@ -85,7 +95,8 @@ def _queries(journey: Journey, operation: Operation) -> Iterator[Step]:
             continue
         for value in (*_good(part, is_paging=name in paging), *_bad(part)):
             about = f"the list with {name}={value}"
-            yield Step(about, operation, about, journey.above(), {name: value}, size=1)
+            path, kind = journey.above(), f"the list with {name}"
+            yield Step(about, operation, about, path, {name: value}, size=1, kind=kind)
 
 
 def _good(part: QueryPart, *, is_paging: bool) -> Iterator[Any]:

@@ -63,12 +63,15 @@ class Shapes:
         """Leave out a place: that it breaks the contract is told already."""
         self._broken.add((operation_id, status, path))
 
+    def is_broken(self, operation_id: str, status: int, path: str) -> bool:
+        return (operation_id, status, path) in self._broken
+
     def differences(self) -> Iterator[tuple[str, int, Difference]]:
         """Give every difference, with its operation and status."""
         for (operation_id, status), places in self._places.items():
             told: list[str] = []
             for path, place in places.items():
-                if (operation_id, status, path) in self._broken or self._ignored.has(path):
+                if self.is_broken(operation_id, status, path) or self._ignored.has(path):
                     continue
                 if any(path.startswith(f"{each}.") for each in told):
                     continue

@@ -31,10 +31,12 @@ class Step:
     """
     One request for both sides, and what its answers are looked at for.
 
-    ``about`` says in words what is asked. ``item`` is the item that it makes or is about, as the comparison
-    calls it; ``writes`` what its body says of that item. What ``is_loose`` names something that one side may
-    have and the other not: an id that an example has. ``size`` is how many items a list may have, ``sorted_by``
-    and ``filtered_by`` the properties that it is to be ordered and narrowed by.
+    ``about`` says in words what is asked, ``kind`` the same without any value that a seed made up.
+
+    ``item`` is the item that it makes or is about, as the comparison calls it, ``writes`` what its body says
+    of that item, ``writer`` what wrote the item that is read. What ``is_loose`` names something that one side
+    may have and the other not: an id that an example has. ``size`` is how many items a list may have,
+    ``sorted_by`` and ``filtered_by`` the properties that it is to be ordered and narrowed by.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Step:
     is_loose: bool = False
     size: int | None = None
     filtered_by: str | None = None
+    kind: str = ""
+    writer: Operation | None = None
     sorted_by: str | None = None
 
     @property
