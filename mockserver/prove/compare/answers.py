@@ -112,8 +112,8 @@ class Comparer:
             if each.keyword == "additionalProperties":
                 continue  # that there is more than on the mock is told with what it is called
             self._shapes.breaks(operation.operation_id, status, path)
-            schema = place_of(Members(self._contract.data, media_type.pointer).identity)
-            yield of_violation(status, path or "the body", each.keyword, each.message, schema)
+            schema = _schema_at(Members(self._contract.data, media_type.pointer), each.location)
+            yield of_violation(status, path or "the body", each.keyword, each.message, place_of(schema))
 
     def _gather(self, step: Step, answer: Answer, side: SideName) -> None:
         declared = step.operation.response(answer.status)
@@ -167,7 +167,13 @@ class Comparer:
         only_theirs = [each for each in names[1] if each not in names[0]] if whole[0] else []
         if only_ours or only_theirs:
             yield of_listed(step, only_ours, only_theirs)
-        elif step.sorted_by is not None:
+        elif step.sorted_by is None:
+            made = [[[*side.made].index(each) for each in names[n]] for n, side in enumerate((mock, backend))]
+            orders = [_order_of(each) for each in made]
+            if {*orders} == {"ascending", "descending"}:
+                told = ["the oldest first" if each == "ascending" else "the newest first" for each in orders]
+                yield of_order(step.about, "the list", *told)
+        else:
             orders = [_order_of([each.get(step.sorted_by) for each in items]) for items in (ours, theirs)]
             if orders[0] != orders[1] and "alike" not in orders:
                 yield of_order(step.about, step.kind or step.about, *orders)
@@ -200,7 +206,10 @@ class Comparer:
             if declared is not None and declared.says("readOnly") is True:
                 continue
             if name in last[0]:
-                kept = [not differing({name: last[n][name]}, item) for n, item in enumerate((ours, theirs))]
+                kept = [
+                    not differing({name: last[n][name]}, item, is_exact=True)
+                    for n, item in enumerate((ours, theirs))
+                ]
                 if kept[0] != kept[1] or (
                     last[0][name] is None and _is_set(ours[name]) != _is_set(theirs[name])
                 ):
@@ -210,6 +219,16 @@ class Comparer:
                 stays = [item[name] == before[n] for n, item in enumerate((ours, theirs))]
                 if stays[0] != stays[1]:
                     yield of_left_out(step, name, ours[name], theirs[name], place)
+
+
+def _schema_at(schema: Members, location: Sequence[str | int]) -> str:
+    """Give the pointer of the schema that stands for a part of a body, or of the nearest one around it."""
+    for step in location:
+        inner = schema.items if isinstance(step, int) else schema.properties.get(step)
+        if inner is None:
+            break
+        schema = inner
+    return schema.identity if not location else schema.pointer
 
 
 def _said(written: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from mockserver.client import Control
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.finding import find_resources
 from mockserver.contract.resources.roles import Resources
+from mockserver.errors import MockServerError
 from mockserver.prove.callers import find_callers
 from mockserver.prove.compare.answers import Comparer
 from mockserver.prove.compare.bodies import Bodies
@@ -33,6 +34,7 @@ from mockserver.prove.witness import Witness
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.server import running
 
+_MOST_REFUSED = 5
 EXAMPLES, GENERATED = "examples", "generated"
 
 
@@ -73,11 +75,13 @@ def compare(setup: Setup, backend: Backend, plan: Comparison, say: Callable[[str
         run = _Run(contract, mock, url, connection, selected, plan, token_options(setup))
         say(f"{contract.title} ({contract.name}): the mock and {connection.url}\n")
         say(f"seed {plan.seed}, {len(selected)} operations\n\n")
-        for source in plan.sources:
-            run.go_through(source, say)
-            if run.report.interrupted:
-                break
-        run.clean_up()
+        try:
+            for source in plan.sources:
+                run.go_through(source, say)
+                if run.report.interrupted:
+                    break
+        finally:
+            run.clean_up()
         run.conclude()
         if not run.report.interrupted and not is_there(connection):
             run.report.interrupted = True
@@ -128,6 +132,7 @@ class _Run:
         self._comparer = Comparer(contract, self._resources, self._shapes, ignored)
         self._last: dict[tuple[str, int], tuple[Answer, Answer]] = {}
         self._phase = ""
+        self._refused: int | None = 0
 
     def go_through(self, source: str, say: Callable[[str], Any]) -> None:
         """Send the requests of one source to both sides."""
@@ -225,12 +230,30 @@ class _Run:
             self.report.note(f"Not asked of both: {step.operation.operation_id}, {step.about}.")
             return
         ours, theirs = self._mock.send(step), self._backend.send(step)
+        self._look_for_refusal(step, ours, theirs)
         if theirs.status == 429:
             self.report.note("The backend refused some requests as too many (429); --rate would help.")
             return
         self._last[(step.operation.operation_id, theirs.status)] = (ours, theirs)
         for difference in self._comparer.differences(step, ours, theirs, self._mock, self._backend):
             self._find(step.operation, difference, ours, theirs)
+
+    def _look_for_refusal(self, step: Step, ours: Answer, theirs: Answer) -> None:
+        """
+        Give up where the backend refuses whoever calls: nothing could be compared.
+
+        Raises:
+            MockServerError: it refused the first few requests, and the mock none of them.
+        """
+        if self._refused is None or step.manner.is_nobody:
+            return
+        if theirs.status != 401 or ours.status == 401:
+            self._refused = None
+            return
+        self._refused += 1
+        if self._refused == _MOST_REFUSED:
+            who = "whoever has this token" if self._connection.caller else "somebody without a token"
+            raise MockServerError(f"{self._connection.url} refuses {who}: 401 to all that was asked.")
 
     def _walk(self, walk: Walk) -> None:
         found: list[dict[tuple[str, str], Finding]] = []

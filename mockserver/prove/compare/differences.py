@@ -98,7 +98,9 @@ def of_value(step: Step, where: str, sent: Any, ours: Any, theirs: Any, place: s
         f"{where} was sent as {short(sent)}{_later(step)}; "
         f"the mock has {short(ours)}, the backend {short(theirs)}."
     )
-    mend = f"mend the backend, or let a handler do what it does; if nobody may set it, {place} is readOnly."
+    mend = (
+        f"mend the backend, or let a handler do what it does; if nobody may set it, say readOnly in {place}."
+    )
     return Difference(VALUES, f"{where} is not the same", what, mend, _writer(step))
 
 
@@ -124,7 +126,9 @@ def of_listed(step: Step, ours: list[str], theirs: list[str]) -> Difference:
 
 def of_order(about: str, kind: str, ours: str, theirs: str) -> Difference:
     what = f"{_capital(about)}: the mock's items are {ours}, the backend's {theirs}."
-    mend = "mend the backend, or sort in a handler as it does."
+    mend = (
+        "mend the backend, or sort in a handler as it does; what nobody asks for, a sort's default can say."
+    )
     return Difference(ORDER, f"{kind}: {ours}, {theirs}", what, mend)
 
 

@@ -26,9 +26,7 @@ _REFERENCE = re.compile(
     r"(^|_|(?<=[a-z]))(id|ids|uuid|guid|key|slug|cursor|token|next|marker|etag|version)$", re.IGNORECASE
 )
 _CAMEL = re.compile(r"[a-z](Id|ID|Ids|Uuid|Key|Cursor|Token)$")
-_KEPT = frozenset(
-    {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "accept", "prefer"}
-)
+_KEPT = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
 Path_ = tuple[str | int, ...]
 

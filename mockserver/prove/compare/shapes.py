@@ -18,6 +18,7 @@ SideName = Literal["mock", "backend"]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DEEPEST = 12
+_ENOUGH = 3
 
 
 @dataclass(frozen=True)
@@ -108,22 +109,29 @@ class Shapes:
     def _difference(self, places: Mapping[str, _Place], path: str, place: _Place) -> Difference | None:
         outer, _, name = path.rpartition(".")
         if path and name != "*":
-            objects = places[outer].objects
-            always = {
-                side: objects[side] > 0 and place.present[side] >= objects[side]
-                for side in ("mock", "backend")
-            }
-            owner = place.owner
-            where = place_of(owner.identity) if owner is not None else "the schema of the answer"
-            is_declared = owner is not None and name in owner.properties
-            if always["mock"] and objects["backend"] and not place.present["backend"]:
-                return of_missing(path, f"{where}.properties", is_declared=is_declared)
-            if always["backend"] and objects["mock"] and not place.present["mock"]:
-                return of_extra(path, name, where, is_declared=is_declared)
+            found = self._presence(places[outer].objects, path, name, place)
+            if found is not None:
+                return found
         ours, theirs = place.kinds["mock"] - {"null"}, place.kinds["backend"] - {"null"}
         if ours and theirs and not ours & theirs:
             where = place_of(place.schema.identity) if place.schema is not None else "its schema"
             return of_kinds(path or "the body", " or ".join(sorted(ours)), " or ".join(sorted(theirs)), where)
+        return None
+
+    def _presence(self, objects: Counter[str], path: str, name: str, place: _Place) -> Difference | None:
+        owner, sides = place.owner, ("mock", "backend")
+        is_declared = owner is not None and name in owner.properties
+        is_required = owner is not None and name in owner.required
+        # What may be left out, one item has and the next has not; what is one of several, neither.
+        least = 1 if is_required or (owner is not None and not is_declared) else _ENOUGH
+        if min(objects[side] for side in sides) < least or (is_declared and owner and owner.branches):
+            return None
+        always = [place.present[side] >= objects[side] for side in sides]
+        where = place_of(owner.identity) if owner is not None else "the schema of the answer"
+        if always[0] and not place.present["backend"]:
+            return of_missing(path, f"{where}.properties", is_declared=is_declared)
+        if always[1] and not place.present["mock"]:
+            return of_extra(path, name, where, is_declared=is_declared)
         return None
 
 
