@@ -21,6 +21,7 @@ from mockserver.prove.line import SAFE_METHODS
 _MADE = 3
 _MOST = 100
 _MOST_ORDERS = 4
+_TRIED = 8
 _DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-z])(Asc|Desc)$")
 # Not DELETE: a backend that takes it after all would empty the collection.
 _OTHER_METHODS = ("PUT", "PATCH")
@@ -109,15 +110,6 @@ class Journey:
 
     def item_path(self, action: Action, item_id: Any) -> dict[str, Any]:
         return {**self.above(), str(self.place.ways[action].role.id_name): item_id}
-
-    def unknown_id(self, action: Action) -> Any:
-        """Make up an id that nobody has, as far as can be told."""
-        operation, role = self.place.ways[action].operation, self.place.ways[action].role
-        pointers = [
-            p.pointer for p in operation.parameters if p.name == role.id_name and p.location == "path"
-        ]
-        pointer = next(iter(pointers), None)
-        return self.script.asker.sample(pointer, f"unknown {self.name}") if pointer is not None else None
 
     def _listed(self, about: str, query: Mapping[str, Any] | None = None, **more: Any) -> Iterator[Step]:
         way = self.place.ways.get("list")
@@ -225,22 +217,19 @@ class Journey:
                 yield self.on_item(action, items[-1], about, self._body(action, "nobody"), NOBODY)
 
     def _unknown(self) -> Iterator[Step]:
-        about = "an item that is not there"
-        for action in ("read", "change", "replace", "delete"):
-            if action not in self.place.ways or (self.script.is_safe and action != "read"):
-                continue
-            unknown = self.unknown_id(action)
-            if unknown is not None:
-                path = self.item_path(action, unknown)
-                operation = self.place.ways[action].operation
-                yield Step(
-                    f"{about}, {action}",
-                    operation,
-                    about,
-                    path,
-                    body=self._body(action, "unknown"),
-                    is_loose=self.place.collection.is_open,
-                )
+        """Read what is not there; changing that is left to items of ours, since it may be there after all."""
+        way = self.place.ways.get("read")
+        if way is None:
+            return
+        about, name = "an item that is not there", way.role.id_name
+        pointers = [p.pointer for p in way.operation.parameters if p.name == name and p.location == "path"]
+        seeds = [f"unknown {self.name} {number}" for number in range(_TRIED)]
+        known = self.script.known.get(f"path.{name}", ())
+        made = [self.script.asker.sample(each, seed) for each in pointers if each for seed in seeds]
+        unknown = [each for each in made if each is not None and each not in known]
+        if unknown:
+            path = self.item_path("read", max(unknown, key=lambda each: len(str(each))))
+            yield Step(about, way.operation, about, path, is_loose=self.place.collection.is_open)
 
     def _other_methods(self) -> Iterator[Step]:
         way = self.place.ways.get("list") or self.place.ways.get("create")
@@ -308,7 +297,10 @@ class Journey:
         yield self.on_item("delete", items[0], "an item that was made")
         yield from self._again(items[0], "that was deleted")
         yield from self._listed("after an item was deleted")
-        yield self.on_item("delete", items[0], "an item that was deleted already")
+        for action in ("change", "replace", "delete"):
+            if action in self.place.ways:
+                body, about = self._body(action, "deleted"), "an item that was deleted already"
+                yield replace(self.on_item(action, items[0], about, body), writes=None, kind="")
         body = self.script.bodies.sample(
             self.place.ways["create"].operation, f"{self.script.seed} {self.name} 0"
         )
@@ -338,8 +330,9 @@ def _alone(script: Script, operation: Operation) -> Iterator[Step]:
             is_loose = is_loose or not known
             if known:
                 path[parameter.name] = Told(KNOWN, (f"path.{parameter.name}", 0))
-    if operation.method == "delete":
-        return  # whatever it deletes is not ours
+    if not is_reading and (operation.method == "delete" or "{" in operation.path):
+        text = f"Not asked: {operation.operation_id}; what it would change was not made here."
+        return script.asker.note(text)
     query = {}
     for parameter in operation.parameters:
         values = list(named_examples(script.contract, parameter).values())
