@@ -68,6 +68,12 @@ def test_the_pasted_exchange_is_what_the_server_answers():
             assert _without_times(answer.json()) == _without_times(json.loads(pasted))
 
 
+def test_the_scenario_of_the_readme_is_a_shipped_one_as_it_stands():
+    name, text = re.search(r"all of `([\w./-]+)`:\n\n```yaml\n(.*?)```", README, re.DOTALL).groups()
+
+    assert text == (ROOT / name).read_text(encoding="utf-8")
+
+
 def test_every_file_that_the_readme_names_exists():
     named = set(re.findall(r"`((?:mockserver|tests|fixtures)/[\w./]+)`", README))
 

@@ -14,7 +14,7 @@ from mockserver.contract.loading.files import Reach
 from mockserver.contract.loading.lint import Findings, lint
 from mockserver.contract.resources.roles import NO_RESOURCES
 from mockserver.errors import MockServerError
-from mockserver.prove.belongings import Result, check_handlers, check_sets, result_of
+from mockserver.prove.belongings import Result, check_handlers, check_scenarios, check_sets, result_of
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.assembly import (
     Parts,
@@ -25,12 +25,10 @@ from mockserver.serve.assembly import (
     find_handlers,
     find_personas,
     infer,
-    read_beginnings,
     read_parts,
 )
 from mockserver.state.fixtures import find_set, sets_in
 from mockserver.state.personas import Personas, load_personas
-from mockserver.state.scenarios import Scenarios
 
 
 @click.command()
@@ -142,9 +140,8 @@ def _check_parts(setup: Setup) -> Iterator[Result]:
         known = Personas({}) if told.defects else load_personas(personas)
     yield from check_sets(contract, resources, fixtures, setup.fixture_set)
     if setup.fixture_set is None:
-        yield from _check_scenarios(
-            setup, Parts(path, contract, fixtures, handlers, handlings, known, resources)
-        )
+        parts = Parts(path, contract, fixtures, handlers, handlings, known, resources)
+        yield from check_scenarios(setup, parts)
 
 
 def _tell(path: Path, findings: Findings) -> str:
@@ -154,21 +151,6 @@ def _tell(path: Path, findings: Findings) -> str:
     told = ", ".join(f"{n} {what if n != 1 else what.removesuffix('s')}" for what, n in counts.items())
     version = "2.0" if findings.contract.is_converted else findings.contract.data["openapi"]
     return f"{path}: OpenAPI {version}, {told}."
-
-
-def _check_scenarios(setup: Setup, parts: Parts) -> Iterator[Result]:
-    try:
-        _, scenarios = read_beginnings(setup, parts)
-    except MockServerError:
-        return  # the contract's own defects tell why
-    for name in scenarios.names():
-        yield result_of(partial(_tell_scenario, scenarios, name))
-
-
-def _tell_scenario(scenarios: Scenarios, name: str) -> str:
-    scenario = scenarios.read(name)
-    steps = f"{len(scenario.steps)} {'step' if len(scenario.steps) == 1 else 'steps'}"
-    return f"{scenario.path}: {steps}."
 
 
 def _put_together(setup: Setup) -> str:

@@ -9,7 +9,8 @@ from mockserver.cli import options, proving
 from mockserver.contract.loading.files import Reach
 from mockserver.errors import MockServerError
 from mockserver.prove.baseline import read_baseline
-from mockserver.prove.compare.comparing import EXAMPLES, GENERATED, Comparison, compare
+from mockserver.prove.compare.comparing import compare
+from mockserver.prove.compare.plan import EXAMPLES, GENERATED, Comparison
 from mockserver.prove.compare.recorded import read_archive
 from mockserver.serve.assembly import Setup
 

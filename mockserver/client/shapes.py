@@ -19,6 +19,7 @@ class Sandbox(TypedDict):
 
     name: str
     set: str | None
+    scenario: str | None
     seed: int
     items: dict[str, int]
     entries: int

@@ -1,4 +1,4 @@
-"""What belongs to a contract, its handlers and fixture sets, held against it."""
+"""What belongs to a contract, its handlers, fixture sets and scenarios, held against it."""
 
 import importlib.util
 import pkgutil
@@ -12,8 +12,9 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.resources.roles import NO_RESOURCES, Resources
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
-from mockserver.serve.assembly import Setup, find_fixtures, find_handlers, infer
+from mockserver.serve.assembly import Parts, Setup, find_fixtures, find_handlers, infer, read_beginnings
 from mockserver.state.fixtures import collections_of, find_set, read_set, sets_in
+from mockserver.state.scenarios import Scenarios
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ def check_sets(
     names = [fixture_set] if fixture_set else sets_in(fixtures) if fixtures else []
     for name in names:
         yield result_of(partial(_tell_set, contract, resources, fixtures, name))
+
+
+def check_scenarios(setup: Setup, parts: Parts) -> Iterator[Result]:
+    """Read each scenario beside the fixture sets."""
+    try:
+        _, scenarios = read_beginnings(setup, parts)
+    except MockServerError:
+        return  # the contract's own defects tell why
+    for name in scenarios.names():
+        yield result_of(partial(_tell_scenario, scenarios, name))
 
 
 def result_of(tell: Callable[[], str]) -> Result:
@@ -111,3 +122,9 @@ def _tell_set(contract: Contract, resources: Resources, fixtures: Path | None, n
     content = read_set(fixtures, name, contract, datetime.now(UTC), resources)
     counts = ", ".join(f"{len(items)} {collection}" for collection, items in content.items())
     return f"{find_set(fixtures, name)}: {counts or 'nothing'}."
+
+
+def _tell_scenario(scenarios: Scenarios, name: str) -> str:
+    scenario = scenarios.read(name)
+    steps = f"{len(scenario.steps)} {'step' if len(scenario.steps) == 1 else 'steps'}"
+    return f"{scenario.path}: {steps}."

@@ -124,7 +124,8 @@ def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
     ):
         run = _run(mock, url, plan, say, token_options(setup))
         say(_heading(mock, run.witness.report))
-        perform(run, plan.phases)
+        with contextlib.closing(run.line):
+            perform(run, plan.phases)
         run.witness.finish(run.selected)
     run.witness.report.tracebacks = _last_traceback(last_words.getvalue())
     return run.witness.report

@@ -86,14 +86,13 @@ class Token:
         values = [str(value) for value in request.headers.values()]
         return any(self._newest in value for value in [*values, request.url or ""])
 
-    def put_in(self, request: requests.PreparedRequest, old: str) -> None:
-        newest = self.newest
-        if old == newest:
-            return
-        for name, value in request.headers.items():
-            if old in str(value):
-                request.headers[name] = str(value).replace(old, newest)
-        request.url = (request.url or "").replace(old, newest)
+    def put_in(self, request: requests.PreparedRequest) -> None:
+        """Send the newest in the place of the first."""
+        _replace(request, self.first, self.newest)
+
+    def take_out(self, request: requests.PreparedRequest) -> None:
+        """Let what is recorded of a request have the first again, which reports know how to hide."""
+        _replace(request, self._newest, self.first)
 
     def _renew(self) -> None:
         self._newest = self._run()
@@ -141,15 +140,19 @@ class Line(HTTPAdapter):
             raise requests.exceptions.InvalidSchema(f"--safe: {request.method} is not sent.", request=request)
         options |= {"timeout": self._timeout, "verify": self._trusts, "proxies": _proxies(request.url or "")}
         token = self._token
-        if token is not None:
-            token.put_in(request, token.first)
-        response = self._send(request, *args, **options)
-        if response.status_code == 401 and token is not None and token.is_in(request):
-            refused = token.newest
-            if token.renewed():
+        if token is None:
+            return self._send(request, *args, **options)
+        token.put_in(request)
+        try:
+            response = self._send(request, *args, **options)
+            is_refused = response.status_code == 401 and token.is_in(request)
+            token.take_out(request)
+            if is_refused and token.renewed():
                 response.close()
-                token.put_in(request, refused)
+                token.put_in(request)
                 response = self._send(request, *args, **options)
+        finally:
+            token.take_out(request)
         return response
 
     def _send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
@@ -179,6 +182,15 @@ class Line(HTTPAdapter):
             yield
         finally:
             context.make_session = make_session
+
+
+def _replace(request: requests.PreparedRequest, old: str, new: str) -> None:
+    if old == new:
+        return
+    for name, value in request.headers.items():
+        if old in str(value):
+            request.headers[name] = str(value).replace(old, new)
+    request.url = (request.url or "").replace(old, new)
 
 
 def _proxies(url: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Hold a backend that is there against a contract: nothing is reset, and nothing of its state is assumed."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -94,18 +95,41 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     selected = choose(contract, plan.chosen)
     connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
     url, line, caller = connection.url, connection.line, connection.caller
-    headers, shown = connection.headers, connection.shown
-    report = Report(contract.title, url, plan.seed, plan.max_examples, [caller.name] if caller else [])
-    witness = Witness(contract, report, url, shown, [Excuses(contract).judge], keeps_all=plan.keeps_all)
-    if caller is None and any(asks_who(contract, each) for each in selected):
-        report.note("No token was given, and some operations ask who calls: little of those is seen.")
-    aside = Report(contract.title, url, plan.seed, plan.max_examples, report.callers)
+    with contextlib.closing(line), apart_from_this_process():
+        report = Report(contract.title, url, plan.seed, plan.max_examples, [caller.name] if caller else [])
+        witness = Witness(
+            contract, report, url, connection.shown, [Excuses(contract).judge], keeps_all=plan.keeps_all
+        )
+        if caller is None and any(asks_who(contract, each) for each in selected):
+            report.note("No token was given, and some operations ask who calls: little of those is seen.")
+        run = _run(witness, line, caller, connection.headers, plan, askable(witness, selected), say)
+        say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
+        say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
+        perform(run, plan.phases)
+        witness.finish(run.selected)
+        if not report.interrupted and not is_there(connection):
+            report.interrupted = True
+            report.note(f"{url} stopped answering.")
+    return report
+
+
+def _run(
+    witness: Witness,
+    line: Line,
+    caller: Caller | None,
+    headers: Mapping[str, str],
+    plan: Verification,
+    selected: Sequence[Operation],
+    say: Callable[[str], Any],
+) -> Run:
+    """Put a run together, with ids that the backend's lists show now."""
+    contract, url, report = witness.contract, witness.url, witness.report
+    aside = Report(report.title, url, plan.seed, plan.max_examples, report.callers)
     visitor = Traveller(contract, url, line.session(), (), caller, headers, plan.seed, is_safe=True)
-    known = look_for_ids(visitor, Witness(contract, aside, url, shown, []))
-    run = Run(
+    return Run(
         contract=contract,
         url=url,
-        selected=askable(witness, selected),
+        selected=selected,
         line=line,
         witness=witness,
         say=say,
@@ -113,18 +137,9 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
         max_examples=plan.max_examples,
         callers=[caller] if caller else [],
         headers=headers,
-        known=known,
+        known=look_for_ids(visitor, Witness(contract, aside, url, witness.shown, [])),
         is_safe=plan.chosen.is_safe,
     )
-    say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
-    say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
-    with apart_from_this_process():
-        perform(run, plan.phases)
-    witness.finish(run.selected)
-    if not report.interrupted and not is_there(connection):
-        report.interrupted = True
-        report.note(f"{url} stopped answering.")
-    return report
 
 
 def connect(
@@ -139,8 +154,12 @@ def connect(
     url, token = _address(backend.url), _token(backend)
     pace = Pace(backend.rate) if backend.rate else None
     line = Line(pace=pace, token=token, timeout=backend.timeout, verify=backend.verify, is_safe=is_safe)
-    caller, headers = _caller(contract, backend.headers, token)
-    _probe(contract, url, line, selected, caller, headers)
+    try:
+        caller, headers = _caller(contract, backend.headers, token)
+        _probe(contract, url, line, selected, caller, headers)
+    except BaseException:
+        line.close()
+        raise
     return Connection(url, line, caller, headers, _shown(caller, token, headers))
 
 

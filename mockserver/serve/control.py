@@ -73,7 +73,7 @@ class ControlLayer:
             return await self._app(scope, receive, send)
         path: str = scope["path"]
         if path in (PREFIX, f"{PREFIX}/", DOCS):
-            return await send_empty(send, 307, {"location": f"{scope[ENTRY].mount}{DOCS}/"})
+            return await send_empty(send, 307, {"location": f"{DOCS}/"})
         if path.startswith(f"{DOCS}/"):
             return await self._page(path, scope, receive, send)
         if self._control is None:

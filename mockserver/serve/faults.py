@@ -14,7 +14,7 @@ from mockserver.respond.breakage import break_body
 from mockserver.respond.exchange import Claims
 from mockserver.respond.preferences import FaultPreferences, read_fault_preferences
 from mockserver.respond.problems import Problem
-from mockserver.serve.layers import CONNECTION, ENTRY, WORLD, Dropped
+from mockserver.serve.layers import CONNECTION, ENTRY, HEADERS, WORLD, Dropped
 from mockserver.serve.operation import Failure
 from mockserver.state.fault_rules import declares
 from mockserver.state.faults import NOTHING, Asked, Decision
@@ -80,7 +80,7 @@ class FaultLayer:
         if scope["type"] != "http":
             return self._app(scope, receive, send)
         world: World = scope[WORLD]
-        prefer = _prefer(scope["headers"])
+        prefer = _prefer(scope["headers"]) if b"prefer" in scope[HEADERS] else None
         query = scope["query_string"]
         own = read_fault_preferences(prefer, query) if prefer is not None or b"__" in query else None
         if own is None and not world.faults:

@@ -1,6 +1,7 @@
 """The layers that every request passes, outermost first: one small class each."""
 
 import asyncio
+import functools
 import re
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -24,6 +25,9 @@ from mockserver.state.world import DEFAULT, World
 # Where the request's journal entry lies in the ASGI scope. The scope may be copied on the way, so what
 # inner layers learn is written into this one object.
 ENTRY = "mockserver.entry"
+
+# Where the headers lie by their names, to see which there are.
+HEADERS = "mockserver.headers"
 
 # Where the sandbox lies that the request named.
 WORLD = "mockserver.world"
@@ -49,7 +53,8 @@ class Arrivals:
 
     The sandbox is named by the path (``/_mock/in/<name>/…``, taken off for all that follows), else by the
     header ``Mock-Sandbox``, else by a cookie of that name. Every answer has the request's name as
-    ``X-Request-ID``; what was journaled says how it was made, unless the sandbox is to be quiet.
+    ``X-Request-ID``; what was journaled says how it was made, unless the sandbox is to be quiet. The entry of
+    the request notes what was sent.
     """
 
     def __init__(self, app: ASGIApp, sandboxes: Sandboxes) -> None:
@@ -61,7 +66,9 @@ class Arrivals:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
             return self._app(scope, receive, send)
-        request_id, named = _named(scope["headers"])
+        # Looked through once for all: which headers there are, of several of one name the last.
+        headers = scope[HEADERS] = dict(scope["headers"])
+        request_id, named = _sensible_id(headers), _sandbox(headers)
         target = _target(scope)
         mount = ""
         if scope["path"].startswith(MOUNTED):
@@ -81,21 +88,39 @@ class Arrivals:
         scope[WORLD] = world
         header = (b"x-request-id", request_id.encode("ascii"))
 
-        def send_named(message: Message) -> Awaitable[None]:
+        def send_noted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
+                entry.status = message["status"]
                 headers = [*message["headers"], header, *explanation(entry, world)]
-                message["headers"] = entry.response_headers = headers
+                message["headers"] = entry.sent = _kept_within(mount, headers) if mount else headers
+            elif message["type"] == "http.response.body":
+                entry.take_response_body(message.get("body", b""), limit)
             return send(message)
 
-        return self._app(scope, receive, send_named)
+        limit = world.journal.limits.body
+        return self._app(scope, receive, send_noted)
+
+
+def _kept_within(mount: str, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Let ``Location`` lead to where the request came from: in the contract it has no sandbox."""
+    prefix = mount.encode()
+    return [
+        (name, prefix + value if name == b"location" and value.startswith(b"/") else value)
+        for name, value in headers
+    ]
 
 
 def explanation(entry: Entry, world: World) -> Iterable[tuple[bytes, bytes]]:
     """Give the headers that tell how an answer was made, and where more is told."""
     if not entry.id or world.settings.headers == "quiet":
         return ()
-    source = entry.source.partition(",")[0] or "contract"
-    return ((b"mock-source", source.encode("ascii")), (b"mock-journal", b"%d" % entry.id))
+    return (_source_header(entry.source), (b"mock-journal", b"%d" % entry.id))
+
+
+@functools.lru_cache(maxsize=64)
+def _source_header(source: str) -> tuple[bytes, bytes]:
+    """Give ``Mock-Source``: the first word of what is known, ``contract`` where a layer answered."""
+    return b"mock-source", (source.partition(",")[0] or "contract").encode("ascii")
 
 
 class CrossOrigin(CORSMiddleware):
@@ -103,15 +128,13 @@ class CrossOrigin(CORSMiddleware):
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         # The override is what it was, a function whose result is awaited, without a coroutine of its own.
-        if scope["type"] == "http":
-            for name, _ in scope["headers"]:
-                if name == b"origin":
-                    return super().__call__(scope, receive, send)
+        if scope["type"] == "http" and b"origin" in scope[HEADERS]:
+            return super().__call__(scope, receive, send)
         return self.app(scope, receive, send)
 
 
 class Journals:
-    """Open the journal's entry, and close it with the status and the body that were sent."""
+    """Open the journal's entry, and close it when the request is done."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -125,17 +148,8 @@ class Journals:
         journal.open(entry)
         if world.course is not None:
             world.arrived(entry)
-        limit = journal.limits.body
-
-        def send_noted(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                entry.status = message["status"]
-            elif message["type"] == "http.response.body":
-                entry.take_response_body(message.get("body", b""), limit)
-            return send(message)
-
         try:
-            return await self._app(scope, receive, send_noted)
+            return await self._app(scope, receive, send)
         finally:
             if world.course is not None:
                 world.answered(entry)
@@ -208,7 +222,7 @@ class Errors:
         else:
             entry.notes.append(problem.detail)
             if problem.violations:
-                entry.violations = list(problem.violations)
+                entry.violations = problem.violations
         written = await send_problem(self._writer, problem, scope, send, now=self._now)
         if entry.operation is not None and not written.declared:
             entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")
@@ -321,20 +335,21 @@ def _limit_headers(scope: Scope) -> None:
         raise Problem(431, f"The request line and the headers are larger than {_HEADERS_LIMIT} bytes.")
 
 
-def _named(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None]:
-    """Give the sensible name that a request brings, and the sandbox that it names."""
-    request_id: str | None = None
-    sandbox: str | None = None
-    cookie: str | None = None
-    for name, value in headers:
-        if name == b"x-request-id":
-            text = value.decode("latin-1")
-            request_id = text if _SENSIBLE_ID.fullmatch(text) else None
-        elif name == b"mock-sandbox":
-            sandbox = value.decode("latin-1").strip()
-        elif name == b"cookie" and b"Mock-Sandbox=" in value:
-            cookie = _cookie(value.decode("latin-1"))
-    return request_id, sandbox or cookie or None
+def _sensible_id(headers: Mapping[bytes, bytes]) -> str | None:
+    sent = headers.get(b"x-request-id")
+    if sent is None:
+        return None
+    text = sent.decode("latin-1")
+    return text if _SENSIBLE_ID.fullmatch(text) else None
+
+
+def _sandbox(headers: Mapping[bytes, bytes]) -> str | None:
+    """Give the sandbox that the headers name, if they do."""
+    named = headers.get(b"mock-sandbox")
+    if named is not None and (name := named.decode("latin-1").strip()):
+        return name
+    cookies = headers.get(b"cookie")
+    return _cookie(cookies.decode("latin-1")) or None if cookies is not None else None
 
 
 def _cookie(line: str) -> str:

@@ -149,7 +149,7 @@ class OperationApp:
             entry.caller,
             self._view.now(world.clock),
             entry.request_id,
-            entry.mount + self._base_path,
+            self._base_path,
             accept,
             content_type,
             seed=world.seed,
@@ -172,7 +172,7 @@ class OperationApp:
             return violations
         if mode == "report":
             entry.notes += [f"let pass: {_sentence(violation)}" for violation in violations]
-            entry.violations += violations
+            entry.violations += tuple(violations)
             return violations
         raise self._refusal(violations)
 
@@ -323,9 +323,9 @@ def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, 
     return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
 
 
-def _of_answer(violations: Iterable[Violation]) -> list[Violation]:
+def _of_answer(violations: Iterable[Violation]) -> tuple[Violation, ...]:
     """Give violations of an answer as the journal tells them from those of a request."""
-    return [violation.within("response") for violation in violations]
+    return tuple(violation.within("response") for violation in violations)
 
 
 def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:

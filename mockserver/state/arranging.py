@@ -58,7 +58,7 @@ def arrange(
     item = Intake(schema, contract.data, now, has_id=False).take(item)
     violations = [each.within("body") for each in schema.violations(shown(item))]
     if violations:
-        said = "; ".join(say_violation(each) for each in schema.violations(shown(item))[:10])
+        said = " ".join(say_violation(each) for each in schema.violations(shown(item))[:10])
         raise ItemRefused(f'{collection.name} "{key}": {said}', violations)
     return item
 

@@ -78,7 +78,8 @@ class Clock:
         Raises:
             TimeRefused: the clock cannot be set to that.
         """
-        self._set(self._present() if at is None else round(at.timestamp() * _MICROSECONDS))
+        machine = _machine_time()
+        self._set(self._present(machine) if at is None else round(at.timestamp() * _MICROSECONDS), machine)
         self._is_frozen = True
 
     def set(self, to: datetime) -> None:
@@ -88,7 +89,7 @@ class Clock:
         Raises:
             TimeRefused: the clock cannot be set to that.
         """
-        self._set(round(to.timestamp() * _MICROSECONDS))
+        self._set(round(to.timestamp() * _MICROSECONDS), _machine_time())
 
     def advance(self, seconds: float) -> None:
         """
@@ -97,11 +98,13 @@ class Clock:
         Raises:
             TimeRefused: the clock cannot be set to that.
         """
-        self._set(self._present() + round(seconds * _MICROSECONDS))
+        machine = _machine_time()
+        self._set(self._present(machine) + round(seconds * _MICROSECONDS), machine)
 
     def run(self) -> None:
         """Let the time go on from where it is."""
-        self._ahead = self._present() - _machine_time()
+        machine = _machine_time()
+        self._ahead = self._present(machine) - machine
         self._is_frozen = False
 
     def restart(self) -> None:
@@ -111,13 +114,13 @@ class Clock:
             self._last = self._start or 0
         self._ahead = 0
 
-    def _present(self) -> int:
-        return self._last if self._is_frozen else max(self._last, _machine_time() + self._ahead)
+    def _present(self, machine: int) -> int:
+        return self._last if self._is_frozen else max(self._last, machine + self._ahead)
 
-    def _set(self, to: int) -> None:
+    def _set(self, to: int, machine: int) -> None:
         if not 0 <= to < _LATEST:  # what is made from it must not leave the years that can be written
             raise TimeRefused("The clock can be set to the years 1970 to 8999.")
-        self._ahead = to - _machine_time()
+        self._ahead = to - machine
         self._last = to
 
 

@@ -1,9 +1,10 @@
 """What was asked, what was answered, and why: one entry a request, one readable line an entry."""
 
 import hashlib
+import marshal
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 from time import time as machine_time
@@ -17,11 +18,13 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 # What an entry takes up beside its texts and bodies, and one header beside its letters; roughly.
 _ENTRY_SIZE = 1200
-_HEADER_SIZE = 130
 _VIOLATION_SIZE = 400
 
 # How much of a violation's message is kept; it may say a value of the client's again.
 _MESSAGE = 1000
+
+# What all entries without notes share; nobody adds to an entry that was closed.
+_NO_NOTES: list[str] = []
 
 # How many violations are kept of one request, and how many notes.
 _MANY = 1000
@@ -39,15 +42,16 @@ class Entry:
     is what was taken off the path for the sandbox's sake, and ``refusal`` why the request goes no further
     than to the layers.
 
-    Headers and bodies are those of the server, neither copied nor decoded. A ``request_body`` of ``None`` was
-    never read. The sizes are of whole bodies; a body that is shorter than its size was cut by the journal.
-    An entry holds neither the scope nor the world of its request, so that keeping it keeps nothing else.
+    Headers, ``received`` and ``sent``, and bodies are those of the server, neither copied nor decoded. A
+    ``request_body`` of ``None`` was never read. The sizes are of whole bodies; a body that is shorter than
+    its size was cut by the journal. An entry holds neither the scope nor the world of its request, so that
+    keeping it keeps nothing else.
     """
 
     request_id: str
     method: str
     target: str
-    request_headers: Headers = ()
+    received: Headers = ()
     id: int = 0
     sandbox: str = ""
     time: float = 0.0
@@ -61,14 +65,40 @@ class Entry:
     status: int = 0
     fault: str = ""
     notes: list[str] = field(default_factory=list)
-    violations: list[Violation] = field(default_factory=list)
+    violations: tuple[Violation, ...] = ()
     request_body: bytes | None = None
     request_size: int = 0
-    response_headers: Headers = ()
+    sent: Headers = ()
     response_body: bytes = b""
     response_size: int = 0
     mount: str = ""
     refusal: Exception | None = None
+    packed: bytes = b""
+    size: int = 0
+
+    @property
+    def request_headers(self) -> Headers:
+        """The headers that were received."""
+        found: Headers = marshal.loads(self.packed)[0] if self.packed else self.received
+        return found
+
+    @property
+    def response_headers(self) -> Headers:
+        """The headers that were sent."""
+        found: Headers = marshal.loads(self.packed)[1] if self.packed else self.sent
+        return found
+
+    def pack(self) -> int:
+        """
+        Put the headers of both sides into one string of bytes, and let go of what is empty; gives its length.
+
+        What is kept by the thousand would else be looked through by the garbage collector, again and again.
+        """
+        self.packed = marshal.dumps((self.received, self.sent))  # type: ignore[arg-type]  # lists or tuples
+        self.received = self.sent = ()
+        if not self.notes:
+            self.notes = _NO_NOTES
+        return len(self.packed)
 
     @property
     def operation_id(self) -> str:
@@ -154,7 +184,7 @@ class Journal:
         self._name_of = name_of
         self._now = now
         self._count = 0
-        self._kept: deque[tuple[Entry, int]] = deque()
+        self._kept: deque[Entry] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
     @property
@@ -183,14 +213,14 @@ class Journal:
 
     def entries(self) -> list[Entry]:
         """Give what is kept, in the order of the numbers."""
-        return sorted((entry for entry, _ in self._kept), key=lambda entry: entry.id)
+        return sorted(self._kept, key=lambda entry: entry.id)
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def find(self, id: int) -> Entry | None:
         """Give the entry of a number; ``None``: there was none, or it is no longer kept."""
-        return next((entry for entry, _ in self._kept if entry.id == id), None)
+        return next((entry for entry in self._kept if entry.id == id), None)
 
     def clear(self) -> int:
         """Forget every entry, and give how many they were."""
@@ -221,8 +251,7 @@ class Journal:
     def _keep(self, entry: Entry) -> None:
         limits, kept = self.limits, self._kept
         # The path's values are parts of the target, and together no longer.
-        size = _ENTRY_SIZE + 2 * len(entry.target) + _size_of(entry.request_headers)
-        size += _size_of(entry.response_headers)
+        size = _ENTRY_SIZE + 2 * len(entry.target) + entry.pack()
         body = entry.request_body
         if body:
             if len(body) > limits.body:
@@ -238,18 +267,19 @@ class Journal:
             del entry.notes[_MANY:]
             size += sum(map(len, entry.notes))
         if entry.violations:
-            entry.violations = [_lightened(each) for each in entry.violations[:_MANY]]
+            entry.violations = tuple(map(_lightened, entry.violations[:_MANY]))
             size += sum(map(_size_of_violation, entry.violations))
-        kept.append((entry, size))
+        entry.size = size
+        kept.append(entry)
         size += self.size
         while size > limits.size or len(kept) > limits.entries:
-            size -= kept.popleft()[1]
+            size -= kept.popleft().size
             self.dropped += 1
         self.size = size
 
     def _closed_after(self, id: int) -> list[Entry]:
         """Give what was closed after an entry, which is not always what has a higher number."""
-        closed = [entry for entry, _ in self._kept]
+        closed = list(self._kept)
         at = next((at for at, entry in enumerate(closed) if entry.id == id), None)
         return [entry for entry in closed if entry.id > id] if at is None else closed[at + 1 :]
 
@@ -270,16 +300,9 @@ class RequestIds:
         self._count = 0
 
 
-def _size_of(headers: Headers) -> int:
-    size = _HEADER_SIZE * len(headers)
-    for name, value in headers:  # twice as fast as any sum
-        size += len(name) + len(value)
-    return size
-
-
 def _lightened(violation: Violation) -> Violation:
     """Give a violation without the value it is about, which may be a whole body that was read."""
-    return replace(violation, expected=None, value=None, message=violation.message[:_MESSAGE])
+    return Violation(violation.location, violation.keyword, None, None, violation.message[:_MESSAGE])
 
 
 def _size_of_violation(violation: Violation) -> int:

@@ -148,19 +148,31 @@ class World:
 
     def _make(self, step: Step) -> list[str]:
         """Let a step happen as far as it can in what has become of the world; gives what cannot."""
-        failed = []
-        try:
-            if step.clock is not None:
-                step.clock.make(self.clock)
-            now = datetime.fromtimestamp(self.clock.now(), UTC)
-            if step.changes is not None:
-                failed = [each.text for each in step.changes.apply(self.store, now)]
-            if step.faults is not None:
-                self._put_faults(step.faults(now))
-        except (MockServerError, TimeRefused) as error:
-            failed.append(str(error))
+        failed: list[str] = []
+        for part in (self._move_clock, self._change_items, self._replace_faults):
+            try:
+                failed += part(step)
+            except (MockServerError, TimeRefused) as error:
+                failed.append(str(error))
         self.settings = replace(self.settings, **step.settings)
         return failed
+
+    def _move_clock(self, step: Step) -> Sequence[str]:
+        if step.clock is not None:
+            step.clock.make(self.clock)
+        return ()
+
+    def _change_items(self, step: Step) -> Sequence[str]:
+        wrong = step.changes.apply(self.store, self._present()) if step.changes is not None else ()
+        return [each.text for each in wrong]
+
+    def _replace_faults(self, step: Step) -> Sequence[str]:
+        if step.faults is not None:
+            self._put_faults(step.faults(self._present()))
+        return ()
+
+    def _present(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now(), UTC)
 
     def _put_faults(self, rules: Iterable[FaultRule]) -> None:
         """Put these in the place of the scenario's faults; others stay, but for those of the same ids."""

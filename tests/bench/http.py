@@ -1,11 +1,11 @@
 """
 Measure the server by hand: ``python tests/bench/http.py [--rounds 5] [--seconds 3]``.
 
-Our server against bare Starlette answering the same bytes (``bare.py``) and against stock connexion with the
-same contract and response validation on (``stock.py``). Servers share one core and take turns; the load comes
-from another, from wrk where it is installed, else from ``client.py``. The requests per second are what a
-client sees, and suffer from whatever else the machine does; the processor time that the server spent on a
-request suffers less.
+Our server against itself without journal, sandboxes and faults (``without_layers.py``), against bare
+Starlette answering the same bytes (``bare.py``) and against stock connexion with the same contract and
+response validation on (``stock.py``). Servers share one core and take turns; the load comes from another,
+from wrk where it is installed, else from ``client.py``. The requests per second are what a client sees, and
+suffer from whatever else the machine does; the processor time that the server spent on one suffers less.
 """
 
 import sys
@@ -30,7 +30,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ratios import BYTES, JSON, OURS, STOCK, Measured, Rounds, Start, show, show_targets
+from ratios import BYTES, JSON, OURS, PLAIN, STOCK, Measured, Rounds, Start, show, show_targets
 from servers import CORES, LOAD_CORE, ROOT, SERVER_CORE, Asked, Server, on_core
 
 from mockserver.contract.loading.document import load
@@ -55,7 +55,7 @@ def main() -> None:
         recording = Path(folder, "recording.json")
         recording.write_text(json.dumps(_record(ours, asked)))
         servers = {OURS: ours}
-        for name in (JSON, BYTES, STOCK):
+        for name in (PLAIN, JSON, BYTES, STOCK):
             servers[name] = stack.enter_context(contextlib.closing(Server(_command_of(name, recording))))
         _check(servers, asked)
         rounds: Rounds = list(_measure(servers, asked, options, Path(folder)))
@@ -69,6 +69,8 @@ def main() -> None:
 def _command_of(name: str, recording: Path) -> list[str]:
     if name == OURS:
         return ["-m", "mockserver", "serve", str(CONTRACT), "--port", "0", "--quiet"]
+    if name == PLAIN:
+        return ["-P", str(HERE / "without_layers.py")]
     if name == STOCK:
         return ["-P", str(HERE / "stock.py"), str(recording)]
     return ["-P", str(HERE / "bare.py"), str(recording), "json" if name == JSON else "bytes"]
@@ -147,6 +149,9 @@ def _check(servers: dict[str, Server], asked: dict[str, Asked]) -> None:
         raise SystemExit("stock connexion answers without a token")
     for name, each in _named(asked).items():
         right = servers[OURS].ask(each)
+        plain = servers[PLAIN].ask(each)  # its times are a moment later
+        if (plain[0], len(plain[1])) != (right[0], len(right[1])):
+            raise SystemExit(f"{each.title}: without layers {plain[0]}, our server {right[0]}")
         for other in (JSON, BYTES):
             if (found := servers[other].ask(each)) != right:
                 raise SystemExit(f"{each.title}: {other} answers {found}, our server {right}")

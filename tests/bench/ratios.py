@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-OURS, JSON, BYTES, STOCK = "ours", "bare JSON", "bare bytes", "stock"
-SERVERS = (OURS, JSON, BYTES, STOCK)
+OURS, PLAIN, JSON, BYTES, STOCK = "ours", "no layers", "bare JSON", "bare bytes", "stock"
+SERVERS = (OURS, PLAIN, JSON, BYTES, STOCK)
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def show_targets(rounds: Rounds, starts: Mapping[str, Start], memory: Mapping[st
         ("list", "list of 20 / bare JSON", JSON, 0.8),
         ("item", "read by id / bare JSON", JSON, 0.8),
         ("list", "list of 20 / stock", STOCK, 10),
+        ("list", "list of 20 / no layers", PLAIN, 0.9),
+        ("item", "read by id / no layers", PLAIN, 0.9),
     ):
         found = [_throughput(rounds, name, other)]
         told = f"{found[0]:.2f}"

@@ -289,3 +289,38 @@ def test_a_folder_that_goes_away_and_comes_back_is_followed_again(folder, name):
         answered = mock.get("/things").json()
 
     assert answered == {"things": [{"id": "z", "colour": "red"}], "made by": "another version"}
+
+
+PUTS_B = "description: Ours.\nchanges: {things: {put: [{id: b, colour: red}]}}\n"
+
+
+def test_a_scenario_goes_on_over_an_edit_of_the_contract_and_is_held_against_it_then(folder):
+    scenario = folder / "ours.yaml"
+    replace(scenario, PUTS_B)
+    with serve(folder, "--scenario", scenario) as mock:
+        mock.post("/things", json={"id": "written"})
+        edit(folder / "openapi.yaml", "[red, green]", "[red, green, blue]")
+        mock.lines_until("reloaded.")
+        kept = ids(mock)
+        mock.post("/_mock/reset")
+        anew = ids(mock)
+        edit(folder / "openapi.yaml", "[red, green, blue]", "[green]")
+        edit(folder / "fixtures" / "demo" / "things.yaml", "red", "green")
+        said = "\n".join(mock.lines_until('colour is "red"'))
+
+        still = ids(mock)
+
+    assert (kept, anew, still) == (["a", "b", "written"], ["a", "b"], ["a", "b"])
+    assert f"{scenario}:2  changes.things.put, item 1, colour" in said
+
+
+def test_an_edit_of_a_scenario_is_seen_and_begins_anew(folder):
+    scenario = folder / "ours.yaml"
+    replace(scenario, PUTS_B)
+    with serve(folder, "--scenario", scenario) as mock:
+        edit(scenario, "id: b", "id: c")
+        mock.lines_until("reloaded.")
+
+        after = ids(mock)
+
+    assert after == ["a", "c"]

@@ -300,15 +300,18 @@ def number_in(query: Any, name: str, default: int, most: int) -> int:
 
 
 @contextlib.contextmanager
-def serving(backend: Backend) -> Iterator[str]:
+def serving(backend: Backend, certificate: Path | None = None, key: Path | None = None) -> Iterator[str]:
     """Serve a backend on a free port in a thread; gives where the paths of its contract begin."""
     listener = listen("127.0.0.1", 0)
-    config = uvicorn.Config(backend, log_level="critical", lifespan="off")
+    config = uvicorn.Config(
+        backend, log_level="critical", lifespan="off", ssl_certfile=certificate, ssl_keyfile=key
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        yield f"{url_of(listener)}/v1"
+        url = f"{url_of(listener)}/v1"
+        yield url.replace("http:", "https:") if certificate is not None else url
     finally:
         server.should_exit = True
         thread.join(10)

@@ -15,7 +15,8 @@ from mockserver.client import Control
 from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
 from mockserver.prove.callers import find_callers
-from mockserver.prove.compare.comparing import Comparison, compare
+from mockserver.prove.compare.comparing import compare
+from mockserver.prove.compare.plan import Comparison
 from mockserver.prove.report import Report
 from mockserver.prove.told import describe
 from mockserver.prove.verify import Backend, Chosen, Verification, verify

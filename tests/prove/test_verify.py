@@ -1,14 +1,21 @@
 """A backend is held against its contract: what is wrong is named with its operation, and nothing else is."""
 
 import contextlib
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from mockserver.cli.verify import command
 from mockserver.contract.loading.document import load
@@ -156,10 +163,14 @@ def test_a_token_that_is_refused_is_fetched_again(app, url, tmp_path):
     turn = tmp_path / "turn"
     script = f"if [ -e {turn} ]; then echo second; else touch {turn}; echo first; fi"
 
-    report = ask(url, "journeys", token=None, token_command=script)
+    plan = Verification(1, 2, ("coverage", "journeys"), Chosen(operations=("listTasks",)), keeps_all=True)
+    report = verify(TASKS, Backend(url, token_command=script), plan, lambda _: None)
 
     assert report.ok, "\n".join(describe(report))
-    assert report.tallies["listTasks"].answers.keys() == {200}
+    assert {each.status for each in report.exchanges if each.phase == "journeys"} == {200}
+    shown = [repr(each) for each in report.exchanges if "Authorization" in repr(each)]
+    assert any("Bearer $TOKEN" in each for each in shown)
+    assert not any("Bearer second" in each or "Bearer first" in each for each in shown)
 
 
 def test_a_rate_is_kept():
@@ -274,6 +285,43 @@ def test_a_backend_that_stops_answering_interrupts_the_run():
 
     assert report.interrupted
     assert f"{url} stopped answering." in report.notes
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make a certificate for 127.0.0.1 that nobody trusts, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1))
+        .not_valid_after(datetime(2120, 1, 1))
+        .add_extension(address, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def test_a_certificate_is_checked_unless_it_is_told_otherwise(certificate):
+    safe = Chosen(is_safe=True)
+
+    with serving(App(), *certificate) as url:
+        with pytest.raises(MockServerError, match="its certificate is not trusted"):
+            ask(url, "journeys", chosen=safe)
+        trusting = ask(url, "journeys", "nobody", chosen=safe, verify=str(certificate[0]))
+        careless = ask(url, "journeys", chosen=safe, verify=False)
+
+    assert trusting.ok
+    assert trusting.tallies["listTasks"].answers[200] > 0
+    assert careless.ok
 
 
 def test_without_a_token_it_is_said_that_little_is_seen(app, url):

@@ -37,13 +37,13 @@ def create_role(api: Any) -> httpx.Response:
     return created
 
 
-def ask_from(address: str, api: Any, method: str, path: str) -> httpx.Response:
+def ask_from(address: str, api: Any, method: str, path: str, **headers: str) -> httpx.Response:
     """Call the mock in process, as somebody at an address."""
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(api.mock.app, client=(address, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return await client.request(method, path)
+            return await client.request(method, path, headers=headers)
 
     return asyncio.run(ask())
 
@@ -334,3 +334,42 @@ def test_the_first_server_of_the_contract_is_the_mock(tmp_path):
 
         assert [each["url"] for each in servers] == ["/v2", "https://things.example/v2"]
         assert api.get(f"{servers[0]['url']}/things").status_code == 200
+
+
+# The control token
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param("Bearer s3cret", 204, id="the token"),
+        pytest.param("Bearer s3cret!", 403, id="a longer one"),
+        pytest.param("Bearer s3cre", 403, id="a shorter one"),
+        pytest.param("bearer S3CRET", 403, id="another one"),
+        pytest.param(None, 403, id="none"),
+    ],
+)
+def test_who_sends_the_control_token_steers_the_mock_from_anywhere(sent, status):
+    api = in_process(Setup(contract=SHIPPED, control_token="s3cret"))
+
+    answer = ask_from("192.0.2.7", api, "POST", "/_mock/reset", **({"Authorization": sent} if sent else {}))
+
+    assert answer.status_code == status
+    assert status == 204 or "control token" in answer.json()["detail"]
+
+
+def test_a_page_of_another_site_steers_the_mock_with_the_control_token():
+    asked = {"Origin": "https://ci.example", "Access-Control-Request-Method": "POST"}
+
+    with in_process(Setup(contract=SHIPPED, control_token="s3cret")) as client:
+        preflight = client.request(
+            "OPTIONS",
+            "/_mock/reset",
+            headers={**asked, "Access-Control-Request-Headers": "authorization"},
+        )
+        origin = {"Origin": asked["Origin"]}
+        done = client.post("/_mock/reset", headers={**origin, "Authorization": "Bearer s3cret"})
+        refused = client.post("/_mock/reset", headers=origin)
+
+    assert preflight.headers["access-control-allow-headers"] == "authorization"
+    assert (preflight.status_code, done.status_code, refused.status_code) == (200, 204, 403)

@@ -378,3 +378,38 @@ def test_a_page_of_another_site_cannot_reset_the_mock(fetch, page, api):
 
     assert refused.value.status == 403
     assert group not in api.mock.world.store["groups"]
+
+
+def test_a_page_of_another_site_uses_a_sandbox_of_its_own(fetch, page, api):
+    url, token = f"{api.base_url}{GROUPS}", api.token("super-admin")
+    headers = {"Authorization": f"Bearer {token}", "Mock-Sandbox": "page", "Prefer": "delay=1"}
+
+    answer = page.evaluate(FETCH, [url, {"headers": headers}])
+
+    told = answer["headers"]
+    assert answer["status"] == 200
+    assert (told["mock-source"], told["mock-journal"]) == ("handler", "1")
+    assert told["mock-fault"] == "prefer; delay=1"
+    assert [each.target for each in api.mock.sandboxes.get("page").journal.entries()] == [GROUPS]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/_mock/journal", None),
+        ("GET", "/_mock/export", None),
+        ("POST", "/_mock/clock/freeze", {}),
+        ("PUT", "/_mock/faults", []),
+        ("POST", "/_mock/tokens", {"persona": "super-admin"}),
+        ("DELETE", "/_mock/journal", None),
+        ("POST", "/_mock/in/page/_mock/reset", None),
+    ],
+)
+def test_a_page_of_another_site_cannot_steer_the_mock(fetch, page, api, method, path, body):
+    was_frozen = api.mock.world.clock.is_frozen
+
+    with pytest.raises(playwright.Error, match="Failed to fetch"):
+        fetch(method, path, None, body)
+
+    assert api.mock.world.clock.is_frozen is was_frozen
+    assert api.get("/_mock/clock").json()["frozen"] is was_frozen

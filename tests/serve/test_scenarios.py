@@ -251,6 +251,24 @@ then:
     ]
 
 
+def test_of_a_step_that_cannot_move_the_clock_the_rest_happens(play, tmp_path):
+    text = """\
+faults: [{id: ours, status: 503}]
+then: [{after: {calls: 1}, clock: {advance: 1d}, faults: []}]
+"""
+    api = play(written(tmp_path, text))
+    api.mock.world.clock.freeze(datetime.fromisoformat("8999-12-31T12:00:00Z"))
+
+    failed = api.get(GROUPS)
+
+    assert failed.status_code == 503
+    assert len(api.mock.world.faults) == 0
+    assert api.mock.world.journal.entries()[0].notes[-2:] == [
+        "step 1 of the scenario happened",
+        "step 1: The clock can be set to the years 1970 to 8999.",
+    ]
+
+
 def test_faults_of_a_step_take_the_place_of_the_scenarios_and_leave_others(play, tmp_path):
     text = """\
 faults: [{id: ours, status: 503}]

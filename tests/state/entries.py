@@ -27,7 +27,7 @@ def asked(
     if raw is not None:
         entry.take_request_body(raw, len(raw))
     entry.status = status
-    entry.response_headers = [(b"content-type", b"application/json")]
+    entry.sent = [(b"content-type", b"application/json")]
     entry.take_response_body(answer, journal.limits.body)
     for name, value in filled.items():
         setattr(entry, name, value)

@@ -1,6 +1,5 @@
 """The clock of a sandbox: read, frozen, set, advanced, and run on."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from mockserver.control.steered import Steered
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.marks import handles
 from mockserver.respond.problems import Problem
-from mockserver.state.clock import Clock, read_time, write_time
+from mockserver.state.clock import Clock, read_length, read_time, write_time
 
 
 @handles("getClock")
@@ -40,7 +39,7 @@ def set_clock(request: Request, mock: Steered) -> Response:
 def advance_clock(request: Request, mock: Steered) -> Response:
     clock, by = mock.world.clock, request.body["by"]
     with refusals():
-        clock.advance(_seconds(by) if isinstance(by, str) else by)
+        clock.advance(_seconds(by))
     return Response(as_json(clock))
 
 
@@ -52,7 +51,7 @@ def run_clock(request: Request, mock: Steered) -> Response:
 
 def as_json(clock: Clock) -> dict[str, Any]:
     now = write_time(datetime.fromtimestamp(clock.now(), UTC))
-    return {"now": now, "frozen": clock.is_frozen, "offset": clock.offset}
+    return {"now": now, "frozen": clock.is_frozen, "offset": round(clock.offset, 3)}
 
 
 def _moment(text: str, clock: Clock) -> datetime:
@@ -62,12 +61,8 @@ def _moment(text: str, clock: Clock) -> datetime:
     return found
 
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_LENGTH = re.compile(r"\+?([0-9]+)([smhdw])", re.ASCII)
-
-
-def _seconds(text: str) -> int:
-    found = _LENGTH.fullmatch(text)
+def _seconds(by: str | float) -> float:
+    found = read_length(by)
     if found is None:
-        raise Problem(409, f"{text} is no length of time.")
-    return int(found[1]) * _SECONDS[found[2]]
+        raise Problem(409, f"{by} is no length of time.")
+    return found

@@ -24,8 +24,10 @@ def create_sandbox(request: Request, mock: Steered) -> Response:
     asked = request.body
     name = asked.get("name") or _free_name(mock)
     with refusals():
-        beginning = _beginning(asked, mock)
-        world = mock.sandboxes.add(name, seed=asked.get("seed"), beginning=beginning)
+        scenario = mock.sandboxes.scenarios.read(asked["scenario"]) if "scenario" in asked else None
+        world = mock.sandboxes.add(
+            name, seed=asked.get("seed"), beginning=_beginning(asked, mock), scenario=scenario
+        )
     return Response(_as_json(world), 201, {"Location": f"{request.base_path}/sandboxes/{name}"})
 
 
@@ -67,8 +69,6 @@ def _beginning(asked: dict[str, Any], mock: Steered) -> Beginning | None:
         return _set(asked["set"], mock)
     if "snapshot" in asked:
         return Beginning.of(mock.world.snapshots[asked["snapshot"]].snapshot)
-    if "scenario" in asked:
-        raise Problem(404, f'There is no scenario "{asked["scenario"]}".')
     return None
 
 
@@ -91,6 +91,7 @@ def _as_json(world: World) -> dict[str, Any]:
     return {
         "name": world.name,
         "set": world.beginning.name,
+        "scenario": world.scenario.path.stem if world.scenario is not None else None,
         "seed": world.seed,
         "items": {name: len(store[name]) for name in store.names()},
         "entries": world.journal.kept,

@@ -1,16 +1,21 @@
 """The scenarios: worlds that are described in files."""
 
+from mockserver.control.refusals import refusals
 from mockserver.control.steered import Steered
 from mockserver.respond.exchange import Request, Response
 from mockserver.respond.marks import handles
-from mockserver.respond.problems import Problem
 
 
 @handles("listScenarios")
 def list_scenarios(request: Request, mock: Steered) -> Response:
-    return Response({"scenarios": []})
+    described = mock.sandboxes.scenarios.described()
+    return Response(
+        {"scenarios": [{"name": each.name, "description": each.description} for each in described]}
+    )
 
 
 @handles("startScenario")
 def start_scenario(request: Request, mock: Steered) -> Response:
-    raise Problem(404, f'There is no scenario "{request.path["scenario"]}".')
+    with refusals():
+        mock.world.start(mock.sandboxes.scenarios.read(request.path["scenario"]))
+    return Response(None, 204)

@@ -1,60 +1,38 @@
 """Send the same requests to a mock and to its backend, and tell what the answers differ in."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from mockserver.client import Control
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.finding import find_resources
-from mockserver.contract.resources.roles import Resources
 from mockserver.errors import MockServerError
-from mockserver.prove.callers import find_callers
 from mockserver.prove.compare.answers import Comparer
 from mockserver.prove.compare.bodies import Bodies
 from mockserver.prove.compare.differences import Difference, of_pages
 from mockserver.prove.compare.examples import Script, steps_of_examples
 from mockserver.prove.compare.generated import steps_generated
+from mockserver.prove.compare.pair import Pair, meet
+from mockserver.prove.compare.plan import EXAMPLES, GENERATED, Comparison
 from mockserver.prove.compare.recorded import steps_recorded
 from mockserver.prove.compare.shapes import Ignored, Shapes
-from mockserver.prove.compare.sides import Side, Untold
+from mockserver.prove.compare.sides import Untold
 from mockserver.prove.compare.steps import MADE, Step, Walk
 from mockserver.prove.exchange import curl
-from mockserver.prove.fuzz import shown, token_options
-from mockserver.prove.journeys.all import known_at
-from mockserver.prove.journeys.asking import Answer, Asker, Traveller
+from mockserver.prove.fuzz import token_options
+from mockserver.prove.journeys.asking import Answer
 from mockserver.prove.journeys.lists import ListJourney
-from mockserver.prove.journeys.places import places_in
 from mockserver.prove.line import Line
 from mockserver.prove.report import Finding, Report
-from mockserver.prove.verify import Backend, Chosen, Connection, choose, connect, is_there
-from mockserver.prove.witness import Witness
-from mockserver.serve.assembly import Mock, Setup
+from mockserver.prove.verify import Backend, Connection, choose, connect, is_there
+from mockserver.serve.assembly import Setup
 from mockserver.serve.server import running
 
 _MOST_REFUSED = 5
-EXAMPLES, GENERATED = "examples", "generated"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """
-    What is to be compared, and how.
-
-    ``sources`` are where the requests come from: ``examples``, ``generated``, or files that were recorded.
-    ``ignored`` are members that may differ, besides those that the contract calls volatile; ``persona`` is
-    who calls the mock.
-    """
-
-    seed: int = 1
-    max_examples: int = 50
-    sources: tuple[str, ...] = (EXAMPLES,)
-    chosen: Chosen = field(default_factory=Chosen)
-    ignored: tuple[str, ...] = ()
-    persona: str | None = None
-    keeps_all: bool = False
+_LONGEST = 30  # seconds that the mock may take
 
 
 def compare(setup: Setup, backend: Backend, plan: Comparison, say: Callable[[str], Any]) -> Report:
@@ -68,25 +46,20 @@ def compare(setup: Setup, backend: Backend, plan: Comparison, say: Callable[[str
         MockServerError: the mock cannot be served, or the backend cannot be asked.
     """
     served = replace(setup, state=None, write_line=None, seed=plan.seed, auth=setup.auth or "verify")
-    with running(served) as (mock, url):
+    with running(served) as (mock, url), contextlib.closing(Line(timeout=_LONGEST)) as here:
         contract = mock.parts.contract
         selected = choose(contract, plan.chosen)
         connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
-        run = _Run(contract, mock, url, connection, selected, plan, token_options(setup))
-        say(f"{contract.title} ({contract.name}): the mock and {connection.url}\n")
-        say(f"seed {plan.seed}, {len(selected)} operations\n\n")
-        try:
-            for source in plan.sources:
-                run.go_through(source, say)
-                if run.report.interrupted:
-                    break
-        finally:
-            run.clean_up()
-        run.conclude()
-        if not run.report.interrupted and not is_there(connection):
-            run.report.interrupted = True
-            run.report.note(f"{connection.url} stopped answering.")
-        return run.report
+        with contextlib.closing(connection.line):
+            sides = meet(mock, url, here, connection, selected, plan, token_options(setup))
+            run = _Run(contract, connection, sides, selected, plan)
+            say(f"{contract.title} ({contract.name}): the mock and {connection.url}\n")
+            say(f"seed {plan.seed}, {len(selected)} operations\n\n")
+            try:
+                run.go_through(say)
+            finally:
+                run.clean_up()
+            return run.conclude()
 
 
 class _Run:
@@ -95,36 +68,19 @@ class _Run:
     def __init__(
         self,
         contract: Contract,
-        mock: Mock,
-        url: str,
         connection: Connection,
+        sides: Pair,
         selected: Sequence[Operation],
         plan: Comparison,
-        options: str,
     ) -> None:
         self._contract, self._connection, self._plan, self._selected = contract, connection, plan, selected
-        persona = find_callers(mock, Control(url), plan.persona, None)[0]
-        named = (plan.seed, plan.max_examples, [persona.name])
-        self.report = Report(contract.title, connection.url, *named, compared_with="the mock")
-        aside = Report(contract.title, url, *named)
-        ours = Witness(contract, aside, url, shown([persona], url, options), [])
-        seen = Report(contract.title, connection.url, plan.seed, plan.max_examples, [])
-        theirs = Witness(contract, seen, connection.url, connection.shown, [], keeps_all=plan.keeps_all)
-        self._witnesses, self._seen = {"mock": ours, "backend": theirs}, seen
+        self._mock, self._backend, self._witnesses = sides.mock, sides.backend, sides.witnesses
+        self._seen = self._witnesses[1].report
+        callers = self._witnesses[0].report.callers
+        self.report = Report(
+            contract.title, connection.url, plan.seed, plan.max_examples, callers, compared_with="the mock"
+        )
         self._resources = find_resources(contract)
-        is_safe, seed = plan.chosen.is_safe, plan.seed
-        here, there = Line(timeout=30).session(), connection.line.session()
-        base = url + contract.base_path
-        self._mock = _side(
-            "mock",
-            Traveller(contract, base, here, selected, persona, {}, seed, is_safe),
-            ours,
-            self._resources,
-        )
-        traveller = Traveller(
-            contract, connection.url, there, selected, connection.caller, connection.headers, seed, is_safe
-        )
-        self._backend = _side("backend", traveller, theirs, self._resources)
         volatile = contract.settings.get("volatile")
         declared = [str(each) for each in volatile] if isinstance(volatile, list) else []
         ignored = Ignored((*declared, *plan.ignored))
@@ -134,23 +90,30 @@ class _Run:
         self._phase = ""
         self._refused: int | None = 0
 
-    def go_through(self, source: str, say: Callable[[str], Any]) -> None:
-        """Send the requests of one source to both sides."""
-        self._phase = source if source in (EXAMPLES, GENERATED) else Path(source).name
-        started, before = monotonic(), self._seen.requests
-        say(f"{self._phase} ")
-        try:
-            for number, step in enumerate(self._steps(source)):
-                if isinstance(step, Walk):
-                    self._walk(step)
-                else:
-                    self._take(step)
-                if number % 10 == 0:
-                    say(".")
-        except KeyboardInterrupt:
-            self.report.interrupted = True
-        self.report.seconds[self._phase] = round(monotonic() - started, 3)
-        say(f" {self._seen.requests - before:,} requests to each, {monotonic() - started:.1f} s\n")
+    def go_through(self, say: Callable[[str], Any]) -> None:
+        """Send the requests of all sources to both sides; Ctrl-C ends that, which the report then says."""
+        for source in self._plan.sources:
+            self._phase = source if source in (EXAMPLES, GENERATED) else Path(source).name
+            started, before = monotonic(), self._seen.requests
+            say(f"{self._phase} ")
+            try:
+                self._send(source, say)
+            except KeyboardInterrupt:
+                self.report.interrupted = True
+            seconds = monotonic() - started
+            self.report.seconds[self._phase] = round(seconds, 3)
+            say(f" {self._seen.requests - before:,} requests to each, {seconds:.1f} s\n")
+            if self.report.interrupted:
+                return
+
+    def _send(self, source: str, say: Callable[[str], Any]) -> None:
+        for number, step in enumerate(self._steps(source)):
+            if isinstance(step, Walk):
+                self._walk(step)
+            else:
+                self._take(step)
+            if number % 10 == 0:
+                say(".")
 
     def clean_up(self) -> None:
         """Delete what was made and is still there."""
@@ -167,8 +130,8 @@ class _Run:
         if left:
             self.report.note(f"Of what was made at the backend, {left} could not be deleted and stays.")
 
-    def conclude(self) -> None:
-        """Tell what only the whole run shows, and count."""
+    def conclude(self) -> Report:
+        """Tell what only the whole run shows, count, and give the report."""
         self._phase = "all"
         for operation_id, status, difference in self._shapes.differences():
             seen = self._last.get((operation_id, status))
@@ -177,6 +140,12 @@ class _Run:
         for name, checks in self._checks().items():
             self.report.tallies[name].checks.update(checks)
             self.report.checks.update(checks)
+        for text in self._seen.notes:
+            self.report.note(text)
+        if not self.report.interrupted and not is_there(self._connection):
+            self.report.interrupted = True
+            self.report.note(f"{self._connection.url} stopped answering.")
+        return self.report
 
     def _checks(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -276,7 +245,7 @@ class _Run:
 
     def _find(self, operation: Operation, difference: Difference, *seen: Answer) -> None:
         lines, shown_ones = [], []
-        for answer, witness in zip(seen, self._witnesses.values(), strict=False):
+        for answer, witness in zip(seen, self._witnesses, strict=False):
             lines.append(witness.shown.curl(curl(answer.exchange)))
             shown_ones.append(witness.shown.exchange(answer.exchange))
         exchange = shown_ones[1] if len(shown_ones) == 2 else None
@@ -285,7 +254,7 @@ class _Run:
             difference.check,
             difference.operation_id or operation.operation_id,
             self._phase,
-            self._witnesses["backend"].shown.text(difference.what),
+            self._witnesses[1].shown.text(difference.what),
             "\n".join(lines),
             difference.kind,
             exchange=exchange,
@@ -307,9 +276,3 @@ class _Run:
                 mend=difference.mend,
             )
         )
-
-
-def _side(name: str, traveller: Traveller, witness: Witness, resources: Resources) -> Side:
-    asker = Asker(traveller, witness)
-    places = list(places_in(traveller.contract, traveller.selected, asker))
-    return Side(name, asker, resources, places, known_at(asker, places))

@@ -29,13 +29,12 @@ class Side:
 
     def __init__(
         self,
-        name: str,
         asker: Asker,
         resources: Resources,
         places: Sequence[Place],
         known: Mapping[str, Sequence[str | int]],
     ) -> None:
-        self.name, self.asker, self.known = name, asker, known
+        self.asker, self.known = asker, known
         self.places = {place.collection.name: place for place in places}
         self.made: dict[str, tuple[str, Any]] = {}
         self.sent: dict[str, list[Mapping[str, Any]]] = {}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+_LONGEST = 60
+
 # What goes on by itself, or is made anew for every answer.
 _MOVING = re.compile(
     r"(updated|modified|changed|last|seen|accessed|expires|remaining|elapsed|age|etag|version|revision|token"
@@ -29,6 +31,12 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any], *, is_exact: boo
         and not _MOVING.search(name)
         and not _is_same(value, other[name], is_exact=is_exact)
     ]
+
+
+def short(value: Any) -> str:
+    """Give a value as a sentence can have it."""
+    text = str(value[0] if isinstance(value, list) and value else value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _is_same(one: Any, other: Any, *, is_exact: bool) -> bool:

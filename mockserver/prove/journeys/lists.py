@@ -1,17 +1,18 @@
-"""Journeys through a list: its pages, its filters, its order, and its items one by one."""
+"""Journeys through a list: its pages, its filters and its order."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.operation import Operation
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.list_parameters import QueryPart, read_query_parts
-from mockserver.contract.resources.nouns import listed, plain
+from mockserver.contract.resources.nouns import plain
 from mockserver.contract.resources.roles import ListParameter, Role
-from mockserver.prove.journeys.alike import differing
+from mockserver.prove.journeys.alike import short
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
+from mockserver.prove.journeys.items import ItemJourney
+from mockserver.prove.journeys.pages import Whole, cursor_in, total_in
 from mockserver.prove.journeys.places import Place
 from mockserver.prove.report import Finding
 from mockserver.respond.stateful.listing import matcher, sorted_by
@@ -21,21 +22,9 @@ _MOST_PAGES = 12
 _MOST_FILTERS = 10
 _MOST_VALUES = 3
 _MOST_ORDERS = 4
-_MOST_READ = 3
 _DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-z])(Asc|Desc)$")
-_TOTALS = listed("total totalcount totalitems totalresults totalelements totalrecords totalsize")
-_NEXT = listed("next nextcursor nextpagetoken nexttoken nextmarker after endcursor continue cursor")
 
 Item = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A list as it is without filters: ``is_entire`` where there are no more items than these."""
-
-    answer: Answer
-    items: Sequence[dict[str, Any]]
-    is_entire: bool
 
 
 class ListJourney:
@@ -80,8 +69,7 @@ class ListJourney:
         yield from self._orders(whole)
         yield from self._head(whole)
         if "read" in self._place.ways:
-            yield from self._each(whole)
-            yield from self._unknown(whole)
+            yield from ItemJourney(self._asker, self._place).findings(whole)
 
     def counts(self, whole: Whole) -> Iterator[Finding]:
         """Look whether the list has as many items as it says, and as its pages have together."""
@@ -99,7 +87,7 @@ class ListJourney:
         return self._asker.found(check, self._operation, difference, what, *seen)
 
     def _total(self, whole: Whole) -> Iterator[Finding]:
-        total = _total_in(whole.answer.body)
+        total = total_in(whole.answer.body)
         if total is None or not whole.is_entire:
             return
         self._asker.looked("total_is_right", self._operation)
@@ -168,7 +156,7 @@ class ListJourney:
     def _after(self, step: ListParameter, position: Any, size: int, answer: Answer) -> Any:
         if step.meaning == "page":
             return position + 1
-        return position + size if step.meaning == "offset" else _cursor_in(answer.body)
+        return position + size if step.meaning == "offset" else cursor_in(answer.body)
 
     def _filters(self, whole: Whole) -> Iterator[Finding]:
         filters = [p for p in self._role.parameters if p.meaning == "filter" and p.name in self._parts]
@@ -203,7 +191,7 @@ class ListJourney:
         wrong = next((each for each in items if _has(each, parameter.steps) and not matches(each)), None)
         if wrong is not None:
             what = (
-                f"{parameter.name}={_short(value)} was asked for, and there is an item whose {name} is "
+                f"{parameter.name}={short(value)} was asked for, and there is an item whose {name} is "
                 f"{at(wrong, parameter.steps)!r}."
             )
             return self._found(check, f"{parameter.name} does not filter", what, answer)
@@ -213,7 +201,7 @@ class ListJourney:
         for each in whole.items:
             if matches(each) and id_in(self._place.collection, each) not in ids:
                 what = (
-                    f"{parameter.name}={_short(value)} leaves out "
+                    f"{parameter.name}={short(value)} leaves out "
                     f"{id_in(self._place.collection, each)!r}, whose {name} is that."
                 )
                 return self._found(
@@ -263,63 +251,6 @@ class ListJourney:
             what = f"GET is answered {whole.answer.status}, and HEAD {answer.status}."
             yield self._found("head_answers_as_get", "HEAD is answered otherwise", what, whole.answer, answer)
 
-    def _each(self, whole: Whole) -> Iterator[Finding]:
-        way, check = self._place.ways["read"], "listed_item_can_be_read"
-        for item in whole.items[:_MOST_READ]:
-            item_id = id_in(self._place.collection, item)
-            if item_id is None:
-                continue
-            answer = self._asker.ask(way.operation, self._place.item_path("read", item_id))
-            if answer.status in (401, 403, 429, 0) or answer.status >= 500:
-                return
-            self._asker.looked(check, way.operation)
-            if not answer.ok:
-                what = (
-                    f"{item_id!r} is listed by {self._operation.operation_id}, and answered {answer.status}."
-                )
-                yield self._asker.found(
-                    check, way.operation, f"what is listed is {answer.status}", what, whole.answer, answer
-                )
-                return
-            read = answer.item(way.role) or {}
-            if id_in(self._place.collection, read) not in (None, item_id):
-                what = f"{item_id!r} was asked for, and {id_in(self._place.collection, read)!r} answered."
-                yield self._asker.found(check, way.operation, "another item is answered", what, answer)
-                return
-            names = differing(item, read)
-            if names:
-                one, other = _short(item[names[0]]), _short(read[names[0]])
-                what = f"{names[0]} of {item_id!r} is {one} in the list, and {other} here."
-                yield self._asker.found(
-                    check, way.operation, f"{names[0]} is not as listed", what, whole.answer, answer
-                )
-                return
-
-    def _unknown(self, whole: Whole) -> Iterator[Finding]:
-        way, check = self._place.ways["read"], "unknown_item_is_not_there"
-        pointer = next(
-            (
-                p.pointer
-                for p in way.operation.parameters
-                if p.location == "path" and p.name == way.role.id_name
-            ),
-            None,
-        )
-        if pointer is None or self._place.collection.is_open or not whole.is_entire:
-            return
-        ids = {str(id_in(self._place.collection, each)) for each in whole.items}
-        samples = (self._asker.sample(pointer, f"unknown {number}") for number in range(5))
-        unknown = next((each for each in samples if each is not None and str(each) not in ids), None)
-        if unknown is None:
-            return
-        answer = self._asker.ask(way.operation, self._place.item_path("read", unknown))
-        self._asker.looked(check, way.operation)
-        if answer.ok:
-            what = f"{unknown!r} is in no list, and answered {answer.status}; 404 would be right."
-            yield self._asker.found(
-                check, way.operation, f"an unknown id is answered {answer.status}", what, answer
-            )
-
 
 def _has(item: Any, steps: Sequence[str]) -> bool:
     for step in steps:
@@ -327,26 +258,6 @@ def _has(item: Any, steps: Sequence[str]) -> bool:
             return False
         item = item[step]
     return True
-
-
-def _total_in(body: Any, depth: int = 0) -> int | None:
-    if not isinstance(body, dict) or depth > 2:
-        return None
-    for name, value in body.items():
-        if plain(name) in _TOTALS and isinstance(value, int) and not isinstance(value, bool):
-            return value
-    inner = (_total_in(each, depth + 1) for each in body.values())
-    return next((each for each in inner if each is not None), None)
-
-
-def _cursor_in(body: Any, depth: int = 0) -> str | None:
-    if not isinstance(body, dict) or depth > 2:
-        return None
-    for name, value in body.items():
-        if plain(name) in _NEXT and isinstance(value, str) and value and "/" not in value:
-            return value
-    inner = (_cursor_in(each, depth + 1) for each in body.values())
-    return next((each for each in inner if each is not None), None)
 
 
 def _compared(item: Item, as_compared: Callable[[str], str]) -> dict[str, Any]:
@@ -359,8 +270,3 @@ def _as_it_is(text: str) -> str:
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text).casefold()
-
-
-def _short(value: Any) -> str:
-    text = str(value[0] if isinstance(value, list) and value else value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import Action
-from mockserver.prove.journeys.alike import differing
+from mockserver.prove.journeys.alike import differing, short
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
 from mockserver.prove.journeys.lists import ListJourney
 from mockserver.prove.journeys.places import Place
@@ -181,7 +181,7 @@ class LifeJourney:
         names = differing(self._own(action, sent), item)
         if names:
             name, afterwards = names[0], "read afterwards" if read is not told else "in the answer"
-            what = f"{name} was sent as {sent[name]!r}, and is {item[name]!r} {afterwards}."
+            what = f"{name} was sent as {short(sent[name])}, and is {short(item[name])} {afterwards}."
             seen = [told, read] if read is not told else [told]
             yield self._found(action, check, f"{name} is not kept", what, *seen)
 
@@ -228,7 +228,7 @@ class LifeJourney:
             # What stays whatever it was is kept; what is the same every time may be a default.
             values = [each.values.get(name) for each in stayed if name in each.sent]
             if None not in values and any(each != value for each in values):
-                what = f"It was replaced by something without {name}, which still is {value!r}."
+                what = f"It was replaced by something without {name}, which still is {short(value)}."
                 yield self._found("replace", "replace_replaces", "what is left out stays", what, *last.seen)
                 return
 
