@@ -12,7 +12,7 @@ from mockserver.contract.resources.finding import find_resources
 from mockserver.errors import MockServerError
 from mockserver.prove.compare.answers import Comparer
 from mockserver.prove.compare.bodies import Bodies
-from mockserver.prove.compare.differences import Difference, of_pages
+from mockserver.prove.compare.differences import ANSWERS, BY_ACTION, Difference, of_pages
 from mockserver.prove.compare.examples import Script, steps_of_examples
 from mockserver.prove.compare.generated import steps_generated
 from mockserver.prove.compare.pair import Pair, meet
@@ -87,6 +87,7 @@ class _Run:
         self._shapes = Shapes(contract, ignored)
         self._comparer = Comparer(contract, self._resources, self._shapes, ignored)
         self._last: dict[tuple[str, int], tuple[Answer, Answer]] = {}
+        self._written: dict[str, tuple[Answer, Answer]] = {}
         self._phase = ""
         self._refused: int | None = 0
 
@@ -135,7 +136,7 @@ class _Run:
         self._phase = "all"
         for operation_id, status, difference in self._shapes.differences():
             seen = self._last.get((operation_id, status))
-            self._find(self._contract.by_id[operation_id], difference, *(seen or ()))
+            self._find(self._contract.by_id[operation_id], difference, seen)
         self.report.tallies, self.report.exchanges = self._seen.tallies, self._seen.exchanges
         for name, checks in self._checks().items():
             self.report.tallies[name].checks.update(checks)
@@ -148,16 +149,12 @@ class _Run:
         return self.report
 
     def _checks(self) -> dict[str, list[str]]:
+        """Give what was looked at, by operation."""
         found: dict[str, list[str]] = {}
         for name, tally in self._seen.tallies.items():
             if tally.requests and name in self._contract.by_id:
-                found[name] = [
-                    "same_status",
-                    "same_headers",
-                    "same_fields",
-                    "same_values",
-                    "contract_is_kept",
-                ]
+                role = self._resources.roles.get(name)
+                found[name] = [*ANSWERS, *(BY_ACTION.get(role.action, ()) if role is not None else ())]
         for finding in self.report.findings:
             names = found.setdefault(finding.operation_id, [])
             if finding.check not in names:
@@ -204,8 +201,11 @@ class _Run:
             self.report.note("The backend refused some requests as too many (429); --rate would help.")
             return
         self._last[(step.operation.operation_id, theirs.status)] = (ours, theirs)
+        if step.writes is not None:
+            self._written[step.item] = (ours, theirs)
+        before = self._written.get(step.item) if step.writer is not None else None
         for difference in self._comparer.differences(step, ours, theirs, self._mock, self._backend):
-            self._find(step.operation, difference, ours, theirs)
+            self._find(step.operation, difference, (ours, theirs), before)
 
     def _look_for_refusal(self, step: Step, ours: Answer, theirs: Answer) -> None:
         """
@@ -243,13 +243,20 @@ class _Run:
             difference = of_pages(check, kind, each.what, at_the_backend=at_the_backend)
             self._report(walk.operation, difference, each.repeat, each)
 
-    def _find(self, operation: Operation, difference: Difference, *seen: Answer) -> None:
-        lines, shown_ones = [], []
-        for answer, witness in zip(seen, self._witnesses, strict=False):
-            lines.append(witness.shown.curl(curl(answer.exchange)))
-            shown_ones.append(witness.shown.exchange(answer.exchange))
-        exchange = shown_ones[1] if len(shown_ones) == 2 else None
-        compared = shown_ones[0] if shown_ones else None
+    def _find(
+        self,
+        operation: Operation,
+        difference: Difference,
+        seen: tuple[Answer, Answer] | None,
+        before: tuple[Answer, Answer] | None = None,
+    ) -> None:
+        """Report a difference, with the lines that show it, of the mock and then of the backend."""
+        lines, exchanges = [], []
+        for number, witness in enumerate(self._witnesses):
+            answers = [pair[number] for pair in (before, seen) if pair is not None]
+            lines += [witness.shown.curl(curl(each.exchange)) for each in answers]
+            exchanges += [witness.shown.exchange(each.exchange) for each in answers[-1:]]
+        compared, exchange = exchanges or (None, None)
         finding = Finding(
             difference.check,
             difference.operation_id or operation.operation_id,

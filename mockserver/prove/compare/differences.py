@@ -1,6 +1,6 @@
 """What two answers differ in: the kind of difference, in words, and what would mend it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,16 @@ from mockserver.prove.compare.steps import Step
 STATUS, MEDIA_TYPE, HEADERS = "same_status", "same_media_type", "same_headers"
 CONTRACT, FIELDS, VALUES = "contract_is_kept", "same_fields", "same_values"
 LISTED, ORDER, PAGES, IDS = "same_items", "same_order", "same_pages", "same_ids"
+
+ANSWERS = (STATUS, MEDIA_TYPE, HEADERS, CONTRACT, FIELDS)
+"""What is looked at in every answer; by what an operation does to items, there is more."""
+BY_ACTION: Mapping[str, Sequence[str]] = {
+    "list": (LISTED, ORDER, PAGES),
+    "create": (VALUES, IDS),
+    "read": (VALUES,),
+    "change": (VALUES,),
+    "replace": (VALUES,),
+}
 
 _LONGEST = 160
 
