@@ -132,7 +132,8 @@ class Comparer:
         if role is None or collection is None or not ours.ok or step.method != step.operation.method.upper():
             return
         lists = [ours.items(role), theirs.items(role)]
-        if lists[0] is not None and lists[1] is not None and role.action == "list":
+        is_narrowed = any(each.required and each.location != "path" for each in step.operation.parameters)
+        if lists[0] is not None and lists[1] is not None and role.action == "list" and not is_narrowed:
             yield from self._listed(step, role, lists[0], lists[1], mock, backend)
         items = [ours.item(role), theirs.item(role)]
         if items[0] is not None and items[1] is not None and step.item:

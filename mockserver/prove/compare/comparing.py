@@ -13,11 +13,12 @@ from mockserver.errors import MockServerError
 from mockserver.prove.compare.answers import Comparer
 from mockserver.prove.compare.bodies import Bodies
 from mockserver.prove.compare.differences import ANSWERS, BY_ACTION, Difference, of_pages
-from mockserver.prove.compare.examples import Script, steps_of_examples
+from mockserver.prove.compare.examples import steps_of_examples
 from mockserver.prove.compare.generated import steps_generated
 from mockserver.prove.compare.pair import Pair, meet
 from mockserver.prove.compare.plan import EXAMPLES, GENERATED, Comparison
 from mockserver.prove.compare.recorded import steps_recorded
+from mockserver.prove.compare.script import Script
 from mockserver.prove.compare.shapes import Ignored, Shapes
 from mockserver.prove.compare.sides import Untold
 from mockserver.prove.compare.steps import MADE, Step, Walk
@@ -141,6 +142,8 @@ class _Run:
         for name, checks in self._checks().items():
             self.report.tallies[name].checks.update(checks)
             self.report.checks.update(checks)
+        order = list(self._contract.by_id)
+        self.report.findings.sort(key=lambda each: order.index(each.operation_id))
         for text in self._seen.notes:
             self.report.note(text)
         if not self.report.interrupted and not is_there(self._connection):

@@ -7,7 +7,8 @@ from typing import Any
 from mockserver.contract.operation import Operation
 from mockserver.contract.resources.list_parameters import QueryPart
 from mockserver.contract.resources.roles import Action
-from mockserver.prove.compare.examples import ALLOWED, Journey, Script
+from mockserver.prove.compare.journey import Journey
+from mockserver.prove.compare.script import ALLOWED, Script
 from mockserver.prove.compare.steps import MADE, Step, Told, Walk
 from mockserver.prove.journeys.asking import Manner
 

@@ -15,7 +15,7 @@ from mockserver.contract.operation import Operation
 from mockserver.contract.paths import PathTree
 from mockserver.contract.resources.roles import Resources
 from mockserver.errors import MockServerError
-from mockserver.prove.compare.examples import Script
+from mockserver.prove.compare.script import Script
 from mockserver.prove.compare.steps import Step, Told
 from mockserver.prove.journeys.asking import Manner
 from mockserver.prove.line import SAFE_METHODS

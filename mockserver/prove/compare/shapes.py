@@ -1,7 +1,7 @@
 """What the bodies of two servers are made of, over a whole run: which members, and of which kind."""
 
+import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mockserver.contract.loading.defects import place_of
 from mockserver.contract.operation import Contract
+from mockserver.contract.pointers import resolve
 from mockserver.contract.resources.members import Members
 from mockserver.prove.compare.differences import Difference, of_extra, of_kinds, of_missing
 
@@ -34,13 +35,27 @@ class Ignored:
 
 @dataclass
 class _Place:
-    """One object, or member, in the bodies of one operation and status."""
+    """
+    One object, or member, in the bodies of one operation and status.
+
+    ``objects`` are what stood there, each different one once, ``present`` those around it.
+    """
 
     schema: Members | None
     owner: Members | None
-    objects: Counter[str] = field(default_factory=Counter)
-    present: Counter[str] = field(default_factory=Counter)
+    objects: dict[str, set[int]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
+    present: dict[str, set[int]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
     kinds: dict[str, set[str]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Where a value was seen: its schema, that of what is around it, on which side, and in what."""
+
+    schema: Members | None
+    owner: Members | None
+    side: SideName
+    around: int
 
 
 class Shapes:
@@ -58,7 +73,7 @@ class Shapes:
     def add(self, operation_id: str, status: int, pointer: str | None, side: SideName, body: Any) -> None:
         schema = Members(self._contract.data, pointer) if pointer is not None else None
         places = self._places.setdefault((operation_id, status), {})
-        self._look(places, "", schema, None, side, body, 0)
+        self._look(places, "", _Seen(schema, None, side, 0), body, 0)
 
     def breaks(self, operation_id: str, status: int, path: str) -> None:
         """Leave out a place: that it breaks the contract is told already."""
@@ -85,26 +100,26 @@ class Shapes:
         self,
         places: dict[str, _Place],
         path: str,
-        schema: Members | None,
-        owner: Members | None,
-        side: SideName,
+        seen: _Seen,
         value: Any,
         depth: int,
     ) -> None:
-        place = places.setdefault(path, _Place(schema, owner))
-        place.present[side] += 1
+        schema, side = seen.schema, seen.side
+        place = places.setdefault(path, _Place(schema, seen.owner))
+        place.present[side].add(seen.around)
         place.kinds[side].add(kind_of(value))
         if depth > _DEEPEST:
             return
         if isinstance(value, dict):
-            place.objects[side] += 1
+            this = hash(json.dumps(value, sort_keys=True))
+            place.objects[side].add(this)
             for name, each in value.items():
                 inner, step = _member(schema, name)
-                self._look(places, _join(path, step), inner, schema, side, each, depth + 1)
+                self._look(places, _join(path, step), _Seen(inner, schema, side, this), each, depth + 1)
         elif isinstance(value, list):
             items = schema.items if schema is not None else None
             for each in value:
-                self._look(places, _join(path, "*"), items, schema, side, each, depth + 1)
+                self._look(places, _join(path, "*"), _Seen(items, schema, side, 0), each, depth + 1)
 
     def _difference(self, places: Mapping[str, _Place], path: str, place: _Place) -> Difference | None:
         outer, _, name = path.rpartition(".")
@@ -113,20 +128,23 @@ class Shapes:
             if found is not None:
                 return found
         ours, theirs = place.kinds["mock"] - {"null"}, place.kinds["backend"] - {"null"}
-        if ours and theirs and not ours & theirs:
+        is_choice = place.schema is not None and bool(place.schema.branches)
+        if ours and theirs and not ours & theirs and not is_choice:
             where = place_of(place.schema.identity) if place.schema is not None else "its schema"
             return of_kinds(path or "the body", " or ".join(sorted(ours)), " or ".join(sorted(theirs)), where)
         return None
 
-    def _presence(self, objects: Counter[str], path: str, name: str, place: _Place) -> Difference | None:
+    def _presence(
+        self, objects: Mapping[str, set[int]], path: str, name: str, place: _Place
+    ) -> Difference | None:
         owner, sides = place.owner, ("mock", "backend")
         is_declared = owner is not None and name in owner.properties
         is_required = owner is not None and name in owner.required
         # What may be left out, one item has and the next has not; what is one of several, neither.
         least = 1 if is_required or (owner is not None and not is_declared) else _ENOUGH
-        if min(objects[side] for side in sides) < least or (is_declared and owner and owner.branches):
+        if min(len(objects[side]) for side in sides) < least or (is_declared and owner and owner.branches):
             return None
-        always = [place.present[side] >= objects[side] for side in sides]
+        always = [len(place.present[side]) >= len(objects[side]) for side in sides]
         where = place_of(owner.identity) if owner is not None else "the schema of the answer"
         if always[0] and not place.present["backend"]:
             return of_missing(path, f"{where}.properties", is_declared=is_declared)
@@ -169,8 +187,18 @@ def _member(schema: Members | None, name: str) -> tuple[Members | None, str]:
     if name in schema.properties:
         return schema.properties[name], name
     others = schema.says("additionalProperties")
-    is_map = not schema.properties and others is not None and others is not False
-    return None, "*" if is_map else name
+    if schema.properties or others is None or others is False:
+        return None, name
+    pointer = f"{schema.identity}/additionalProperties"
+    is_there = isinstance(others, dict) and others
+    return (Members(schema.data, pointer) if is_there and _stands(schema.data, pointer) else None), "*"
+
+
+def _stands(data: Mapping[str, Any], pointer: str) -> bool:
+    try:
+        return isinstance(resolve(data, pointer), dict)
+    except (LookupError, TypeError, ValueError):
+        return False
 
 
 def _join(path: str, step: str) -> str:
