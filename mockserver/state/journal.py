@@ -128,12 +128,13 @@ class Entry:
         self.response_size += len(part)
 
     def line(self, caller: str) -> str:
-        """Write the entry as one line: time, request, status, operation, source, caller, duration, notes."""
+        """Write the entry as one line: time, request, status, operation, sandbox, source, caller, duration."""
         operation = self.operation.operation_id if self.operation else "-"
         parts = [
             datetime.now().strftime("%H:%M:%S"),
             f"{self.method} {_printable(self.target)} -> {self.status or 'no answer'}",
             operation,
+            *([f"in {self.sandbox}"] if self.sandbox not in ("", "default") else []),
             *([f"from {self.source}"] if self.source else []),
             *([f"with the fault {self.fault}"] if self.fault else []),
             *([f"as {_printable(caller)}"] if self.caller else []),

@@ -22,7 +22,7 @@ def summary(entry: Entry, name_of: NameOf) -> dict[str, Any]:
         "target": entry.target,
         "operation": entry.operation_id or None,
         "status": entry.status or None,
-        "source": entry.source or None,
+        "source": entry.source or ("contract" if entry.status else None),
         "persona": _writable(name_of(entry.caller)) if entry.caller else None,
         "request_id": entry.request_id,
         "duration_ms": round(entry.duration * 1000, 3),
