@@ -248,6 +248,20 @@ def test_what_was_recorded_shows_a_difference(app, url, recorded):
     assert [each.difference for each in report.findings] == ["state is not the same"], told(report)
 
 
+def test_what_a_page_asked_of_others_is_not_sent(app, url, recorded, tmp_path):
+    archive = json.loads(recorded.read_text())
+    first = archive["log"]["entries"][0]
+    other = {**first, "request": {**first["request"], "url": "https://ads.example/v1/tasks?page=7"}}
+    archive["log"]["entries"].append(other)
+    path = tmp_path / "browser.har"
+    path.write_text(json.dumps(archive))
+
+    report = ask(url, str(path))
+
+    assert report.ok, told(report)
+    assert report.notes == ["browser.har: 1 of 6 requests were for no operation that was chosen."]
+
+
 def test_a_command_exits_with_0_where_nothing_is_unlike(run):
     ran = run()
 

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,15 +76,18 @@ def steps_recorded(
     """
     entries = read_archive(path)
     tree, chosen = PathTree(script.contract.by_path), {each.operation_id for each in script.selected}
-    memory = _Memory()
+    memory, found = _Memory(), [_operation(script, tree, each["request"]) for each in entries]
+    hosts = Counter(_host(entry) for entry, each in zip(entries, found, strict=True) if each is not None)
+    # A page asks others, too: what is asked of most is the one that was meant.
+    host = hosts.most_common(1)[0][0] if hosts else ""
     left_out = 0
-    for number, entry in enumerate(entries, start=1):
-        found = _operation(script, tree, entry["request"])
-        if found is None or found[0].operation_id not in chosen or _is_unsafe(script, entry):
+    for number, (entry, each) in enumerate(zip(entries, found, strict=True), start=1):
+        is_meant = each is not None and each[0].operation_id in chosen and _host(entry) == host
+        if each is None or not is_meant or _is_unsafe(script, entry):
             left_out += 1
             continue
         name = f"{path.name}, request {number}"
-        yield _step(name, entry["request"], *found, memory, resources)
+        yield _step(name, entry["request"], *each, memory, resources)
         _learn(memory, name, entry.get("response"))
     if left_out:
         note(f"{path.name}: {left_out} of {len(entries)} requests were for no operation that was chosen.")
@@ -119,6 +123,10 @@ def _is_entry(entry: Any) -> bool:
 
 def _is_unsafe(script: Script, entry: Mapping[str, Any]) -> bool:
     return script.is_safe and str(entry["request"]["method"]).upper() not in SAFE_METHODS
+
+
+def _host(entry: Mapping[str, Any]) -> str:
+    return urlsplit(str(entry["request"]["url"])).netloc
 
 
 def _operation(
