@@ -21,6 +21,7 @@ COMMANDS = {
     "fuzz": "Prove the mock with schemathesis.",
     "verify": "Hold a real backend against a contract.",
     "compare": "Say where the mock is unlike its backend.",
+    "coverage": "Say how much of a contract was touched by requests.",
 }
 
 

@@ -21,6 +21,7 @@ from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup
 from mockserver.serve.server import listen, run
 from mockserver.state.clock import write_time
+from mockserver.state.coverage_file import add_to_file, check_file
 from mockserver.state.journal import JournalLimits
 from mockserver.state.sandboxes import SandboxLimits
 from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Settings
@@ -107,6 +108,13 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
         help="How many requests each sandbox remembers, at most 8 MB of them; 0: none.",
     ),
     click.option(
+        "--coverage",
+        "coverage_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="At the end, add what requests touched of the contract to this file (mockserver coverage).",
+    ),
+    click.option(
         "--control-token",
         metavar="TOKEN",
         envvar="MOCKSERVER_CONTROL_TOKEN",
@@ -144,6 +152,7 @@ def command(
     sandbox_idle: float,
     sandbox_size: int,
     journal_entries: int,
+    coverage_file: Path | None,
     control_token: str | None,
     quiet_headers: bool,
     quiet: bool,
@@ -168,8 +177,11 @@ def command(
                 "--scenario": scenario,
                 "--state": state,
                 "--handlers": handlers,
+                "--coverage": coverage_file,
             }
         )
+    if coverage_file is not None:
+        check_file(coverage_file)
     setup = Setup(
         fixtures=fixtures,
         fixture_set=fixture_set,
@@ -196,12 +208,19 @@ def command(
     ]
     named_both = state is not None and fixture_set is not None
 
+    served: list[Mock] = []
+
     def announce(mocks: Sequence[Mock], url: str) -> None:
+        served.extend(mocks)
         _announce(mocks, url)
         if named_both and not mocks[0].world.is_fresh:
             _say(f"The items are those of {state}; the set {fixture_set} is for the next reset.\n")
 
-    run(setups, listen(host, port), reload=reload, announce=announce, say=_say)
+    try:
+        run(setups, listen(host, port), reload=reload, announce=announce, say=_say)
+    finally:
+        if coverage_file is not None and served:
+            add_to_file(coverage_file, served[0].served.coverage.record())
 
 
 def _refuse_for_several(given: Mapping[str, object]) -> None:

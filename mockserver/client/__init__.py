@@ -16,6 +16,7 @@ from mockserver.client.shapes import (
     AssertionResult,
     Clock,
     Collection,
+    Coverage,
     Difference,
     Entry,
     EntryList,
@@ -435,6 +436,16 @@ class Control:
         body = _given(requests=requests, responses=responses, auth=auth, headers=headers, log=log)
         changed: Settings = self._json("PATCH", "/settings", body)
         return changed
+
+    # Coverage: of all sandboxes.
+
+    def get_coverage(self) -> Coverage:
+        """Give what requests have touched of the contract, in all sandboxes since the start."""
+        found: Coverage = self._json("GET", "/coverage")
+        return found
+
+    def clear_coverage(self) -> None:
+        self._send("DELETE", "/coverage")
 
     def _json(self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
         return json.loads(self._send(method, path, body, query))

@@ -199,3 +199,30 @@ class Scenario(TypedDict):
 
     name: str
     description: str
+
+
+class Touched(TypedDict):
+    """What requests have touched of one operation; a parameter is written ``query limit``."""
+
+    requests: int
+    statuses: dict[str, int]
+    parameters: list[str]
+    request_media_types: list[str]
+    response_media_types: list[str]
+    examples: list[str]
+
+
+class Elsewhere(TypedDict):
+    """The requests that no operation takes, the first of them by name."""
+
+    requests: int
+    strays: list[str]
+
+
+class Coverage(TypedDict):
+    """What requests have touched of the contract."""
+
+    mockserver_coverage: int
+    contract: str
+    operations: dict[str, Touched]
+    elsewhere: Elsewhere

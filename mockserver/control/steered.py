@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mockserver.contract.operation import Contract
 from mockserver.contract.resources.roles import Resources
+from mockserver.state.coverage import Coverage
 from mockserver.state.personas import Personas
 from mockserver.state.sandboxes import Sandboxes
 from mockserver.state.world import World
@@ -11,12 +12,13 @@ from mockserver.state.world import World
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One contract as it is served: what belongs to it, and its sandboxes."""
+    """One contract as it is served: what belongs to it, its sandboxes, and what they touched of it."""
 
     contract: Contract
     resources: Resources
     personas: Personas
     sandboxes: Sandboxes
+    coverage: Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,7 @@ class Steered:
     @property
     def sandboxes(self) -> Sandboxes:
         return self.served.sandboxes
+
+    @property
+    def coverage(self) -> Coverage:
+        return self.served.coverage

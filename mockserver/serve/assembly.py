@@ -23,6 +23,7 @@ from mockserver.serve.app import create_app, create_control
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock
+from mockserver.state.coverage import Coverage
 from mockserver.state.fixtures import Content, check_items, collections_of, read_set, sets_in
 from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.personas import Personas, load_personas
@@ -179,9 +180,16 @@ def _with_prefix(contract: Contract, prefix: str | None) -> Contract:
     return contract
 
 
-def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = None) -> Mock:
+def assemble(
+    setup: Setup,
+    parts: Parts | None = None,
+    kept: Sandboxes | None = None,
+    coverage: Coverage | None = None,
+) -> Mock:
     """
     Make the mock that was asked for: of parts that were read already, around sandboxes that are there.
+
+    Sandboxes that are kept go on counting into the ``coverage`` that they had.
 
     Raises:
         MockServerError: the contract, the fixtures, the handlers or the state file cannot be used.
@@ -191,9 +199,10 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = 
         text = "A scenario begins anew with every start, and what is kept in a state file does not"
         raise MockServerError(f"{text}; leave out --scenario or --state.")
     sets, scenarios = read_beginnings(setup, parts)
-    sandboxes = kept if kept is not None else _make_sandboxes(setup, parts, sets, scenarios)
+    coverage = coverage or Coverage(parts.contract)
+    sandboxes = kept if kept is not None else _make_sandboxes(setup, parts, sets, scenarios, coverage)
     try:
-        served = Served(parts.contract, parts.resources, parts.personas, sandboxes)
+        served = Served(parts.contract, parts.resources, parts.personas, sandboxes, coverage)
         control = partial(create_control, served, token=setup.control_token)
         app = create_app(served, parts.handlings, body_limit=setup.body_limit, control=control)
     except BaseException:
@@ -203,6 +212,7 @@ def assemble(setup: Setup, parts: Parts | None = None, kept: Sandboxes | None = 
     if kept is not None:
         kept.follow(scenarios)
         kept.sets.replace(partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
+    coverage.follow(parts.contract)
     return Mock(parts, served, app)
 
 
@@ -301,7 +311,9 @@ def read_beginnings(setup: Setup, parts: Parts) -> tuple[FixtureSets, Scenarios]
     return sets, scenarios
 
 
-def _make_sandboxes(setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Scenarios) -> Sandboxes:
+def _make_sandboxes(
+    setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Scenarios, coverage: Coverage
+) -> Sandboxes:
     auth = setup.auth or ("verify" if parts.personas else "present")
     settings = replace(setup.settings, auth=auth)
 
@@ -317,7 +329,12 @@ def _make_sandboxes(setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Sc
             name=name,
             settings=settings,
             journal=Journal(
-                setup.write_line, parts.personas.name_of, sandbox=name, now=clock.now, limits=setup.journal
+                setup.write_line,
+                parts.personas.name_of,
+                sandbox=name,
+                now=clock.now,
+                limits=setup.journal,
+                count=coverage.take,
             ),
             scenario=scenario,
         )

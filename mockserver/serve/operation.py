@@ -20,7 +20,7 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, WORLD, send_body, send_stream
+from mockserver.serve.layers import ENTRY, HEADERS, WORLD, send_body, send_stream
 from mockserver.state.allowance import StoreFull
 from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
@@ -94,7 +94,7 @@ class OperationApp:
             self._guard(entry.caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        accept, prefer, content_type = _wishes(scope["headers"])
+        accept, prefer, content_type = _wishes(scope)
         if accept is not None and not self._answers.accepts(accept):
             raise self._unacceptable(accept)
         query = scope["query_string"]
@@ -122,7 +122,7 @@ class OperationApp:
         if self._operation.response(failure.status) is None:
             raise Problem(failure.status, failure.reason, headers=failure.headers)
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        accept, _, content_type = _wishes(scope["headers"])
+        accept, _, content_type = _wishes(scope)
         world: World = scope[WORLD]
         request = self._request(decoded, None, entry, world, accept, content_type)
         response, media_type, content = self._respond(request, world, entry, [], failure)
@@ -281,25 +281,27 @@ class _BrokenAnswer(Exception):
         self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
 
 
-def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None, str]:
+def _wishes(scope: Scope) -> tuple[str | None, str | None, str]:
     """
     Give the headers ``Accept`` and ``Prefer``, and the media type of the body.
 
     Several of one name are one (RFC 9110, section 5.3).
     """
-    accept: str | None = None
-    prefer: str | None = None
-    content_type = ""
-    for name, value in headers:
-        if name == b"accept":
-            text = value.decode("latin-1")
-            accept = text if accept is None else f"{accept}, {text}"
-        elif name == b"prefer":
-            text = value.decode("latin-1")
-            prefer = text if prefer is None else f"{prefer}, {text}"
-        elif name == b"content-type":
-            content_type = essence(value.decode("latin-1"))
-    return accept, prefer, content_type
+    by_name: Mapping[bytes, bytes] = scope[HEADERS]
+    accept, prefer = by_name.get(b"accept"), by_name.get(b"prefer")
+    if len(by_name) != len(scope["headers"]):  # some name is there more than once
+        accept, prefer = _joined(scope, b"accept"), _joined(scope, b"prefer")
+    content_type = by_name.get(b"content-type", b"").decode("latin-1")
+    return (
+        None if accept is None else accept.decode("latin-1"),
+        None if prefer is None else prefer.decode("latin-1"),
+        essence(content_type) if content_type else "",
+    )
+
+
+def _joined(scope: Scope, name: bytes) -> bytes | None:
+    values = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values) if values else None
 
 
 # How much of a header is said back.

@@ -120,7 +120,7 @@ def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
     same_collections = set(mock.world.store.names()) == set(collections_of(parts.contract, parts.resources))
     if not same_collections and setup.state is not None:
         raise MockServerError("The collections changed; start again to have them in the state file.")
-    fixtures = _fixtures(parts, setup)
+    fixtures, coverage = _fixtures(parts, setup), mock.served.coverage
     begins_anew = any(
         path.is_relative_to(folder) and path.name != "personas.yaml"
         for path in changed
@@ -133,6 +133,8 @@ def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
         except MockServerError:
             if setup.state is not None:
                 raise
-            return assemble(setup, parts)  # in memory there is nothing that the fixtures cannot bring back
-        return assemble(setup, parts, mock.sandboxes)
-    return assemble(setup, parts)
+            return assemble(
+                setup, parts, None, coverage
+            )  # in memory there is nothing that the fixtures cannot bring back
+        return assemble(setup, parts, mock.sandboxes, coverage)
+    return assemble(setup, parts, None, coverage)

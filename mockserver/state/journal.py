@@ -94,7 +94,7 @@ class Entry:
 
         What is kept by the thousand would else be looked through by the garbage collector, again and again.
         """
-        self.packed = marshal.dumps((self.received, self.sent))  # type: ignore[arg-type]  # lists or tuples
+        self.packed = marshal.dumps((self.received, self.sent), 0)  # type: ignore[arg-type]  # lists or tuples
         self.received = self.sent = ()
         if not self.notes:
             self.notes = _NO_NOTES
@@ -128,7 +128,7 @@ class Entry:
         self.response_size += len(part)
 
     def line(self, caller: str) -> str:
-        """Write the entry as one line: time, request, status, operation, sandbox, source, caller, duration."""
+        """Write the entry as one line: time, request, status, operation, sandbox, source, caller, took."""
         operation = self.operation.operation_id if self.operation else "-"
         parts = [
             datetime.now().strftime("%H:%M:%S"),
@@ -162,7 +162,8 @@ class Journal:
     The entries of one sandbox: the last ones, as many as its limits allow.
 
     ``write`` gets the line of each; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
-    the name that a caller goes by in it, ``now`` the mock's time in seconds.
+    the name that a caller goes by in it, ``now`` the mock's time in seconds. ``count`` is told of every entry
+    that is whole, before anything of it is cut.
 
     A reset of the sandbox leaves its journal as it is: what was asked before is what a test looks for after.
     Only ``clear`` empties it, and the numbers of entries go on even then, so that no number ever means two.
@@ -176,6 +177,7 @@ class Journal:
         sandbox: str = "default",
         now: Callable[[], float] = machine_time,
         limits: JournalLimits | None = None,
+        count: Callable[[Entry], Any] | None = None,
     ) -> None:
         self.sandbox = sandbox
         self.limits = limits or JournalLimits()
@@ -184,6 +186,7 @@ class Journal:
         self._write = write
         self._name_of = name_of
         self._now = now
+        self._take_count = count
         self._count = 0
         self._kept: deque[Entry] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
@@ -205,6 +208,8 @@ class Journal:
         """Keep an entry, once it is whole; write its line, and hand it to whoever subscribed."""
         entry.duration = perf_counter() - entry.started
         entry.refusal = None  # it leads to everything that was on its way
+        if self._take_count is not None:
+            self._take_count(entry)
         if self.limits.entries:
             self._keep(entry)
         if self._write is not None and is_written:

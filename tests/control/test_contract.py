@@ -66,6 +66,7 @@ def test_the_operations_that_answer_everybody_are_marked(contract):
 
 def test_what_speaks_of_one_world_takes_the_name_of_a_sandbox(contract):
     general = {"listSandboxes", "getSandbox", "deleteSandbox", "listSets", "listPersonas", "listScenarios"}
+    general |= {"getCoverage", "clearCoverage"}
 
     for operation in contract.operations:
         takes = any(each.name == "Mock-Sandbox" for each in operation.parameters)

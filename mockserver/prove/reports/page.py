@@ -6,21 +6,13 @@ from html import escape
 
 from mockserver.prove.exchange import Exchange, Headers
 from mockserver.prove.report import Finding, Report, Tally
+from mockserver.prove.reports.skeleton import as_document
 
 _LONGEST_BODY = 10_000
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881;
-  --bad: #c62828; --good: #2e7d32; --odd: #b26a00; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1.5rem; }
-h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
-h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
-p { margin: .4rem 0; overflow-wrap: anywhere; } .soft { opacity: .7; }
 .verdict { display: inline-block; color: #fff; padding: .15rem .8rem; border-radius: 1rem; font-weight: 600; }
 .bad { background: var(--bad); } .good { background: var(--good); } .odd { background: var(--odd); }
-.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .35rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 tr.failed td:first-child { border-left: 4px solid var(--bad); }
 tr.passed td:first-child { border-left: 4px solid var(--good); }
 .status { white-space: nowrap; margin-right: .6rem; }
@@ -29,18 +21,15 @@ article { border: 1px solid var(--line); border-left: 4px solid var(--bad); bord
 article.accepted { border-left-color: var(--odd); }
 pre { background: var(--soft); padding: .6rem .8rem; border-radius: 4px; overflow-x: auto; margin: .5rem 0;
   font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
-summary { cursor: pointer; } a { color: inherit; }
 """
 
 
 def as_page(report: Report) -> str:
     """Give the text of the page."""
-    return "\n".join(
+    return as_document(
+        report.title,
+        _STYLE,
         [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(report.title)}</title><style>{_STYLE}</style></head><body>",
             *_summary(report),
             *_operations(report),
             *_findings("Differences" if not report.is_of_mock else "Failures", report.findings, "failed"),
@@ -49,8 +38,7 @@ def as_page(report: Report) -> str:
             *_list("Excluded", [f"{each.situation} ({each.times} times)" for each in report.excluded]),
             *_list("Notes", [*report.notes, *([] if report.is_of_mock else report.missed)]),
             *_phases(report),
-            "</body></html>\n",
-        ]
+        ],
     )
 
 

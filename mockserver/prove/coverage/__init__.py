@@ -1,0 +1,1 @@
+"""How much of a contract was touched: reckoned, and told in several ways."""
