@@ -29,8 +29,6 @@ _REFERENCE = re.compile(
 _CAMEL = re.compile(r"[a-z](Id|ID|Ids|Uuid|Key|Cursor|Token)$")
 _KEPT = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
-Path_ = tuple[str | int, ...]
-
 
 @dataclass
 class _Memory:
@@ -39,7 +37,7 @@ class _Memory:
     told: dict[str, Told] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
 
-    def learn(self, name: str, value: Any, steps: Path_) -> None:
+    def learn(self, name: str, value: Any, steps: tuple[str | int, ...]) -> None:
         if isinstance(value, dict):
             for key, each in value.items():
                 self.learn(name, each, (*steps, key))
