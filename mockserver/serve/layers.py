@@ -92,7 +92,9 @@ class Arrivals:
                 entry.status = message["status"]
                 header = (b"x-request-id", entry.request_id.encode("ascii"))
                 headers = [*message["headers"], header, *explanation(entry, world)]
-                message["headers"] = entry.sent = _kept_within(mount, headers) if mount else headers
+                message["headers"] = entry.response_headers = (
+                    _kept_within(mount, headers) if mount else headers
+                )
             elif message["type"] == "http.response.body":
                 entry.take_response_body(message.get("body", b""), limit)
             return send(message)
