@@ -55,7 +55,9 @@ class Clock:
 
     def now(self) -> float:
         """Give the time in seconds since 1970."""
-        return (self._last if self._is_frozen else _machine_time() + self._ahead) / _MICROSECONDS
+        if self._is_frozen:
+            return self._last / _MICROSECONDS
+        return time.time() + self._ahead / _MICROSECONDS if self._ahead else time.time()
 
     def read(self) -> str:
         """Give the time as text, and move nothing."""

@@ -20,7 +20,8 @@ from mockserver.state.declared import (
 from mockserver.state.journal import Entry, Headers
 from mockserver.state.touched import Touched
 
-# How many different sets of query keys are remembered; a run that makes them up has no end of them.
+# How many targets, and different sets of query keys, are remembered; a run that makes them up has no end of
+# them.
 _REMEMBERED = 1000
 
 _EXAMPLE = re.compile(r'example(?: "(.*)")?(?:, as preferred)?', re.DOTALL)
@@ -50,6 +51,7 @@ class Lookout:
         self._query = {parameter_called(each): _keys_of(contract, each) for each in in_query}
         self._headers = _named_in(operation, "header")
         self._cookies = _named_in(operation, "cookie")
+        self._seen_targets: set[str] = set()
         self._seen_keys: set[tuple[str, ...]] = set()
         content = operation.request_body.content if operation.request_body else {}
         self._media_types = dict(content)
@@ -67,7 +69,7 @@ class Lookout:
         status, statuses = entry.status, self._statuses
         statuses[status] = statuses.get(status, 0) + 1
         if self._query and "?" in entry.target:
-            self._look_at_query(entry.target.partition("?")[2])
+            self._look_at_query(entry.target)
         if self._headers or self._cookies:
             self._look_at_headers(entry.request_headers)
         body = entry.request_body
@@ -96,7 +98,12 @@ class Lookout:
         for name in self._touched.request_media_types:
             self._media_types.pop(name, None)
 
-    def _look_at_query(self, query: str) -> None:
+    def _look_at_query(self, target: str) -> None:
+        if target in self._seen_targets:
+            return
+        if len(self._seen_targets) < _REMEMBERED:
+            self._seen_targets.add(target)
+        query = target.partition("?")[2]
         if "%" not in query:
             for written in self._query.values():
                 if written.may_be_in(query):
