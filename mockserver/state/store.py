@@ -150,6 +150,11 @@ class Store:
         """Name the collections, as they were given."""
         return tuple(self._collections)
 
+    @property
+    def limit(self) -> int | None:
+        """How many bytes of items may be written, if there is a limit."""
+        return self._allowance.limit if self._allowance else None
+
     def is_new(self) -> bool:
         """Tell whether nothing was ever loaded or written, so that there is a start to be made."""
         return self._is_new and not any(table.items for table in self._tables.values())

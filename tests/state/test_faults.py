@@ -276,6 +276,19 @@ def test_rules_keep_their_order_and_get_names_that_are_free():
     assert faults.get("fault-1").status == 500
 
 
+def test_an_id_that_was_made_is_given_to_no_other_until_a_reset():
+    faults = faults_of({"status": 500})
+    faults.remove("fault-1")
+
+    second = faults.add(read_rule({"delay": 1}, CONTRACT))
+    faults.clear()
+    third = faults.add(read_rule({"delay": 1}, CONTRACT))
+    faults.restart()
+
+    assert (second.id, third.id) == ("fault-2", "fault-3")
+    assert faults.add(read_rule({"delay": 1}, CONTRACT)).id == "fault-1"
+
+
 def test_a_rule_that_takes_the_place_of_another_counts_anew():
     faults = faults_of({"id": "x", "status": 500})
     decisions(faults, 3)

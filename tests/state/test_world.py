@@ -14,7 +14,7 @@ from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock, write_time
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.fixtures import Content
-from mockserver.state.journal import Journal, RequestIds
+from mockserver.state.journal import Entry, Journal, RequestIds
 from mockserver.state.scenario import Scenario
 from mockserver.state.store import Store
 from mockserver.state.world import World
@@ -298,12 +298,48 @@ def test_another_beginning_ends_a_scenario_and_its_faults(shipped, tmp_path):
 
     shipped.begin(before)
     left = [rule.id for rule in shipped.faults]
+    settled = shipped.clock.is_frozen, shipped.settings.auth
     shipped.reset()
 
     assert shipped.course is None
     assert left == ["theirs"]
-    assert not shipped.clock.is_frozen
-    assert shipped.settings.auth == "verify"
+    assert settled == (shipped.clock.is_frozen, shipped.settings.auth) == (False, "verify")
+
+
+def test_another_beginning_leaves_the_clock_where_no_scenario_set_it(shipped):
+    shipped.clock.freeze(NOON)
+
+    shipped.begin(shipped.beginning)
+
+    assert shipped.clock.now() == NOON.timestamp()
+
+
+def test_a_step_that_nobody_asked_for_happens_once_and_the_next_entry_tells_of_it(shipped, tmp_path):
+    shipped.start(scenario(tmp_path, "then: [{after: {time: 1h}, faults: [{id: ours, status: 503}]}]"))
+    entry, next_entry = Entry("req_1", "GET", "/"), Entry("req_2", "GET", "/")
+
+    shipped.elapse()
+    before = len(shipped.faults)
+    shipped.clock.advance(7200)
+    shipped.elapse()
+    shipped.arrived(entry)
+    shipped.arrived(next_entry)
+
+    assert (before, len(shipped.faults)) == (0, 1)
+    assert entry.notes == ["step 1 of the scenario happened"]
+    assert next_entry.notes == []
+    assert shipped.course is None
+
+
+def test_a_step_leaves_a_fault_that_took_the_id_of_one_of_its_scenario(shipped, tmp_path):
+    shipped.start(scenario(tmp_path, ALL))
+    theirs = FaultRule(id="ours", status=500)
+    shipped.faults.remove("ours")
+    shipped.faults.add(theirs)
+
+    shipped.answered(Entry("req_1", "GET", "/"))
+
+    assert list(shipped.faults) == [theirs]
 
 
 def test_items_of_a_scenario_are_read_once_for_all_sandboxes(tmp_path):
