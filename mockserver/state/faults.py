@@ -12,6 +12,9 @@ from mockserver.contract.samples.chance import Chance
 from mockserver.errors import nearest
 from mockserver.state.fault_rules import Breakage, Drop, FaultRule, declares
 
+# How many letters the header Mock-Fault has for the faults of one request.
+_MOST_TOLD = 2000
+
 
 class NoSuchFault(LookupError):
     """There is no fault of this id."""
@@ -47,7 +50,7 @@ class Decision:
 
     ``delay`` is in milliseconds. ``reason`` says why there is a ``status``, which comes with ``retry_after``
     seconds where it is that of a limit. ``seed`` is what a broken body is made from. ``told`` is what
-    ``Mock-Fault`` says of all that.
+    ``Mock-Fault`` says of all that, but for ``untold`` rules that a header has no room for.
     """
 
     delay: float = 0
@@ -59,6 +62,7 @@ class Decision:
     body: Breakage | None = None
     seed: str = ""
     told: str = ""
+    untold: int = 0
 
     @property
     def has_outcome(self) -> bool:
@@ -174,6 +178,8 @@ class Faults:
         for each in self._rules.values():
             if each.matches(asked, now):
                 decision = each.add_to(decision, asked, now, self.seed)
+        if decision.untold:
+            return replace(decision, told=f"{decision.told}, and {decision.untold} more")
         return decision if decision.told else None
 
     def _free_id(self) -> str:
@@ -239,8 +245,10 @@ class _Standing:
         if not told:
             return decision
         self.given += 1
-        texts = [*filter(None, [decision.told]), "; ".join([rule.id, *told])]
-        return replace(decision, told=", ".join(texts), **changes)
+        text = ", ".join([*filter(None, [decision.told]), "; ".join([rule.id, *told])])
+        if len(text) > _MOST_TOLD:
+            return replace(decision, untold=decision.untold + 1, **changes)
+        return replace(decision, told=text, **changes)
 
     def _outcome(self, asked: Asked, now: float) -> dict[str, Any]:
         rule = self.rule

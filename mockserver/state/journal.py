@@ -257,7 +257,7 @@ class Journal:
     def _keep(self, entry: Entry) -> None:
         limits, kept = self.limits, self._kept
         # The path's values are parts of the target, and together no longer.
-        size = _ENTRY_SIZE + 2 * len(entry.target) + entry.pack()
+        size = _ENTRY_SIZE + 2 * len(entry.target) + len(entry.fault) + entry.pack()
         body = entry.request_body
         if body:
             if len(body) > limits.body:

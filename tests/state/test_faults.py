@@ -311,6 +311,17 @@ def test_an_id_that_is_taken_or_unknown_is_refused_in_words():
     assert [rule.id for rule in faults] == ["slow-lists"]
 
 
+def test_what_is_told_of_very_many_rules_ends_with_their_number():
+    faults = faults_of(*[{"delay": 1}] * 1000)
+
+    decided = faults.decide(asked(), NOW)
+
+    told = decided.told.split(", ")
+    assert decided.delay == 1000
+    assert len(decided.told) < 2100
+    assert told[-1] == f"and {1000 - len(told) + 1} more"
+
+
 def test_clearing_takes_all_rules_away():
     faults = faults_of({"status": 500}, {"delay": 1})
 

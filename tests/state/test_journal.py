@@ -294,3 +294,13 @@ def test_the_end_of_a_journal_lets_its_readers_read_what_waits_and_stop():
             return [entry.id async for entry in entries]
 
     assert run(reading()) == [1]
+
+
+def test_what_is_told_of_faults_counts_for_the_size():
+    journal = Journal(limits=JournalLimits(size=MEGA))
+    quiet, loud = Entry("req_1", "GET", "/"), Entry("req_2", "GET", "/", fault="x" * 2000)
+
+    for entry in (quiet, loud):
+        journal.close(journal.open(entry))
+
+    assert loud.size - quiet.size == 2000
