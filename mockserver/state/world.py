@@ -15,7 +15,8 @@ from mockserver.state.settings import Settings
 from mockserver.state.snapshots import Snapshots
 from mockserver.state.store import Store
 
-# After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
+# After so many seconds a reset reads the fixtures again that have times such as "+3d", so that this is three
+# days from now.
 _STALE = 60
 
 # A new sandbox takes what was read for another up to so many seconds ago: it is made with somebody's first

@@ -11,7 +11,7 @@ import pytest
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup, assemble, read_beginnings, read_parts
 from mockserver.state.beginnings import Beginning, FixtureSets
-from mockserver.state.clock import Clock, write_time
+from mockserver.state.clock import Clock, read_time, write_time
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.fixtures import Content
 from mockserver.state.journal import Entry, Journal, RequestIds
@@ -28,7 +28,7 @@ def beginning(read: Callable[[datetime], Content]) -> Beginning:
 
 
 def fixtures(now: datetime) -> Content:
-    return {"things": [{"id": "a", "made_at": write_time(now)}]}
+    return {"things": [{"id": "a", "made_at": write_time(read_time("now", now))}]}
 
 
 def world_of(path: Path | None = None) -> World:
@@ -175,7 +175,7 @@ def test_relative_times_are_relative_to_the_reset():
 
     def read(now: datetime):
         asked.append(now)
-        return {"things": [{"id": "a", "at": str(now)}]}
+        return {"things": [{"id": "a", "at": str(read_time("+0s", now))}]}
 
     world = World(Store.open({"things": "id"}), clock, 0, beginning(read))
     clock.ahead = 3600
@@ -184,6 +184,22 @@ def test_relative_times_are_relative_to_the_reset():
 
     assert (asked[-1] - asked[0]).total_seconds() >= 3600
     assert world.store["things"].get("a")["at"] == str(asked[-1])
+
+
+def test_fixtures_without_relative_times_are_read_once():
+    clock = HurryingClock()
+    asked: list[datetime] = []
+
+    def read(now: datetime):
+        asked.append(now)
+        return {"things": [{"id": "a", "at": write_time(read_time("2026-05-01T12:00:00Z", now))}]}
+
+    world = World(Store.open({"things": "id"}), clock, 0, beginning(read))
+    clock.ahead = 7200
+    world.reset()
+
+    assert len(asked) == 1
+    assert len(world.store["things"]) == 1
 
 
 @pytest.mark.parametrize("set_to", [NOON, None], ids=["a set clock", "the machine's time"])
