@@ -35,18 +35,6 @@ class Snapshot:
     sizes: Sizes = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSize:
-    """
-    What a store does not share with what it began with.
-
-    ``items`` counts what was added, changed and removed; ``bytes`` is known where there is a limit.
-    """
-
-    items: int
-    bytes: int | None
-
-
 class _Write(NamedTuple):
     table: IndexedTable
     before: Sequence[Row]
@@ -155,6 +143,11 @@ class Store:
         """How many bytes of items may be written, if there is a limit."""
         return self._allowance.limit if self._allowance else None
 
+    @property
+    def written(self) -> int | None:
+        """How many bytes of items were written, beside what it began with; known where there is a limit."""
+        return self._allowance.used if self._allowance else None
+
     def is_new(self) -> bool:
         """Tell whether nothing was ever loaded or written, so that there is a start to be made."""
         return self._is_new and not any(table.items for table in self._tables.values())
@@ -181,14 +174,6 @@ class Store:
         contents = {name: table.items.copy() for name, table in self._tables.items()}
         sizes = self._allowance.sizes() if self._allowance else {}
         return Snapshot(contents, self._sequence, self._reserved.copy(), dict(self._numbers), sizes)
-
-    def own_size(self) -> OwnSize:
-        """Measure what was written since the last ``load`` or ``restore``; costs a look at that alone."""
-        items = sum(
-            len(table.items.differences(self._began.get(name, _NOTHING)))
-            for name, table in self._tables.items()
-        )
-        return OwnSize(items, self._allowance.used if self._allowance else None)
 
     def restore(self, snapshot: Snapshot) -> None:
         """
