@@ -43,7 +43,6 @@ class _Write(NamedTuple):
 
 class _Restoring(NamedTuple):
     before: Snapshot
-    began: Mapping[str, Contents]
 
 
 class Store:
@@ -62,7 +61,6 @@ class Store:
     ) -> None:
         self._seed = seed
         self._allowance = None if limit is None else Allowance(limit)
-        self._began: Mapping[str, Contents] = {}
         self._storage = storage
         rows = storage.rows() if storage else {}
         kept = storage.meta() if storage else {}
@@ -182,8 +180,8 @@ class Store:
         A collection that the snapshot lacks becomes empty; one that this store lacks is left out.
         """
         with self._transaction:
-            self._undo.append(_Restoring(self.snapshot(), self._began))
-            self._take(snapshot, snapshot.contents)
+            self._undo.append(_Restoring(self.snapshot()))
+            self._take(snapshot)
         self._is_new = False
 
     def new_id(self, prefix: str) -> str:
@@ -251,7 +249,7 @@ class Store:
         while len(self._undo) > mark:
             undone = self._undo.pop()
             if isinstance(undone, _Restoring):
-                self._take(undone.before, undone.began)
+                self._take(undone.before)
             else:
                 undone.table.undo(undone.before)
                 self._put_back(undone)
@@ -267,10 +265,9 @@ class Store:
         if self._allowance:
             self._allowance.put_back(write.table.name, write.sizes)
 
-    def _take(self, snapshot: Snapshot, began: Mapping[str, Contents]) -> None:
+    def _take(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
             table.take(snapshot.contents.get(name, _NOTHING))
-        self._began = began
         if self._allowance:
             self._allowance.take(snapshot.sizes)
         self._sequence = snapshot.sequence
