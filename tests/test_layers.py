@@ -32,6 +32,7 @@ OWNERS = {
     "uvicorn": {"mockserver.serve.server"},
     "watchfiles": {"mockserver.serve.reload"},
     "click": {"mockserver.cli"},
+    "httpx": {"mockserver.serve.backend"},
 }
 
 

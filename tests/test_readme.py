@@ -6,6 +6,7 @@ import shlex
 
 import click
 import pytest
+import yaml
 
 from mockserver.cli import COMMANDS, cli
 from mockserver.serve.assembly import Setup
@@ -88,3 +89,18 @@ def _without_times(value):
     if isinstance(value, dict):
         return {name: _without_times(each) for name, each in value.items() if not name.endswith("_at")}
     return value
+
+
+def test_the_jobs_of_both_ci_servers_run_the_four_lines():
+    lines = next(block for block in SHELL if '--url "$BACKEND"' in block).splitlines()
+    github, gitlab = (
+        yaml.safe_load(block)
+        for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+        if "pip install ." in block
+    )
+
+    run_by_github = [step["run"] for step in github["jobs"]["contract"]["steps"] if "run" in step]
+
+    assert len(lines) == 4
+    assert [line for line in run_by_github if line.startswith("mockserver")] == lines
+    assert gitlab["contract"]["script"][-4:] == lines

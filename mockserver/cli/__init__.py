@@ -20,6 +20,7 @@ COMMANDS = {
     "enlarge": "Make a large fixture set out of a small one.",
     "fuzz": "Prove the mock with schemathesis.",
     "verify": "Hold a real backend against a contract.",
+    "compare": "Say where the mock is unlike its backend.",
     "coverage": "Say how much of a contract was touched by requests.",
 }
 

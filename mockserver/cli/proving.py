@@ -2,20 +2,23 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mockserver.cli import options
 from mockserver.errors import MockServerError, nearest
+from mockserver.prove.baseline import Baseline, write_baseline
 from mockserver.prove.report import Report
 from mockserver.prove.reports.har import as_har
 from mockserver.prove.reports.junit import as_junit
 from mockserver.prove.reports.page import as_page
 from mockserver.prove.run import PHASES
 from mockserver.prove.told import describe
+from mockserver.prove.verify import Backend, Chosen
 
 seed = click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."
@@ -53,6 +56,73 @@ junit = _file("--junit", "junit_file", "Write JUnit XML, too: what CI servers sh
 har = _file("--har", "har_file", "Write every request and answer as an HTTP Archive, too.")
 html = _file("--html", "html_file", "Write one page that a browser shows, too.")
 report = _file("--report", "report_file", "Write the report as JSON, too.")
+files = options.together(html, junit, har, report)
+
+backend = options.together(
+    click.option(
+        "--url",
+        required=True,
+        metavar="URL",
+        help="Where the paths of the contract begin: the base path is in it.",
+    ),
+    click.option(
+        "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="Sent with requests."
+    ),
+    click.option(
+        "--token",
+        metavar="TOKEN",
+        envvar="MOCKSERVER_TOKEN",
+        help="Sent where the contract asks who calls. [env: MOCKSERVER_TOKEN]",
+    ),
+    click.option(
+        "--token-command",
+        metavar="COMMAND",
+        help="Prints the token; run again when that is refused (401).",
+    ),
+    click.option(
+        "--token-minutes",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="Run the token's command again after so many minutes, too.",
+    ),
+    click.option("--rate", metavar="N/s", help="At most so many requests: 5/s, 90/m, 1000/h."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long an answer may take.",
+    ),
+    click.option("--insecure", is_flag=True, help="Do not check the backend's certificate."),
+    click.option(
+        "--ca",
+        metavar="FILE",
+        type=click.Path(path_type=Path, exists=True),
+        help="The certificates that are trusted.",
+    ),
+    click.option("--safe", "is_safe", is_flag=True, help="Send nothing but GET, HEAD and OPTIONS."),
+    click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only operations with this tag."),
+    click.option(
+        "--path", "paths", multiple=True, metavar="GLOB", help="Only these paths: '/users/*' (* is any text)."
+    ),
+    operations,
+)
+baselines = options.together(
+    click.option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Failures that are accepted: only others fail.",
+    ),
+    click.option(
+        "--write-baseline",
+        "written",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write what failed as a baseline, and exit with 0.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +150,39 @@ class Files:
         for option, path in named.items():
             if path is not None and not path.absolute().parent.is_dir():
                 raise MockServerError(f"{option} {path}: there is no folder {path.parent}.")
+
+
+def read_backend(given: Mapping[str, Any]) -> Backend:
+    """Give the backend that the options say is to be asked."""
+    if given["token"] is not None and given["token_command"] is not None:
+        raise MockServerError("--token and --token-command: one of them is enough.")
+    return Backend(
+        url=given["url"],
+        headers=[_read_header(each) for each in given["headers"]],
+        token=given["token"],
+        token_command=given["token_command"],
+        token_minutes=given["token_minutes"],
+        rate=given["rate"],
+        timeout=given["timeout"],
+        verify=False if given["insecure"] else str(given["ca"]) if given["ca"] is not None else True,
+    )
+
+
+def read_chosen(given: Mapping[str, Any]) -> Chosen:
+    return Chosen(given["operations"], given["tags"], given["paths"], given["is_safe"])
+
+
+def read_files(given: Mapping[str, Any]) -> Files:
+    return Files(given["junit_file"], given["har_file"], given["html_file"], given["report_file"])
+
+
+def hold(found: Report, accepted: Baseline | None, written: Path | None, asked: Collection[str]) -> None:
+    """Hold a report against the baseline that is there, and write the one that is wanted."""
+    if accepted is not None:
+        accepted.hold_against(found, asked)
+    if written is not None and not found.interrupted:
+        write("--write-baseline", written, write_baseline(found, accepted))
+        found.accepted, found.findings = [*found.accepted, *found.findings], []
 
 
 def conclude(found: Report, files: Files) -> None:
@@ -113,3 +216,10 @@ def _read_phases(text: str) -> tuple[str, ...]:
                 f'--phases: there is no phase "{each}"; there are {", ".join(PHASES)}.{nearest(each, PHASES)}'
             )
     return named
+
+
+def _read_header(text: str) -> tuple[str, str]:
+    name, is_pair, value = text.partition(":")
+    if not is_pair or not name.strip():
+        raise MockServerError(f'--header {text}: a header is written like "X-Tenant: acme".')
+    return name.strip(), value.strip()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -14,12 +14,14 @@ from mockserver.cli import options
 from mockserver.cli.addresses import first_items
 from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.cli.routes import describe_operations
+from mockserver.cli.upstream import UpstreamOptions, upstream_options
 from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import declared_base_path
 from mockserver.control.addresses import DOCS
 from mockserver.errors import MockServerError
-from mockserver.serve.assembly import Mock, Setup
+from mockserver.serve.assembly import Mock, Setup, find_contract
 from mockserver.serve.server import listen, run
+from mockserver.serve.upstream import MockWhen
 from mockserver.state.clock import write_time
 from mockserver.state.coverage_file import add_to_file, check_file
 from mockserver.state.journal import JournalLimits
@@ -52,17 +54,14 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
     click.option(
         "--requests",
         type=click.Choice(["strict", "enforce", "report", "off"]),
-        default="enforce",
-        show_default=True,
         help="What breaks the contract: refuse it (strict: unknown query parameters too), "
-        "note it and let it pass, or do not look.",
+        "note it and let it pass, or do not look. [default: enforce; with --upstream: report]",
     ),
     click.option(
         "--responses",
         type=click.Choice(["enforce", "report", "off"]),
-        default="enforce",
-        show_default=True,
-        help="Answers that break the contract: answer 500 instead, note it, or do not look.",
+        help="Answers that break the contract: answer 500 instead (502 with --upstream), note it, or do not "
+        "look. [default: enforce; with --upstream: report]",
     ),
     click.option(
         "--max-body",
@@ -126,6 +125,7 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
         help="Do not tell in every answer how it was made (Mock-Source, Mock-Journal).",
     ),
     click.option("--quiet", is_flag=True, help="Do not write a line for each request."),
+    upstream_options,
 )
 def command(
     contracts: tuple[Path, ...],
@@ -142,8 +142,8 @@ def command(
     is_strict: bool,
     allow_outside_refs: bool,
     allow_remote_refs: bool,
-    requests: RequestMode,
-    responses: ResponseMode,
+    requests: RequestMode | None,
+    responses: ResponseMode | None,
     max_body: int,
     seed: int,
     clock: datetime | None,
@@ -156,6 +156,11 @@ def command(
     control_token: str | None,
     quiet_headers: bool,
     quiet: bool,
+    upstream_url: str | None,
+    upstream_timeout: float,
+    mock_when: tuple[MockWhen, ...],
+    record: Path | None,
+    report_file: Path | None,
 ) -> None:
     """
     Serve CONTRACT as an API: ./openapi.yaml, else the contract that is shipped.
@@ -168,6 +173,7 @@ def command(
     mockserver serve their-api.yaml --reload
     mockserver serve their-api.yaml --overlay corrections.yaml
     mockserver serve a.yaml b.yaml --prefix b.yaml=/b     each under its base path
+    mockserver serve --upstream http://127.0.0.1:9000     in front of a backend
     """
     if len(contracts) > 1:
         _refuse_for_several(
@@ -177,11 +183,15 @@ def command(
                 "--scenario": scenario,
                 "--state": state,
                 "--handlers": handlers,
+                "--upstream": upstream_url,
                 "--coverage": coverage_file,
             }
         )
     if coverage_file is not None:
         check_file(coverage_file)
+    behind = UpstreamOptions(upstream_url, upstream_timeout, mock_when, record, report_file)
+    upstream = behind.read(find_contract(contracts[0] if contracts else None).name)
+    usual: Literal["enforce", "report"] = "enforce" if upstream is None else "report"
     setup = Setup(
         fixtures=fixtures,
         fixture_set=fixture_set,
@@ -189,7 +199,9 @@ def command(
         state=state,
         handlers=handlers,
         auth=auth,
-        settings=Settings(requests, responses, headers="quiet" if quiet_headers else "explain"),
+        settings=Settings(
+            requests or usual, responses or usual, headers="quiet" if quiet_headers else "explain"
+        ),
         body_limit=max_body,
         control_token=control_token or None,
         limits=SandboxLimits(max_sandboxes, sandbox_idle),
@@ -200,6 +212,7 @@ def command(
         write_line=None if quiet else _say,
         reach=Reach(allow_outside_refs, allow_remote_refs),
         is_strict=is_strict,
+        upstream=upstream,
     )
     prefix_of, overlays_of = read_prefixes(prefixes, contracts), read_overlays(overlays, contracts)
     setups = [
@@ -213,6 +226,8 @@ def command(
     def announce(mocks: Sequence[Mock], url: str) -> None:
         served.extend(mocks)
         _announce(mocks, url)
+        if upstream is not None:
+            _say(f"Backend        {upstream.backend.url}\n")
         if named_both and not mocks[0].world.is_fresh:
             _say(f"The items are those of {state}; the set {fixture_set} is for the next reset.\n")
 
@@ -221,6 +236,8 @@ def command(
     finally:
         if coverage_file is not None and served:
             add_to_file(coverage_file, served[0].served.coverage.record())
+    if upstream is not None:
+        behind.finish(upstream, _say)
 
 
 def _refuse_for_several(given: Mapping[str, object]) -> None:

@@ -14,6 +14,7 @@ from mockserver.client import Control
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.prove.callers import find_callers
+from mockserver.prove.credentials import Caller
 from mockserver.prove.exchange import Shown
 from mockserver.prove.exclusions import read_exclusions
 from mockserver.prove.excuses import Excuses
@@ -121,7 +122,7 @@ def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         contextlib.redirect_stderr(last_words),
         running(served) as (mock, url),
     ):
-        run = _run(mock, url, plan, say, _token_options(setup))
+        run = _run(mock, url, plan, say, token_options(setup))
         say(_heading(mock, run.witness.report))
         with contextlib.closing(run.line):
             perform(run, plan.phases)
@@ -130,7 +131,7 @@ def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
     return run.witness.report
 
 
-def _run(mock: Mock, url: str, plan: Plan, say: Callable[[str], Any], token_options: str) -> Run:
+def _run(mock: Mock, url: str, plan: Plan, say: Callable[[str], Any], options: str) -> Run:
     contract, control = mock.parts.contract, Control(url)
     selected = select(contract, plan.operations)
     exclusions = read_exclusions(contract, check_names())
@@ -145,18 +146,11 @@ def _run(mock: Mock, url: str, plan: Plan, say: Callable[[str], Any], token_opti
         write_time(datetime.fromtimestamp(mock.world.clock.now(), UTC)),
         excluded=[Excluded(str(each)) for each in exclusions],
     )
-    lines = [(f" -H '{': '.join(_SAME_ID)}'", ""), (url, _SERVED)]
-    secrets = {}
-    for caller in callers:
-        minted = f"$(mockserver token {caller.name}{token_options})"
-        written = minted if caller.is_persona else caller.name  # without personas any token will do
-        lines.append((f"'Authorization: Bearer {caller.token}'", f'"Authorization: Bearer {written}"'))
-        secrets[caller.token] = written
     witness = Witness(
         contract,
         report,
         url,
-        Shown(secrets, lines),
+        shown(callers, url, options),
         [memory.judge, Excuses(contract, mock.parts.handlings).judge_mock],
         memory.observe,
         memory.has_changed,
@@ -178,6 +172,18 @@ def _run(mock: Mock, url: str, plan: Plan, say: Callable[[str], Any], token_opti
     )
 
 
+def shown(callers: Sequence[Caller], url: str, options: str) -> Shown:
+    """Show tokens as the commands that mint them, and the mock where `mockserver serve` listens."""
+    lines = [(f" -H '{': '.join(_SAME_ID)}'", ""), (url, _SERVED)]
+    secrets = {}
+    for caller in callers:
+        minted = f"$(mockserver token {caller.name}{options})"
+        written = minted if caller.is_persona else caller.name  # without personas any token will do
+        lines.append((f"'Authorization: Bearer {caller.token}'", f'"Authorization: Bearer {written}"'))
+        secrets[caller.token] = written
+    return Shown(secrets, lines)
+
+
 def _declares_request_id(contract: Contract) -> bool:
     """Tell whether ids of requests are a parameter of the contract, whose values are to be made up then."""
     return any(
@@ -195,7 +201,7 @@ def _heading(mock: Mock, report: Report) -> str:
     )
 
 
-def _token_options(setup: Setup) -> str:
+def token_options(setup: Setup) -> str:
     named: Sequence[tuple[str, Path | None]] = [
         ("--contract", setup.contract),
         ("--fixtures", setup.fixtures),

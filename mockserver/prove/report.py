@@ -43,6 +43,7 @@ class Finding:
     One failure: the check, where, what was wrong in one paragraph, and the lines that repeat it.
 
     ``difference`` says what is wrong without any value that a seed has made up; ``detail`` has the values.
+    ``mend`` says what would mend it, where that is known; ``compared`` is what the exchange was held against.
     """
 
     check: str
@@ -53,6 +54,8 @@ class Finding:
     difference: str = ""
     detail: str = ""
     exchange: Exchange | None = field(default=None, repr=False)
+    mend: str = ""
+    compared: Exchange | None = field(default=None, repr=False)
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -65,7 +68,8 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         names = ("fingerprint", "check", "operation_id", "phase", "difference", "what", "detail", "repeat")
-        return {name: getattr(self, name) for name in names}
+        mend = {"mend": self.mend} if self.mend else {}
+        return {name: getattr(self, name) for name in names} | mend
 
 
 @dataclass
@@ -86,6 +90,7 @@ class Report:
     and POST; of a mock, those after which it remembered something else, unless it remembers nothing.
     ``able`` are the operations that should create, change and delete. ``notes`` tell what was left out of
     the run. ``digests`` stand for the requests of each phase: two runs with the same ones sent the same.
+    ``compared_with`` is what the target was held against, if that is no contract but a server.
     ``accepted`` are failures that a baseline knows, ``fixed`` are those of it that are no more. What was
     ``interrupted`` says nothing of what it had not come to.
     """
@@ -96,6 +101,7 @@ class Report:
     max_examples: int
     callers: Sequence[str]
     clock: str | None = None
+    compared_with: str = ""
     tallies: dict[str, Tally] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     scenarios: int = 0

@@ -43,6 +43,8 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield ""
     yield f"{number}. {finding.check}, {finding.operation_id}, {finding.phase} [{finding.fingerprint}]"
     yield from (f"   {line}" for line in wrap(finding.what, _WIDTH - 3, break_on_hyphens=False))
+    if finding.mend:
+        yield from (f"   {line}" for line in wrap(f"To mend: {finding.mend}", _WIDTH - 3))
     yield from (f"   {line}" for line in finding.repeat.splitlines())
 
 
@@ -66,6 +68,9 @@ def _some(lines: list[str]) -> Iterator[str]:
 def _verdict(report: Report) -> str:
     if report.interrupted:
         return f"Interrupted; failures so far: {len(report.findings)}"
+    if report.compared_with:
+        new = " that the baseline does not know" if report.accepted or report.fixed else ""
+        return f"Differences{new}: {len(report.findings)}" if report.findings else "No difference."
     if not report.findings:
         return "No failure." if report.ok else "Nothing failed, but too little was done."
     new = " that the baseline does not know" if report.accepted or report.fixed else ""

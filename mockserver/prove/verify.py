@@ -52,6 +52,17 @@ class Backend:
 
 
 @dataclass(frozen=True)
+class Connection:
+    """How a backend is reached: ``caller`` is who calls where the contract asks, ``headers`` go with all."""
+
+    url: str
+    line: Line
+    caller: Caller | None
+    headers: Mapping[str, str]
+    shown: Shown
+
+
+@dataclass(frozen=True)
 class Chosen:
     """Which operations are asked: those that meet all that is given; nothing given is all of them."""
 
@@ -81,30 +92,22 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     Raises:
         MockServerError: the backend does not answer, serves something else, or cannot be asked like this.
     """
-    url = _address(backend.url)
     selected = choose(contract, plan.chosen)
-    token = _token(backend)
-    line = Line(
-        pace=Pace(backend.rate) if backend.rate else None,
-        token=token,
-        timeout=backend.timeout,
-        verify=backend.verify,
-        is_safe=plan.chosen.is_safe,
-    )
+    connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
+    url, line, caller = connection.url, connection.line, connection.caller
     with contextlib.closing(line), apart_from_this_process():
-        caller, headers = _caller(contract, backend.headers, token)
-        _probe(contract, url, line, selected, caller, headers)
         report = Report(contract.title, url, plan.seed, plan.max_examples, [caller.name] if caller else [])
-        shown = _shown(caller, token, headers)
-        witness = Witness(contract, report, url, shown, [Excuses(contract).judge], keeps_all=plan.keeps_all)
+        witness = Witness(
+            contract, report, url, connection.shown, [Excuses(contract).judge], keeps_all=plan.keeps_all
+        )
         if caller is None and any(asks_who(contract, each) for each in selected):
             report.note("No token was given, and some operations ask who calls: little of those is seen.")
-        run = _run(witness, line, caller, headers, plan, askable(witness, selected), say)
+        run = _run(witness, line, caller, connection.headers, plan, askable(witness, selected), say)
         say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
         say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
         perform(run, plan.phases)
         witness.finish(run.selected)
-        if not report.interrupted and not _is_there(url, line):
+        if not report.interrupted and not is_there(connection):
             report.interrupted = True
             report.note(f"{url} stopped answering.")
     return report
@@ -137,6 +140,36 @@ def _run(
         known=look_for_ids(visitor, Witness(contract, aside, url, witness.shown, [])),
         is_safe=plan.chosen.is_safe,
     )
+
+
+def connect(
+    contract: Contract, backend: Backend, selected: Sequence[Operation], *, is_safe: bool
+) -> Connection:
+    """
+    Reach a backend, and ask it a few things.
+
+    Raises:
+        MockServerError: it does not answer, serves something else, or cannot be asked like this.
+    """
+    url, token = _address(backend.url), _token(backend)
+    pace = Pace(backend.rate) if backend.rate else None
+    line = Line(pace=pace, token=token, timeout=backend.timeout, verify=backend.verify, is_safe=is_safe)
+    try:
+        caller, headers = _caller(contract, backend.headers, token)
+        _probe(contract, url, line, selected, caller, headers)
+    except BaseException:
+        line.close()
+        raise
+    return Connection(url, line, caller, headers, _shown(caller, token, headers))
+
+
+def is_there(connection: Connection) -> bool:
+    """Tell whether a backend still answers anything."""
+    try:
+        connection.line.session().get(connection.url, allow_redirects=False)
+    except requests.RequestException:
+        return False
+    return True
 
 
 def choose(contract: Contract, chosen: Chosen) -> list[Operation]:
@@ -260,14 +293,6 @@ def _probe(
         hint = f'. Did you mean "{url}{base}"?'
     paths = ", ".join(each.path for each in simple)
     raise MockServerError(f"{url} does not serve {contract.name}: 404 is answered to {paths}{hint}")
-
-
-def _is_there(url: str, line: Line) -> bool:
-    try:
-        line.session().get(url, allow_redirects=False)
-    except requests.RequestException:
-        return False
-    return True
 
 
 def _reason(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """What one operation may answer: its media type chosen, held against the contract, and written."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mockserver.contract.media.bodies import Codec
 from mockserver.contract.media.headers import HeaderText
@@ -33,11 +33,16 @@ class Plan:
 
 
 class Answers:
-    """What one operation may answer; each schema is compiled when it is first needed."""
+    """
+    What one operation may answer; each schema is compiled when it is first needed.
 
-    def __init__(self, contract: Contract, operation: Operation) -> None:
+    ``added`` are headers that need not be in what is held against the contract.
+    """
+
+    def __init__(self, contract: Contract, operation: Operation, added: Container[str] = FROM_LAYERS) -> None:
         self._contract = contract
         self._operation = operation
+        self._added = added
         self._choices: dict[tuple[int, str | None], str | None] = {}
         self._accepted: dict[str, bool] = {}
         self._plans: dict[tuple[int, str | None, str | None], Plan] = {}
@@ -47,7 +52,7 @@ class Answers:
             self._headers[response.status] = {
                 name: HeaderText(header, contract)
                 for name, header in response.headers.items()
-                if header.pointer is not None and name not in FROM_LAYERS
+                if header.pointer is not None and name not in added
             }
 
     def choose(self, status: int, accept: str | None) -> str | None:
@@ -94,6 +99,33 @@ class Answers:
 
     def violations(self, response: Response, plan: Plan) -> list[Violation]:
         """Name every way in which an answer breaks the contract."""
+        found = self._outer_violations(response, plan, has_body=response.body is not None)
+        if not plan.is_declared:
+            return found
+        inner = plan.codec.violations(response.body)
+        return found + [each.within("body") for each in inner] if inner else found
+
+    def read(self, response: Response, raw: bytes | None) -> tuple[Any, list[Violation]]:
+        """
+        Give the value of a body that somebody else wrote, and every way in which that answer breaks the
+        contract.
+
+        ``response`` has its status, its headers, and its media type as it was sent. A body of ``None`` is not
+        looked at.
+        """
+        media_type = response.media_type
+        plan = self.plan(Response(None, response.status, media_type=media_type), None)
+        found = self._outer_violations(response, plan, has_body=bool(raw))
+        if raw is None or not plan.is_declared:
+            return raw, found
+        if raw and media_type is None:
+            text = "the body has no Content-Type"
+            return raw, [*found, Violation(("header", "Content-Type"), "missing", None, None, text)]
+        value, inner = plan.codec.read(raw, media_type or "")
+        return value, found + [each.within("body") for each in inner]
+
+    def _outer_violations(self, response: Response, plan: Plan, *, has_body: bool) -> list[Violation]:
+        """Name what is wrong with all but the value of a body."""
         declared = plan.declared
         if declared is None:
             if not self._operation.responses:
@@ -103,16 +135,14 @@ class Answers:
             return [Violation(("status",), "undeclared", known, response.status, text)]
         violations = self._header_violations(declared, response.headers) if declared.headers else []
         if not declared.content:
-            if response.body is not None:
+            if has_body:
                 text = f"status {response.status} has no body"
                 violations.append(Violation(("body",), "undeclared", None, None, text))
-            return violations
-        if not plan.is_declared:
+        elif not plan.is_declared:
             known = ", ".join(declared.content)
             text = f"media type {plan.name} is not declared; declared are {known}"
-            return [*violations, Violation(("body",), "undeclared", known, plan.name, text)]
-        found = plan.codec.violations(response.body)
-        return violations + [each.within("body") for each in found] if found else violations
+            violations.append(Violation(("body",), "undeclared", known, plan.name, text))
+        return violations
 
     def write(self, response: Response, plan: Plan) -> tuple[str, bytes]:
         """
@@ -152,7 +182,7 @@ class Answers:
         violations = []
         texts = self._headers[declared.status]
         for name, header in declared.headers.items():
-            if name in FROM_LAYERS:
+            if name in self._added:
                 continue
             if name not in sent:
                 if header.required:

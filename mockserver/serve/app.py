@@ -30,6 +30,7 @@ from mockserver.serve.faults import FaultLayer
 from mockserver.serve.layers import ENTRY, WORLD, Arrivals, CrossOrigin, Errors, Journals
 from mockserver.serve.operation import Failure, OperationApp, View
 from mockserver.serve.security import authenticator
+from mockserver.serve.upstream import Upstream, UpstreamLayer
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry
 from mockserver.state.settings import Settings
@@ -40,14 +41,20 @@ ACTING = "super-admin"
 
 
 def create_app(
-    served: Served, handlings: Mapping[str, Handling], *, body_limit: int, control: Callable[[], ASGIApp]
+    served: Served,
+    handlings: Mapping[str, Handling],
+    *,
+    body_limit: int,
+    control: Callable[[], ASGIApp],
+    upstream: Upstream | None = None,
 ) -> ASGIApp:
     """
     Give the ASGI application that serves one contract.
 
     ``body_limit`` is in bytes. What an operation needs is compiled with its first request, so that starting
     takes no longer for a large contract. A schema that cannot be used is told of then. ``control`` makes the
-    application under ``/_mock``.
+    application under ``/_mock``. With an ``upstream`` requests go to a backend, before anybody is asked who
+    they are, and what the contract lacks goes there too.
     """
     contract, resources, personas = served.contract, served.resources, served.personas
 
@@ -76,7 +83,7 @@ def create_app(
             partial(CrossOrigin, **_cross_origin(contract)),
             Journals,
             errors,
-            partial(Routing, contract=contract),
+            partial(Routing, contract=contract, refuses=upstream is None),
             partial(
                 FaultLayer,
                 contract=contract,
@@ -85,10 +92,15 @@ def create_app(
                 caller_of=binding.caller_of,
                 name_of=personas.name_of,
             ),
+            *([_handed_to(upstream, contract, body_limit)] if upstream is not None else []),
             Security,
             Exchanges,
         ],
     )
+
+
+def _handed_to(upstream: Upstream, contract: Contract, body_limit: int) -> Callable[[ASGIApp], ASGIApp]:
+    return partial(UpstreamLayer, contract=contract, upstream=upstream, body_limit=body_limit)
 
 
 def create_control(
@@ -221,7 +233,7 @@ def _cross_origin(contract: Contract) -> Mapping[str, Any]:
             "WWW-Authenticate",
             "X-Request-ID",
         ),
-        *("Mock-Fault", "Mock-Journal", "Mock-Source"),
+        *("Mock-Fault", "Mock-Journal", "Mock-Source", "Mock-Violations"),
     }
     return {
         "allow_origin_regex": ".*",

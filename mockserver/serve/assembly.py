@@ -20,6 +20,7 @@ from mockserver.control.steered import Served
 from mockserver.errors import MockServerError
 from mockserver.respond.marks import Handling, collect
 from mockserver.serve.app import create_app, create_control
+from mockserver.serve.upstream import Upstream
 from mockserver.state.beginning import key_fields, settle, start_content
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock
@@ -52,7 +53,7 @@ class Setup:
     where it ``is_strict``, a contract with any defect is refused. ``settings`` are what each sandbox begins
     with, but for their ``auth``; ``scenario`` is the name or the file of the one that each begins with;
     ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written in each sandbox but the
-    default one.
+    default one. With an ``upstream`` requests go to a backend.
     """
 
     contract: Path | None = None
@@ -75,6 +76,7 @@ class Setup:
     set_to: datetime | None = None
     write_line: Callable[[str], Any] | None = None
     control_token: str | None = None
+    upstream: Upstream | None = None
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,15 @@ def assemble(
     try:
         served = Served(parts.contract, parts.resources, parts.personas, sandboxes, coverage)
         control = partial(create_control, served, token=setup.control_token)
-        app = create_app(served, parts.handlings, body_limit=setup.body_limit, control=control)
+        if setup.upstream is not None and setup.upstream.recording is not None:
+            setup.upstream.recording.bind(parts.contract, parts.resources)
+        app = create_app(
+            served,
+            parts.handlings,
+            body_limit=setup.body_limit,
+            control=control,
+            upstream=setup.upstream,
+        )
     except BaseException:
         if kept is None:
             sandboxes.close()
@@ -314,7 +324,9 @@ def read_beginnings(setup: Setup, parts: Parts) -> tuple[FixtureSets, Scenarios]
 def _make_sandboxes(
     setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Scenarios, coverage: Coverage
 ) -> Sandboxes:
-    auth = setup.auth or ("verify" if parts.personas else "present")
+    # In front of a backend, tokens are the backend's.
+    is_ours = bool(parts.personas) and setup.upstream is None
+    auth = setup.auth or ("verify" if is_ours else "present")
     settings = replace(setup.settings, auth=auth)
 
     def make(

@@ -101,10 +101,13 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
 
     connexion decodes a path before it splits it (``%2F`` ends a segment), names in ``Allow`` the methods of
     one route alone, redirects to an absolute address, and walks through every path in turn.
+
+    Where it is not to refuse, what the contract lacks goes on without an operation.
     """
 
-    def __init__(self, app: ASGIApp, contract: Contract) -> None:
+    def __init__(self, app: ASGIApp, contract: Contract, *, refuses: bool = True) -> None:
         self._app = app
+        self._refuses = refuses
         self._base_path = contract.base_path
         self._targets = _targets(contract)
         self._paths = PathTree(self._targets)
@@ -118,10 +121,14 @@ class Routing(SpecMiddleware):  # type: ignore[misc]  # connexion ships no types
         raw_path = _raw_path(scope)
         match = self._paths.match(raw_path)
         if match is None:
+            if not self._refuses:
+                return await self._app(scope, receive, send)
             return await self._redirect(raw_path, scope, send)
         path, values = match
         target = self._targets[path].get(scope["method"])
         if target is None:
+            if not self._refuses:
+                return await self._app(scope, receive, send)
             return await self._refuse_method(path, scope, send)
         operation, names = target
         if names is not None:

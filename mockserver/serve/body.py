@@ -63,7 +63,15 @@ class BodyReader:
             elif name == b"content-encoding" and value.lower() != b"identity":
                 encoding = value.decode("latin-1")
                 raise Problem(415, f"A body in Content-Encoding {encoding} is not taken; send it as it is.")
-        raw = await read_bytes(scope, receive, self._limit)
+        return self.understand(await read_bytes(scope, receive, self._limit), content_type)
+
+    def understand(self, raw: bytes, content_type: str) -> tuple[Any, list[Violation]]:
+        """
+        Give the value of a body that was read, and every way in which it breaks the contract.
+
+        Raises:
+            Problem: 415 for a media type that is not declared.
+        """
         if not raw:
             return self._empty(content_type)
         codec = self._by_content_type.get(content_type) or self._declared(content_type)

@@ -86,14 +86,15 @@ class FaultLayer:
         if scope["type"] != "http":
             return self._app(scope, receive, send)
         world: World = scope[WORLD]
+        entry: Entry = scope[ENTRY]
+        operation = entry.operation
+        if operation is None:  # it is a backend's, and in no contract
+            return self._app(scope, receive, send)
         prefer = _prefer(scope["headers"]) if b"prefer" in scope[HEADERS] else None
         query = scope["query_string"]
         own = read_fault_preferences(prefer, query) if prefer is not None or b"__" in query else None
         if own is None and not world.faults:
             return self._app(scope, receive, send)
-        entry: Entry = scope[ENTRY]
-        operation = entry.operation
-        assert operation is not None  # routing found it
         wanted = NOTHING if own is None else _wanted(own, operation)
         caller = _Once(partial(self._caller_of, scope))
         asked = Asked(operation, entry.method, entry.path, partial(self._names, caller))
@@ -120,7 +121,7 @@ class FaultLayer:
             scope[ENTRY].notes.append("the client went away during the delay; nothing was done")
             return
         if decision.drop == "before":
-            _cut(scope, b"")
+            cut(scope, b"")
             return
         app = self._answered
         if decision.status is not None:
@@ -242,7 +243,7 @@ class _Answer:
     async def send(self, decision: Decision, scope: Scope, send: Send) -> None:
         drop = decision.drop
         if drop is not None and (drop == "headers" or not self.body):
-            _cut(scope, self._half_of_the_head())
+            cut(scope, self._half_of_the_head())
             return
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         body = self.body if drop is None else self.body[: len(self.body) // 2]
@@ -250,13 +251,27 @@ class _Answer:
             body = await _send_slowly(body, decision.bytes_per_second, scope, send)
         await send({"type": "http.response.body", "body": body, "more_body": drop is not None})
         if drop is not None:
-            _cut(scope, b"")
+            cut(scope, b"")
 
     def _half_of_the_head(self) -> bytes:
         phrase = next((each.phrase for each in HTTPStatus if each == self.status), "")
         first = f"HTTP/1.1 {self.status} {phrase}\r\n".encode("latin-1")
         lines = b"".join(b"%s: %s\r\n" % header for header in self.headers)
         return first + lines[: len(lines) // 2]
+
+
+def cut(scope: Scope, said: bytes) -> None:
+    """
+    Send some bytes as they are, and close the connection of a request.
+
+    Raises:
+        Dropped: there is none to close.
+    """
+    connection = _connection(scope)
+    if connection is None:
+        fault = scope[ENTRY].fault
+        raise Dropped(f"The connection was closed{f' by a fault: {fault}' if fault else ''}")
+    connection.cut(said)
 
 
 async def _wait(seconds: float, scope: Scope) -> bool:
@@ -282,13 +297,6 @@ async def _send_slowly(body: bytes, bytes_per_second: int, scope: Scope, send: S
             return body[start:]
         await send({"type": "http.response.body", "body": body[start:end], "more_body": True})
     return body
-
-
-def _cut(scope: Scope, said: bytes) -> None:
-    connection = _connection(scope)
-    if connection is None:
-        raise Dropped(f"The connection was closed by a fault: {scope[ENTRY].fault}")
-    connection.cut(said)
 
 
 def _connection(scope: Scope) -> Connection | None:

@@ -4,8 +4,8 @@ import asyncio
 import functools
 import re
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from starlette.middleware.cors import CORSMiddleware
@@ -86,13 +86,15 @@ class Arrivals:
         entry = scope[ENTRY] = Entry(request_id, scope["method"], target, scope["headers"])
         entry.mount, entry.refusal = mount, refusal
         scope[WORLD] = world
-        header = (b"x-request-id", request_id.encode("ascii"))
 
         def send_noted(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
+                header = (b"x-request-id", entry.request_id.encode("ascii"))
                 headers = [*message["headers"], header, *explanation(entry, world)]
-                message["headers"] = entry.sent = _kept_within(mount, headers) if mount else headers
+                message["headers"] = entry.response_headers = (
+                    _kept_within(mount, headers) if mount else headers
+                )
             elif message["type"] == "http.response.body":
                 entry.take_response_body(message.get("body", b""), limit)
             return send(message)
@@ -295,6 +297,18 @@ async def send_stream(
     ]
     lines.append((b"content-type", media_type.encode("latin-1")))
     await send({"type": "http.response.start", "status": response.status, "headers": lines})
+    await send_chunks(chunks, scope, receive, send)
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """What has to be closed when nobody goes on reading it, as asynchronous generators have."""
+
+    async def aclose(self) -> None: ...
+
+
+async def send_chunks(chunks: AsyncIterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a body piece by piece, until it or the client's patience ends; the answer has begun."""
     gone = asyncio.ensure_future(_until_gone(receive))
     chunk: asyncio.Future[bytes | None] | None = None
     try:
@@ -312,7 +326,7 @@ async def send_stream(
         if chunk is not None and not chunk.done():
             chunk.cancel()
             await asyncio.wait((chunk,))  # what is asked for its next piece cannot be closed
-        if isinstance(chunks, AsyncGenerator):
+        if isinstance(chunks, Closable):
             await chunks.aclose()
     await send({"type": "http.response.body", "body": b""})
 
@@ -337,9 +351,12 @@ def _limit_headers(scope: Scope) -> None:
 
 def _sensible_id(headers: Mapping[bytes, bytes]) -> str | None:
     sent = headers.get(b"x-request-id")
-    if sent is None:
-        return None
-    text = sent.decode("latin-1")
+    return sensible_id(sent) if sent is not None else None
+
+
+def sensible_id(value: bytes) -> str | None:
+    """Give a request's name that somebody else made, ``None`` where it could not be ours."""
+    text = value.decode("latin-1")
     return text if _SENSIBLE_ID.fullmatch(text) else None
 
 

@@ -1,10 +1,9 @@
 """One operation as an ASGI application: request in, handler, answer out, the contract held on both sides."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,12 +14,20 @@ from mockserver.contract.samples.samples import Unsatisfiable
 from mockserver.contract.violation import Violation
 from mockserver.respond.exchange import Guard, Handler, Request, Response
 from mockserver.respond.marks import Handling
-from mockserver.respond.preferences import Preferences, is_twin, read_preferences
+from mockserver.respond.preferences import Preferences, read_preferences
 from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, WORLD, send_body, send_stream
+from mockserver.serve.layers import ENTRY, HEADERS, WORLD, send_body, send_stream
+from mockserver.serve.verdicts import (
+    hold_request,
+    keys_in_query,
+    of_answer,
+    refusal,
+    sentence,
+    unknown_parameters,
+)
 from mockserver.state.allowance import StoreFull
 from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
@@ -85,8 +92,7 @@ class OperationApp:
         declared, is_kept = operation.request_body, handling is not None or responder.is_stateful
         self._body = BodyReader(declared, contract, body_limit, is_kept=is_kept) if declared else None
         self._answers = Answers(contract, operation)
-        schemes = contract.security_schemes.values()
-        self._keys = {each.get("name") for each in schemes if each.get("in") == "query"}
+        self._keys = keys_in_query(contract)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         entry: Entry = scope[ENTRY]
@@ -94,17 +100,18 @@ class OperationApp:
             self._guard(entry.caller)
         body, violations = await self._body.read(scope, receive) if self._body else (None, [])
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        accept, prefer, content_type = _wishes(scope["headers"])
+        accept, prefer, content_type = _wishes(scope)
         if accept is not None and not self._answers.accepts(accept):
             raise self._unacceptable(accept)
         query = scope["query_string"]
         is_preferring = prefer is not None or b"__" in query
         preferences = read_preferences(prefer, query) if is_preferring else None
-        unknown = [name for name in decoded.undeclared if name not in self._keys and not is_twin(name)]
-        undeclared = _texts(unknown, query)
+        undeclared = unknown_parameters(decoded, self._keys, query) if decoded.undeclared else {}
         world: World = scope[WORLD]
         settings = self._view.settings(world)
-        violations = self._broken([*decoded.violations, *violations], undeclared, entry, settings)
+        violations = hold_request(
+            self._operation, [*decoded.violations, *violations], undeclared, entry, settings.requests
+        )
         request = self._request(decoded, body, entry, world, accept, content_type)
         response, media_type, content = self._respond(request, world, entry, violations, preferences)
         entry.source = response.source or self._source
@@ -122,7 +129,7 @@ class OperationApp:
         if self._operation.response(failure.status) is None:
             raise Problem(failure.status, failure.reason, headers=failure.headers)
         decoded = self._decoder.decode(entry.path_values, scope["query_string"], scope["headers"])
-        accept, _, content_type = _wishes(scope["headers"])
+        accept, _, content_type = _wishes(scope)
         world: World = scope[WORLD]
         request = self._request(decoded, None, entry, world, accept, content_type)
         response, media_type, content = self._respond(request, world, entry, [], failure)
@@ -154,27 +161,6 @@ class OperationApp:
             content_type,
             seed=world.seed,
         )
-
-    def _broken(
-        self, violations: list[Violation], undeclared: Mapping[str, str], entry: Entry, settings: Settings
-    ) -> list[Violation]:
-        """Raise what is wrong with a request, or note it, as is settled; gives what was let pass."""
-        mode = settings.requests
-        if undeclared and mode != "off":
-            notes = [f"the contract has no query parameter {name}" for name in undeclared]
-            entry.notes += notes[:_NOTED]
-            if mode == "strict":
-                violations += [
-                    Violation(("query", name), "undeclared", None, text, note)
-                    for (name, text), note in zip(undeclared.items(), notes, strict=True)
-                ]
-        if not violations or mode == "off":
-            return violations
-        if mode == "report":
-            entry.notes += [f"let pass: {_sentence(violation)}" for violation in violations]
-            entry.violations += tuple(violations)
-            return violations
-        raise self._refusal(violations)
 
     def _respond(
         self,
@@ -212,18 +198,18 @@ class OperationApp:
             raise Problem(501, f"No sample fits {self._operation.operation_id}: {error}") from error
         except _BrokenAnswer as error:
             entry.notes += error.notes
-            entry.violations += _of_answer(error.violations)
+            entry.violations += of_answer(error.violations)
             if not self._source:
                 text = f"No answer could be made for {self._operation.operation_id} that keeps the contract"
                 raise Problem(501, f"{text}: {error.first}.") from error
             raise Problem(500, "The mock's own answer breaks the contract; its log tells how.") from error
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             if let_pass:  # the handler was promised a request that keeps the contract
-                raise self._refusal(let_pass) from error
+                raise refusal(self._operation, let_pass) from error
             raise
         if broken:
-            entry.notes += [f"the answer breaks the contract: {_sentence(violation)}" for violation in broken]
-            entry.violations += _of_answer(broken)
+            entry.notes += [f"the answer breaks the contract: {sentence(violation)}" for violation in broken]
+            entry.violations += of_answer(broken)
         return response, media_type, content
 
     def _unacceptable(self, accept: str | None) -> Problem:
@@ -265,72 +251,43 @@ class OperationApp:
         response.headers = {**response.headers, **applied}
         return response
 
-    def _refusal(self, violations: list[Violation]) -> Problem:
-        """Refuse with 422, or with 400 in a contract that knows only that."""
-        declared = self._operation.responses
-        status = 400 if "400" in declared and "422" not in declared else 422
-        sentence = "; ".join(_sentence(violation) for violation in violations[:10])
-        return Problem(status, sentence, violations=violations[:_NAMED])
-
 
 class _BrokenAnswer(Exception):
     def __init__(self, status: int, violations: list[Violation]) -> None:
         super().__init__(status)
         self.violations = violations
-        self.first = _sentence(violations[0])
-        self.notes = [f"the answer {status} breaks the contract: {_sentence(each)}" for each in violations]
+        self.first = sentence(violations[0])
+        self.notes = [f"the answer {status} breaks the contract: {sentence(each)}" for each in violations]
 
 
-def _wishes(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None, str]:
+def _wishes(scope: Scope) -> tuple[str | None, str | None, str]:
     """
     Give the headers ``Accept`` and ``Prefer``, and the media type of the body.
 
     Several of one name are one (RFC 9110, section 5.3).
     """
-    accept: str | None = None
-    prefer: str | None = None
-    content_type = ""
-    for name, value in headers:
-        if name == b"accept":
-            text = value.decode("latin-1")
-            accept = text if accept is None else f"{accept}, {text}"
-        elif name == b"prefer":
-            text = value.decode("latin-1")
-            prefer = text if prefer is None else f"{prefer}, {text}"
-        elif name == b"content-type":
-            content_type = essence(value.decode("latin-1"))
-    return accept, prefer, content_type
+    by_name: Mapping[bytes, bytes] = scope[HEADERS]
+    accept, prefer = by_name.get(b"accept"), by_name.get(b"prefer")
+    if len(by_name) != len(scope["headers"]):  # some name is there more than once
+        accept, prefer = _joined(scope, b"accept"), _joined(scope, b"prefer")
+    content_type = by_name.get(b"content-type", b"").decode("latin-1")
+    return (
+        None if accept is None else accept.decode("latin-1"),
+        None if prefer is None else prefer.decode("latin-1"),
+        essence(content_type) if content_type else "",
+    )
+
+
+def _joined(scope: Scope, name: bytes) -> bytes | None:
+    values = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values) if values else None
 
 
 # How much of a header is said back.
 _SHOWN = 300
-
-# How many of the parameters that the contract lacks are noted.
-_NOTED = 20
-
-# Every violation is named, but for those of a body that is nothing else.
-_NAMED = 1000
-
-
-def _sentence(violation: Violation) -> str:
-    message = violation.message if len(violation.message) <= 200 else f"{violation.message[:200]}…"
-    return f"{'.'.join(map(str, violation.location))}: {message}"
 
 
 def _overlaid(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, str]:
     """Give headers with others in the place of those of the same name."""
     names = {name.lower() for name in over}
     return {**{name: value for name, value in headers.items() if name.lower() not in names}, **over}
-
-
-def _of_answer(violations: Iterable[Violation]) -> tuple[Violation, ...]:
-    """Give violations of an answer as the journal tells them from those of a request."""
-    return tuple(violation.within("response") for violation in violations)
-
-
-def _texts(names: list[str], query_string: bytes) -> Mapping[str, str]:
-    """Give what was written for each of some keys of a query."""
-    if not names:
-        return {}
-    texts = dict(parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True))
-    return {name: texts.get(name, "") for name in names}

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -97,6 +97,7 @@ def _run(
     gc.freeze()
     app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents, setups[0].control_token)
     server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
+    server.ending = [setup.upstream.backend.close for setup in setups if setup.upstream is not None]
     if reload:
         pairs = zip(currents, setups, strict=True)
         server.beside = [partial(follow, current, setup, say) for current, setup in pairs]
@@ -115,6 +116,7 @@ def running(setup: Setup) -> Iterator[tuple[Mock, str]]:
     listener = listen("127.0.0.1", 0)
     started = threading.Event()
     server = _Server(_config(mock.app), started.set)
+    server.ending = [setup.upstream.backend.close] if setup.upstream is not None else []
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -135,6 +137,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, started: Callable[[], object]) -> None:
         super().__init__(config)
         self.beside: Sequence[Callable[[], Any]] = ()
+        self.ending: Sequence[Callable[[], Awaitable[None]]] = ()
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -144,6 +147,11 @@ class _Server(uvicorn.Server):
                 self._tasks = [asyncio.create_task(each()) for each in self.beside]
                 await asyncio.sleep(0)  # they watch from now on, before anybody is told to go on
             self._started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        for end in self.ending:
+            await end()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -26,8 +27,7 @@ def write_folder(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
         for collection, items in content.items():
             if Path(collection).name != collection or collection.startswith("."):
                 raise MockServerError(f"{path}: {collection!r} cannot be the name of a file.")
-            text = json.dumps(list(items), indent=2, ensure_ascii=False)
-            (made / f"{collection}.json").write_text(f"{text}\n", encoding="utf-8")
+            (made / f"{collection}.json").write_text(_text_of(list(items)), encoding="utf-8")
 
 
 def write_database(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
@@ -47,6 +47,24 @@ def write_database(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             made.write_bytes(orjson.dumps(tables))
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
+
+
+def write_value(path: Path, value: Any) -> None:
+    """
+    Write a JSON value as one file, which is there as a whole or as it was before.
+
+    Raises:
+        MockServerError: the file cannot be written.
+    """
+    path = path.resolve()
+    made = _beside(path)
+    with _explaining(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            made.write_text(_text_of(value), encoding="utf-8")
             made.replace(path)
         finally:
             made.unlink(missing_ok=True)
@@ -108,6 +126,10 @@ def _holds_items(file: Path) -> bool:
         return isinstance(parse_file(file), list)
     except MockServerError:
         return False
+
+
+def _text_of(value: Any) -> str:
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
 
 
 def _beside(path: Path) -> Path:

@@ -4,6 +4,7 @@ import hashlib
 import marshal
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -19,7 +20,6 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 # What an entry takes up beside its texts and bodies, and one header beside its letters; roughly.
 _ENTRY_SIZE = 1200
-_VIOLATION_SIZE = 400
 
 # How much of a violation's message is kept; it may say a value of the client's again.
 _MESSAGE = 1000
@@ -51,16 +51,15 @@ class Entry:
     is what was taken off the path for the sandbox's sake, and ``refusal`` why the request goes no further
     than to the layers.
 
-    Headers, ``received`` and ``sent``, and bodies are those of the server, neither copied nor decoded. A
-    ``request_body`` of ``None`` was never read. The sizes are of whole bodies; a body that is shorter than
-    its size was cut by the journal. An entry holds neither the scope nor the world of its request, so that
-    keeping it keeps nothing else.
+    Headers and bodies are those of the server, neither copied nor decoded. A ``request_body`` of ``None`` was
+    never read. The sizes are of whole bodies; a body that is shorter than its size was cut by the journal.
+    An entry holds neither the scope nor the world of its request, so that keeping it keeps nothing else.
     """
 
     request_id: str
     method: str
     target: str
-    received: Headers = ()
+    request_headers: Headers = ()
     id: int = 0
     sandbox: str = ""
     time: float = 0.0
@@ -77,7 +76,7 @@ class Entry:
     violations: tuple[Violation, ...] = ()
     request_body: bytes | None = None
     request_size: int = 0
-    sent: Headers = ()
+    response_headers: Headers = ()
     response_body: bytes = b""
     response_size: int = 0
     mount: str = ""
@@ -85,29 +84,31 @@ class Entry:
     packed: bytes = b""
     size: int = 0
 
-    @property
-    def request_headers(self) -> Headers:
-        """The headers that were received."""
-        found: Headers = marshal.loads(self.packed)[0] if self.packed else self.received
-        return found
-
-    @property
-    def response_headers(self) -> Headers:
-        """The headers that were sent."""
-        found: Headers = marshal.loads(self.packed)[1] if self.packed else self.sent
-        return found
-
     def pack(self) -> int:
         """
-        Put the headers of both sides into one string of bytes, and let go of what is empty; gives its length.
+        Put headers, violations and notes into one string of bytes, and give its length.
 
         What is kept by the thousand would else be looked through by the garbage collector, again and again.
         """
-        self.packed = marshal.dumps((self.received, self.sent))  # type: ignore[arg-type]  # lists or tuples
-        self.received = self.sent = ()
-        if not self.notes:
-            self.notes = _NO_NOTES
+        violations: list[Any] = []
+        if self.violations:
+            # Not the values that they are about, which may be a whole body that was read.
+            violations = [(v.location, v.keyword, v.message[:_MESSAGE]) for v in self.violations[:_MANY]]
+        parts: Any = (self.request_headers, self.response_headers, violations, self.notes[:_MANY])
+        self.packed = marshal.dumps(parts, 0)
+        self.request_headers = self.response_headers = self.violations = ()
+        self.notes = _NO_NOTES
         return len(self.packed)
+
+    def unpacked(self) -> "Entry":
+        """Give the same with everything in its place, for somebody who reads it."""
+        if not self.packed:
+            return self
+        entry = copy(self)
+        entry.request_headers, entry.response_headers, violations, entry.notes = marshal.loads(self.packed)
+        entry.violations = tuple(Violation(at, kind, None, None, text) for at, kind, text in violations)
+        entry.packed = b""
+        return entry
 
     @property
     def operation_id(self) -> str:
@@ -214,23 +215,23 @@ class Journal:
         entry.refusal = None  # it leads to everything that was on its way
         if self._take_count is not None:
             self._take_count(entry)
-        if self.limits.entries:
-            self._keep(entry)
         if self._write is not None and is_written:
             self._write(entry.line(self._name_of(entry.caller)))
+        if self.limits.entries:
+            self._keep(entry)
         for subscription in self._subscriptions:
-            subscription.put(entry)
+            subscription.put(entry.unpacked())
 
     def entries(self) -> list[Entry]:
         """Give what is kept, in the order of the numbers."""
-        return sorted(self._kept, key=lambda entry: entry.id)
+        return sorted((entry.unpacked() for entry in self._kept), key=lambda entry: entry.id)
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def find(self, id: int) -> Entry | None:
         """Give the entry of a number; ``None``: there was none, or it is no longer kept."""
-        return next((entry for entry in self._kept if entry.id == id), None)
+        return next((entry.unpacked() for entry in self._kept if entry.id == id), None)
 
     def clear(self) -> int:
         """Forget every entry, and give how many they were."""
@@ -281,12 +282,6 @@ class Journal:
         size += len(body)
         if entry.caller:  # who it was, and not all that a token claims
             entry.caller = {"sub": str(entry.caller.get("sub", "somebody"))}
-        if entry.notes:
-            del entry.notes[_MANY:]
-            size += sum(map(len, entry.notes))
-        if entry.violations:
-            entry.violations = tuple(map(_lightened, entry.violations[:_MANY]))
-            size += sum(map(_size_of_violation, entry.violations))
         entry.size = size
         kept.append(entry)
         size += self.size
@@ -297,7 +292,7 @@ class Journal:
 
     def _closed_after(self, id: int) -> list[Entry]:
         """Give what was closed after an entry, which is not always what has a higher number."""
-        closed = list(self._kept)
+        closed = [entry.unpacked() for entry in self._kept]
         at = next((at for at, entry in enumerate(closed) if entry.id == id), None)
         return [entry for entry in closed if entry.id > id] if at is None else closed[at + 1 :]
 
@@ -316,15 +311,6 @@ class RequestIds:
 
     def restart(self) -> None:
         self._count = 0
-
-
-def _lightened(violation: Violation) -> Violation:
-    """Give a violation without the value it is about, which may be a whole body that was read."""
-    return Violation(violation.location, violation.keyword, None, None, violation.message[:_MESSAGE])
-
-
-def _size_of_violation(violation: Violation) -> int:
-    return _VIOLATION_SIZE + len(violation.message) + sum(len(str(step)) for step in violation.location)
 
 
 def _printable(text: str) -> str:

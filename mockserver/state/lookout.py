@@ -69,11 +69,11 @@ class Lookout:
         if self._query and "?" in entry.target:
             self._look_at_query(entry.target.partition("?")[2])
         if self._headers or self._cookies:
-            self._look_at_headers(entry.received)
+            self._look_at_headers(entry.request_headers)
         body = entry.request_body
         if body:
             if self._media_types:
-                self._look_at_media_type(entry.received)
+                self._look_at_media_type(entry.request_headers)
             for each in self._examples:
                 if each.needle in body and each.is_in(body):
                     self._touched.examples.add(each.called)
@@ -165,7 +165,7 @@ class _Answers:
     def look(self, entry: Entry) -> bool:
         """Take one more answer; tells whether nothing is left to look for."""
         if self.media_types:
-            found = declared_media_type(self.media_types, _content_type(entry.sent))
+            found = declared_media_type(self.media_types, _content_type(entry.response_headers))
             if found is not None:
                 self._touched.response_media_types.add(f"{self._status} {found}")
                 del self.media_types[found]
@@ -176,7 +176,7 @@ class _Answers:
                 if each.needle in body and each.is_in(body):
                     self._take(each.called)
         elif source.startswith("example"):
-            self._look_at_source(source, entry.sent)
+            self._look_at_source(source, entry.response_headers)
         return not (self.media_types or self._examples)
 
     def _look_at_source(self, source: str, headers: Headers) -> None:

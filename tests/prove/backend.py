@@ -53,6 +53,15 @@ DEVIATIONS = {
     "a HEAD that fails": "listTasks",
 }
 
+# By name: in what a backend may be unlike its mock though both keep the contract, and the operation.
+CHOICES = {
+    "the newest first": "listTasks",
+    "problems with a code": "getTask",
+    "deleting twice": "deleteTask",
+    "titles in capitals": "createTask",
+    "a second task with one title": "createTask",
+}
+
 
 class Refusal(Exception):
     """What is answered as a problem."""
@@ -103,6 +112,8 @@ class Backend:
             response = self.answer(request, body)
         except Refusal as refusal:
             problem = {"title": "Not so", "status": refusal.status, "detail": str(refusal)}
+            if self.deviation == "problems with a code":
+                problem["code"] = "T-1"
             response = self.json(problem, refusal.status, "application/problem+json", **refusal.headers)
         await response(scope, receive, send)
 
@@ -157,6 +168,8 @@ class Backend:
         if sort is not None:
             is_descending = sort.startswith("-") != (deviation == "a wrong order")
             found.sort(key=lambda task: task[sort.removeprefix("-")], reverse=is_descending)
+        elif deviation == "the newest first":
+            found.reverse()
         start = (page - 1) * size
         if deviation == "paging off by one" and page > 1:
             start -= 1
@@ -195,6 +208,11 @@ class Backend:
         given = self.given(request, body, ("title", "priority"))
         if self.deviation == "a server error on odd input" and len(given["title"]) == 60:
             return Response("Internal Server Error", 500)
+        taken = {each["title"] for each in self.tasks.values()}
+        if self.deviation == "a second task with one title" and given["title"] in taken:
+            raise Refusal(409, "There is a task with this title")
+        if self.deviation == "titles in capitals":
+            given["title"] = given["title"].upper()
         task = self.store(given)
         headers = {"Location": f"/v1/tasks/{task['id']}"}
         if self.deviation == "a missing header":
@@ -238,6 +256,8 @@ class Backend:
         return self.json(self.shown(changed, "change"))
 
     def delete(self, request: Request, _body: bytes) -> Response:
+        if self.deviation == "deleting twice" and request.state.task_id not in self.tasks:
+            return Response(None, 204, {"X-Request-Id": "r-1"})
         task = self.task(request)
         if self.deviation != "a deleted item that is still there":
             del self.tasks[task["id"]]

@@ -27,9 +27,9 @@ def asked(
     if raw is not None:
         entry.take_request_body(raw, len(raw))
     entry.status = status
-    entry.sent = [(b"content-type", b"application/json")]
+    entry.response_headers = [(b"content-type", b"application/json")]
     entry.take_response_body(answer, journal.limits.body)
     for name, value in filled.items():
         setattr(entry, name, value)
     journal.close(entry)
-    return entry
+    return entry.unpacked()

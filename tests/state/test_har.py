@@ -69,7 +69,7 @@ def assert_has_what_is_required(part: str, value: Any) -> None:
     [
         pytest.param(creating(), id="with a body"),
         pytest.param(asked(Journal()), id="without a body"),
-        pytest.param(asked(Journal(), status=0, answer=b"", sent=[]), id="without an answer"),
+        pytest.param(asked(Journal(), status=0, answer=b"", response_headers=[]), id="without an answer"),
         pytest.param(asked(Journal(), "POST", body=b"\xff\x00", answer=b"\xff"), id="with binary bodies"),
     ],
 )
@@ -159,7 +159,7 @@ def test_cookies_are_archived_by_name():
         (b"Set-Cookie", b"t=a=b; Secure"),
         (b"location", b"/x"),
     ]
-    entry = asked(Journal(), headers={"cookie": "a=1; b=2"}, sent=answered, status=307)
+    entry = asked(Journal(), headers={"cookie": "a=1; b=2"}, response_headers=answered, status=307)
 
     shown = only(entry)
 

@@ -140,7 +140,7 @@ def test_of_a_great_many_violations_and_notes_the_first_are_kept():
         pytest.param({"answer": b"x" * 100_000}, id="bodies"),
         pytest.param({"notes": ["x" * 100_000]}, id="notes"),
         pytest.param({"headers": {"x": "y" * 60_000}}, id="request headers"),
-        pytest.param({"sent": [(b"x", b"y" * 60_000)]}, id="response headers"),
+        pytest.param({"response_headers": [(b"x", b"y" * 60_000)]}, id="response headers"),
         pytest.param({"target": "/" + "x" * 60_000}, id="targets"),
         pytest.param(
             {"violations": [Violation(("x" * 50_000,), "type", None, None, "y" * 50_000)]}, id="violations"

@@ -82,6 +82,6 @@ def entry(
     made.request_body = sent if isinstance(sent, bytes) else json.dumps(sent, indent=1).encode()
     if sent is None:
         made.request_body = None
-    made.sent = [(b"content-type", media_type.encode())]
+    made.response_headers = [(b"content-type", media_type.encode())]
     made.response_body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     return made

@@ -33,8 +33,10 @@ from mockserver.errors import MockServerError, nearest
 _Found = Iterator[tuple[str, str]]
 """Defects as a look finds them: a JSON Pointer into the document, and a sentence."""
 
-# What x-mock may hold, and of which type; what belongs to fuzzing is looked at by who fuzzes.
-SETTINGS = {"handlers": str, "fixtures": str, "collections": dict, "fuzz": dict}
+# What x-mock may hold, and of which type; what belongs to fuzzing is looked at by who fuzzes. What is
+# ``volatile`` may differ between a mock and its backend: names of members, or dotted paths with ``*``.
+SETTINGS = {"handlers": str, "fixtures": str, "collections": dict, "fuzz": dict, "volatile": list}
+_TYPES: Mapping[type, str] = {str: "a string", dict: "a mapping", list: "a list"}
 _RESOLVED = 4096  # how many references openapi-spec-validator remembers
 _UNUSABLE = "not a usable JSON Schema: "  # how Schemas begins what it has to say
 _STUMBLED = " stumbled over the document: "
@@ -471,7 +473,7 @@ def _settings(document: _Document) -> _Found:
         if name not in SETTINGS:
             yield pointer, f"is unknown; known are {', '.join(SETTINGS)}.{nearest(name, SETTINGS)}"
         elif not isinstance(value, SETTINGS[name]):
-            wanted = "a string" if SETTINGS[name] is str else "a mapping"
+            wanted = _TYPES[SETTINGS[name]]
             yield pointer, f"is {_shown(value)}; it should be {wanted}."
         elif name == "collections":
             yield from _collections(document, value)

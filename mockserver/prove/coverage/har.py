@@ -80,11 +80,11 @@ def _entry(exchange: Mapping[str, Any], routes: _Routes) -> Entry | None:
     sent = request.get("postData") or {}
     entry.request_body = _body(sent)
     if entry.request_body and sent.get("mimeType"):
-        entry.received = _with_type(entry.received, str(sent["mimeType"]))
+        entry.request_headers = _with_type(entry.request_headers, str(sent["mimeType"]))
     content = response.get("content") or {}
-    entry.sent = _headers(response)
+    entry.response_headers = _headers(response)
     if content.get("mimeType"):
-        entry.sent = _with_type(entry.sent, str(content["mimeType"]))
+        entry.response_headers = _with_type(entry.response_headers, str(content["mimeType"]))
     entry.response_body = _body(content) or b""
     return entry
 

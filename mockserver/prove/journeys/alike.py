@@ -16,11 +16,12 @@ _MOVING = re.compile(
 )
 
 
-def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def differing(one: Mapping[str, Any], other: Mapping[str, Any], *, is_exact: bool = False) -> list[str]:
     """
     Give the plain properties that both have, and that differ.
 
     Where the first has ``null``, the other may have anything: it was not asked for, or is told elsewhere.
+    Texts that differ in case, or in what stands around them, only differ where ``is_exact``.
     """
     return [
         name
@@ -28,7 +29,7 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         if name in other
         and value is not None
         and not _MOVING.search(name)
-        and not _is_same(value, other[name])
+        and not _is_same(value, other[name], is_exact=is_exact)
     ]
 
 
@@ -38,7 +39,7 @@ def short(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def _is_same(one: Any, other: Any, *, is_exact: bool) -> bool:
     if isinstance(one, dict | list) or isinstance(other, dict | list):
         return type(one) is type(other)
     if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
@@ -47,7 +48,7 @@ def _is_same(one: Any, other: Any) -> bool:
         return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
     if not (isinstance(one, str) and isinstance(other, str)):
         return str(one) == str(other)
-    if one.strip().casefold() == other.strip().casefold():
+    if one == other or (not is_exact and one.strip().casefold() == other.strip().casefold()):
         return True
     moments = [_moment(one), _moment(other)]
     return moments[0] is not None and moments[0] == moments[1]

@@ -24,7 +24,7 @@ def travel(traveller: Traveller, witness: Witness, arrived: Callable[[], Any]) -
     """
     asker = Asker(traveller, witness)
     places = list(places_in(traveller.contract, traveller.selected, asker))
-    known = _known(asker, places)
+    known = known_at(asker, places)
     for place in places:
         found = {each.identity: each for each in _visit(asker, place, known, 1)}
         if found:
@@ -39,7 +39,17 @@ def travel(traveller: Traveller, witness: Witness, arrived: Callable[[], Any]) -
 def look_for_ids(traveller: Traveller, witness: Witness) -> Mapping[str, Sequence[str | int]]:
     """Look at every list that can be read, and give ids by where a request takes them."""
     asker = Asker(traveller, witness)
-    return _known(asker, list(places_in(traveller.contract, traveller.contract.operations, asker)))
+    return known_at(asker, list(places_in(traveller.contract, traveller.contract.operations, asker)))
+
+
+def known_at(asker: Asker, places: Sequence[Place]) -> Mapping[str, Sequence[str | int]]:
+    """Look at every list of some places once, for ids that others refer to."""
+    items: dict[str, Sequence[Mapping[str, Any]]] = {}
+    for place in places:
+        way = place.ways.get("list")
+        if way is not None:
+            items[place.collection.name] = asker.ask(way.operation, place.above).items(way.role) or []
+    return known_values(asker.contract, items)
 
 
 def _visit(
@@ -53,13 +63,3 @@ def _visit(
         yield from ListJourney(asker, place).findings()
     if life is not None:
         yield from life.live()
-
-
-def _known(asker: Asker, places: Sequence[Place]) -> Mapping[str, Sequence[str | int]]:
-    """Look at every list once, for ids that others refer to."""
-    items: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for place in places:
-        way = place.ways.get("list")
-        if way is not None:
-            items[place.collection.name] = asker.ask(way.operation, place.above).items(way.role) or []
-    return known_values(asker.contract, items)

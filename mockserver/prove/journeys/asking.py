@@ -16,7 +16,7 @@ from mockserver.contract.parameters.examples import known_values
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.roles import Collection, Envelope, Role
 from mockserver.contract.samples.samples import Unsatisfiable
-from mockserver.prove.credentials import Caller
+from mockserver.prove.credentials import Caller, Credentials
 from mockserver.prove.exchange import Exchange, Headers, Shown, curl
 from mockserver.prove.report import Finding
 from mockserver.prove.witness import Witness
@@ -69,6 +69,25 @@ class Answer:
         return found if isinstance(found, dict) else None
 
 
+@dataclass(frozen=True)
+class Manner:
+    """
+    How a request departs from the plain one.
+
+    ``is_nobody`` leaves out who calls; ``content`` is sent as it is, in place of a JSON body, and
+    ``media_type`` is what it is said to be.
+    """
+
+    method: str | None = None
+    is_nobody: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    media_type: str | None = None
+
+
+PLAIN = Manner()
+
+
 class Asker:
     """Asks operations, fills in what they require, and words what was found."""
 
@@ -88,14 +107,16 @@ class Asker:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         method: str | None = None,
+        manner: Manner = PLAIN,
     ) -> Answer:
         """Send one request; what is required and not given is made up from the contract."""
         traveller = self._traveller
-        headers = {"Accept": "application/json", **traveller.headers}
-        headers |= {n: _text(v) for n, v in self._required(operation, "header").items()}
+        headers = {"Accept": "application/json", **traveller.headers, **manner.headers}
+        required = self._required(operation, "header")
+        headers |= {n: _text(v) for n, v in required.items() if n not in manner.headers}
         asked = {**self._required(operation, "query"), **(query or {})}
         cookies = self._required(operation, "cookie")
-        for place, name, value in traveller.caller.sent(operation) if traveller.caller else ():
+        for place, name, value in () if manner.is_nobody else self._credentials(operation):
             {"headers": headers, "query": asked, "cookies": cookies}[place][name] = value
         target = operation.path
         for name, value in (self._required(operation, "path") | dict(path)).items():
@@ -104,11 +125,12 @@ class Asker:
             target += f"?{urlencode({n: _texts(v) for n, v in asked.items()}, doseq=True)}"
         if cookies:
             headers["Cookie"] = "; ".join(f"{name}={_text(value)}" for name, value in cookies.items())
-        content = b""
+        content = manner.content or b""
+        if body is not None or manner.content is not None:
+            headers["Content-Type"] = manner.media_type or self._media_type(operation) or "application/json"
         if body is not None:
-            headers["Content-Type"] = self._media_type(operation) or "application/json"
             content = json.dumps(body).encode()
-        method = method or operation.method.upper()
+        method = method or manner.method or operation.method.upper()
         return self._send(operation, method, f"{traveller.url}{target}", headers, content)
 
     def body(self, operation: Operation, seed: str) -> Any:
@@ -154,6 +176,9 @@ class Asker:
             difference,
             exchange=shown.exchange(seen[-1].exchange) if seen else None,
         )
+
+    def _credentials(self, operation: Operation) -> Credentials:
+        return self._traveller.caller.sent(operation) if self._traveller.caller else ()
 
     def _send(
         self, operation: Operation, method: str, url: str, headers: Mapping[str, str], content: bytes

@@ -71,6 +71,11 @@ class ListJourney:
         if "read" in self._place.ways:
             yield from ItemJourney(self._asker, self._place).findings(whole)
 
+    def counts(self, whole: Whole) -> Iterator[Finding]:
+        """Look whether the list has as many items as it says, and as its pages have together."""
+        yield from self._total(whole)
+        yield from self._pages(whole)
+
     def _ask(self, query: Mapping[str, Any], method: str | None = None) -> Answer:
         sized = {self._size.name: self._most} if self._size is not None else {}
         return self._asker.ask(self._operation, self._place.above, {**sized, **query}, method=method)

@@ -73,7 +73,12 @@ def _failure(case: Element, failed: Sequence[Finding]) -> None:
     kind = "error" if failed[0].check in _ERRORS else "failure"
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     element = SubElement(case, kind, {"message": _clean(f"{failed[0].what}{more}"), "type": failed[0].check})
-    element.text = _clean("\n\n".join(f"{each.what}\n{each.repeat}" for each in failed))
+    element.text = _clean("\n\n".join(_told(each) for each in failed))
+
+
+def _told(finding: Finding) -> str:
+    mend = f"To mend: {finding.mend}\n" if finding.mend else ""
+    return f"{finding.what}\n{mend}{finding.repeat}"
 
 
 def _properties(report: Report, tally: Tally) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,8 @@ def as_page(report: Report) -> str:
 
 def _summary(report: Report) -> Iterator[str]:
     yield f"<header><h1>{escape(report.title)}</h1>"
-    yield f'<p class="soft">{escape(report.target)}</p>'
+    compared = f", compared with {report.compared_with}" if report.compared_with else ""
+    yield f'<p class="soft">{escape(report.target + compared)}</p>'
     word, kind = _verdict(report)
     yield f'<p><span class="verdict {kind}">{escape(word)}</span></p>'
     callers = f" · as {escape(', '.join(report.callers))}" if report.callers else ""
@@ -65,7 +66,10 @@ def _verdict(report: Report) -> tuple[str, str]:
         return "Interrupted", "odd"
     if report.findings:
         count = len(report.findings)
-        return f"{count} {'failure' if count == 1 else 'failures'}", "bad"
+        word = "difference" if report.compared_with else "failure"
+        return f"{count} {word if count == 1 else f'{word}s'}", "bad"
+    if report.compared_with:
+        return "No difference", "good"
     return ("No failure", "good") if report.ok else ("Too little was done", "bad")
 
 
@@ -109,16 +113,24 @@ def _findings(title: str, findings: Sequence[Finding], kind: str) -> Iterator[st
 def _finding(finding: Finding, kind: str) -> Iterator[str]:
     yield f'<article class="{kind}" id="{finding.fingerprint}"><h3>{escape(finding.check)}</h3>'
     yield f"<p>{escape(finding.what)}</p>"
+    if finding.mend:
+        yield f"<p><b>To mend:</b> {escape(finding.mend)}</p>"
     yield f'<p class="soft">{escape(finding.difference)} · {finding.phase} · {finding.fingerprint}</p>'
     if finding.repeat:
         yield f"<pre>{escape(finding.repeat)}</pre>"
+    if finding.compared is not None:
+        yield from _exchange("Request and response of the mock", finding.compared)
     if finding.exchange is not None:
-        yield "<details><summary>Request and response</summary>"
-        yield f"<pre>{escape(_request(finding.exchange))}</pre>"
-        yield f"<pre>{escape(_response(finding.exchange))}</pre></details>"
+        where = " of the backend" if finding.compared is not None else ""
+        yield from _exchange(f"Request and response{where}", finding.exchange)
     if finding.detail:
         yield f"<details><summary>Why</summary><pre>{escape(finding.detail)}</pre></details>"
     yield "</article>"
+
+
+def _exchange(title: str, exchange: Exchange) -> Iterator[str]:
+    yield f"<details><summary>{title}</summary><pre>{escape(_request(exchange))}</pre>"
+    yield f"<pre>{escape(_response(exchange))}</pre></details>"
 
 
 def _request(exchange: Exchange) -> str:

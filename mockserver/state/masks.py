@@ -1,0 +1,157 @@
+"""Secrets in what was recorded: found by names, and by what a request signed in with, and masked."""
+
+import hashlib
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote_plus
+
+from mockserver.contract.operation import Contract
+from mockserver.contract.resources.nouns import listed, plain
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+# What the names of secrets end with.
+_SECRETS = tuple(
+    listed(
+        "password passwd passphrase passcode pwd secret secrets token tokens apikey apikeys accesskey "
+        "secretkey privatekey clientkey signingkey encryptionkey credential credentials authorization "
+        "cookie cookies bearer jwt otp totp cvv cvc sessionid"
+    )
+)
+# What leads from one page to the next is called a token too.
+_PAGING = ("page", "next", "prev", "continuation", "cursor", "sync")
+
+# What many tokens begin with says of which kind they are, and schemas ask for it: sk_live, tok_, ghp_.
+_KIND = re.compile(r"[A-Za-z]{1,8}[_-](?=.{6})")
+
+# A credential that is shorter might be part of any text.
+_SHORTEST = 6
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether what is called so is to be kept from others."""
+    called = plain(name)
+    return called.endswith(_SECRETS) and not any(word in called for word in _PAGING)
+
+
+class Masks:
+    """
+    Takes the secrets out of values that came by one contract.
+
+    A secret becomes ``masked-NAME``, after its field: it is the same in every run, and tells nothing of what
+    it was. Where a schema does not take that, it becomes a text of the same shape: letters for letters,
+    digits for digits.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        schemes = list(contract.security_schemes.values())
+        keys = [each for each in schemes if each.get("type") == "apiKey"]
+        self._headers = {str(each.get("name")).lower() for each in keys if each.get("in") == "header"}
+        self._headers |= {"authorization", "cookie", "proxy-authorization"}
+        self._names = {plain(str(each.get("name"))) for each in keys}
+
+    def credentials(self, headers: Headers, target: str) -> frozenset[str]:
+        """Give what a request signed in with: nobody is to find that in any text."""
+        found: set[str] = set()
+        for name, value in headers:
+            if name.decode("latin-1") in self._headers:
+                text = value.decode("latin-1")
+                found.update(re.split(r"[\s;,]+", text), (each.partition("=")[2] for each in text.split(";")))
+        found.update(unquote_plus(value) for key, value in _pairs(target) if self._is_secret(key))
+        return frozenset(each for each in found if len(each) >= _SHORTEST)
+
+    def target(self, target: str) -> str:
+        """Give the target of a request with the secrets in its query masked."""
+        path, mark, query = target.partition("?")
+        if not mark:
+            return target
+        parts = [each.partition("=") for each in query.split("&")]
+        shown = (
+            f"{name}={quote(_plainly(unquote_plus(name), ''))}"
+            if self._is_secret(unquote_plus(name))
+            else f"{name}{sign}{value}"
+            for name, sign, value in parts
+        )
+        return f"{path}?{'&'.join(shown)}"
+
+    def mask(self, value: Any, credentials: frozenset[str], is_valid: Callable[[Any], bool]) -> Any:
+        """Give a value with its secrets masked, and valid if it was and can be."""
+        names: set[str] = set()
+
+        def plainly(name: str, each: Any) -> Any:
+            names.add(name)
+            return _plainly(name, each)
+
+        masked = self._walk(value, credentials, plainly, "")
+        if masked == value or is_valid(masked) or not is_valid(value):
+            return masked
+        alike = set(names)
+        for name in sorted(names):
+            if is_valid(self._walk(value, credentials, _mixed(alike - {name}), "")):
+                alike.remove(name)
+        found = self._walk(value, credentials, _mixed(alike), "")
+        return found if is_valid(found) else masked
+
+    def _walk(
+        self, value: Any, credentials: frozenset[str], mask: Callable[[str, Any], Any], secret: str
+    ) -> Any:
+        if isinstance(value, Mapping):
+            return {
+                name: self._walk(each, credentials, mask, secret or (name if self._is_secret(name) else ""))
+                for name, each in value.items()
+            }
+        if isinstance(value, list):
+            return [self._walk(each, credentials, mask, secret) for each in value]
+        if value is None or isinstance(value, bool):
+            return value
+        if secret:
+            return mask(secret, value)
+        if isinstance(value, str):
+            for each in credentials:
+                if each in value:
+                    value = value.replace(each, mask("credential", each))
+        return value
+
+    def _is_secret(self, name: str) -> bool:
+        return plain(name) in self._names or is_secret(name)
+
+
+def _plainly(name: str, value: Any) -> Any:
+    return f"masked-{plain(name)}" if isinstance(value, str) else _alike(name, value)
+
+
+def _mixed(alike: Container[str]) -> Callable[[str, Any], Any]:
+    """Mask those of some names by values that look alike, and the others plainly."""
+    return lambda name, value: (_alike if name in alike else _plainly)(name, value)
+
+
+def _alike(name: str, value: Any) -> Any:
+    """Give a value that looks like another and is made of its field's name alone."""
+    text = value if isinstance(value, str) else str(value)
+    digest = b""
+    while len(digest) < len(text):
+        digest += hashlib.blake2b(b"%s|%d" % (name.encode(), len(digest))).digest()
+    kept = _KIND.match(text)
+    start = kept[0] if kept is not None else ""
+    shaped = start + "".join(
+        _shaped(sign, byte) for sign, byte in zip(text[len(start) :], digest, strict=False)
+    )
+    if isinstance(value, str):
+        return shaped
+    try:
+        return type(value)(shaped)
+    except ValueError:
+        return type(value)(0)
+
+
+def _shaped(sign: str, byte: int) -> str:
+    for signs in ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ"):
+        if sign in signs:
+            return signs[byte % len(signs)]
+    return sign
+
+
+def _pairs(target: str) -> list[tuple[str, str]]:
+    parts = (each.partition("=") for each in target.partition("?")[2].split("&"))
+    return [(unquote_plus(name), value) for name, _, value in parts]

@@ -1,0 +1,60 @@
+"""``mockserver serve --upstream`` as a process of its own: what it says at the end, what it refuses."""
+
+import json
+import signal
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tests.cli.test_serve import Served, one_sentence, run
+from tests.serve.backends import backend, free_port
+from tests.serve.test_upstream import NOTES, note
+
+APP = Starlette(routes=[Route("/api/v1/notes", lambda _: JSONResponse([note(1), {"id": "2", "text": "x"}]))])
+
+
+def test_at_the_end_it_says_what_was_found_and_where_it_is_written(tmp_path):
+    report, folder = tmp_path / "report.json", tmp_path / "recorded"
+    with (
+        backend(APP) as url,
+        Served(NOTES, "--upstream", url, "--record", folder, "--report", report, "--quiet") as mock,
+    ):
+        banner = mock.lines_until("Backend")
+        passed = [mock.get("/api/v1/notes?limit=500"), mock.get("/api/v1/notes")]
+        code, said, err = mock.ended_by(signal.SIGTERM)
+
+    assert banner[-1] == f"Backend        {url}"
+    assert [each.status_code for each in passed] == [200, 200]
+    assert (code, err) == (0, "")
+    assert f"{url} against notes.yaml: 2 requests to 1 operation" in said
+    assert '2 x  answer body.*.id: "2" is not of type "integer"' in said
+    assert "1 x  request query.limit: 500 is greater than the maximum of 100" in said
+    assert "2 notes" in said
+    told = json.loads(report.read_text())
+    assert (told["requests"], told["broken"]) == (2, {"requests": 1, "answers": 2})
+    assert json.loads((folder / "notes.json").read_text())[0] == note(1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param(["--upstream", "localhost:9000"], "an address is written like", id="no scheme"),
+        pytest.param(["--upstream", "http://me:secret@host"], "only a host", id="credentials"),
+        pytest.param(["--record", "somewhere"], "name it by --upstream", id="record without a backend"),
+        pytest.param(
+            ["--upstream", "http://h", "--mock-when", "never", "--mock-when", "undeclared"],
+            "never",
+            id="never",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(arguments, told):
+    assert told in one_sentence(run("serve", NOTES, *arguments))
+
+
+def test_several_contracts_have_no_backend_in_common(tmp_path):
+    refused = one_sentence(run("serve", NOTES, NOTES, "--upstream", f"http://127.0.0.1:{free_port()}"))
+
+    assert "--upstream is of one contract" in refused

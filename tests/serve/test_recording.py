@@ -1,0 +1,167 @@
+"""What a proxy records can be served again, as a fixture set and as examples, and holds no secret."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mockserver.serve.assembly import Setup
+from mockserver.serve.server import running
+from tests.conftest import SHIPPED, Api, in_process
+from tests.serve.backends import backend
+from tests.serve.test_upstream import NOTES, note, proxy
+
+KEY = {"X-Key": "a-secret-key"}
+TOKEN = "tok_a1b2c3d4"
+OVERLAY = Path("examples", "overlay.json")
+
+
+def notebook() -> Starlette:
+    """Make a backend that lists its notes in brief, and keeps what is written."""
+    notes = {number: note(number, access_token=TOKEN, owner={"api_key": "hidden"}) for number in (1, 2, 3)}
+
+    def several(request: Request) -> Response:
+        return JSONResponse([{"id": each["id"], "text": each["text"]} for each in notes.values()])
+
+    async def create(request: Request) -> Response:
+        made = {"id": 9, **await request.json()}
+        notes[9] = made
+        return JSONResponse(made, 201, headers={"Location": "/api/v1/notes/9"})
+
+    def one(request: Request) -> Response:
+        found = notes.get(int(request.path_params["id"]))
+        return JSONResponse(
+            found or {"error": f"none; you are {request.headers['x-key']}"}, 200 if found else 404
+        )
+
+    def delete(request: Request) -> Response:
+        notes.pop(int(request.path_params["id"]))
+        return Response(status_code=204)
+
+    def comments(request: Request) -> Response:
+        return JSONResponse([{"id": 1, "said": f"of {request.path_params['id']}"}])
+
+    return Starlette(
+        routes=[
+            Route("/api/v1/notes", several),
+            Route("/api/v1/notes", create, methods=["POST"]),
+            Route("/api/v1/notes/{id}", one),
+            Route("/api/v1/notes/{id}", delete, methods=["DELETE"]),
+            Route("/api/v1/notes/{id}/comments", comments),
+        ]
+    )
+
+
+def served(folder: Path, path: str, **more: Any) -> Any:
+    with in_process(Setup(contract=NOTES, fixture_set=str(folder), **more)) as api:
+        return api.get(f"/api/v1{path}", headers=KEY).json()
+
+
+def test_what_was_recorded_is_answered_again(tmp_path):
+    with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+        listed = made.get("/notes").json()
+        comments = [made.get(f"/notes/{number}/comments").json() for number in (1, 2)]
+
+    assert served(tmp_path, "/notes") == listed
+    assert [served(tmp_path, f"/notes/{number}/comments") for number in (1, 2)] == comments
+
+
+def test_an_item_that_was_read_is_more_than_it_is_in_a_list(tmp_path):
+    with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+        made.get("/notes/2")
+        made.get("/notes")
+
+    assert served(tmp_path, "/notes/2")["owner"] == {"api_key": "masked-apikey"}
+
+
+def test_what_was_made_is_there_and_what_was_deleted_is_not(tmp_path):
+    with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+        made.get("/notes")
+        made.post("/notes", json={"text": "new"})
+        made.client.delete("/api/v1/notes/1")
+
+    assert [each["id"] for each in served(tmp_path, "/notes")] == [2, 3, 9]
+
+
+def test_a_second_run_adds_to_the_first(tmp_path):
+    for number in (1, 2):
+        with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+            made.get(f"/notes/{number}")
+
+    actions = json.loads((tmp_path / OVERLAY).read_text())["actions"]
+    (examples,) = [action["update"]["examples"] for action in actions]
+    assert [each["id"] for each in served(tmp_path, "/notes")] == [1, 2]
+    assert {each["summary"] for each in examples.values()} == {"GET /api/v1/notes/1", "GET /api/v1/notes/2"}
+
+
+def test_no_secret_is_in_the_folder_and_the_schema_still_holds(tmp_path):
+    with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+        made.post("/notes", json={"text": "x", "password": "hunter22"})
+        made.get("/notes/1?api_key=from-the-query")
+        made.get("/notes/77")
+
+    text = "".join(file.read_text() for file in tmp_path.rglob("*.json"))
+    assert not [
+        each for each in ("hunter22", TOKEN, "hidden", "a-secret-key", "from-the-query") if each in text
+    ]
+    assert "masked-password" in text
+    assert "none; you are masked-credential" in text
+    # What its schema would not have taken is of the same shape.
+    assert re.fullmatch("tok_[a-z0-9]{8}", served(tmp_path, "/notes/1")["access_token"])
+
+
+def test_an_item_that_breaks_its_schema_is_mended_so_that_the_set_can_be_read(tmp_path):
+    sent = [note(1), {"id": 2, "text": ["no text"]}]
+    app = Starlette(routes=[Route("/api/v1/notes", lambda _: JSONResponse(sent))])
+    with backend(app) as url, proxy(url, record=tmp_path) as made:
+        made.get("/notes")
+
+    first, second = served(tmp_path, "/notes")
+    assert first == note(1)
+    assert second["id"] == 2
+    assert isinstance(second["text"], str)
+
+
+def test_what_was_recorded_is_an_overlay_of_examples(tmp_path):
+    with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+        created = made.post("/notes", json={"text": "of the overlay"}).json()
+        made.get("/notes/77")
+
+    with in_process(Setup(contract=NOTES, overlays=(tmp_path / OVERLAY,))) as api:
+        contract = api.mock.parts.contract
+        listed = api.get("/api/v1/notes", headers=KEY).json()
+        missing = contract.by_id["getNote"].responses["404"].content["application/json"].examples
+        asked = contract.by_id["createNote"].request_body.content["application/json"].examples
+        answered = contract.by_id["createNote"].responses["201"].content["application/json"].examples
+
+    assert not contract.defects
+    assert created in listed
+    assert list(missing.values()) == [{"error": "none; you are masked-credential"}]
+    assert asked == {name: {"text": "of the overlay"} for name in answered}
+
+
+def test_what_is_stored_otherwise_than_it_is_shown_is_left_out_and_counted(tmp_path):
+    with (
+        running(Setup(contract=SHIPPED)) as (mock, url),
+        proxy(url, record=tmp_path, contract=SHIPPED) as made,
+    ):
+        token = Api(mock, url).token("super-admin")
+        groups = made.client.get("/api/v1/admin/groups", headers={"Authorization": f"Bearer {token}"}).json()
+        recording = made.upstream.recording
+
+    assert recording.left_out == {"groups": len(groups["data"])}
+    assert json.loads((tmp_path / "groups.json").read_text()) == []
+
+
+def test_nothing_else_in_the_folder_is_touched(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    with backend(notebook()) as url, proxy(url, record=tmp_path) as made:
+        made.get("/notes")
+
+    assert {each.name for each in tmp_path.iterdir()} == {"README.md", "notes.json", "examples"}
+    assert (tmp_path / "README.md").read_text() == "mine"

@@ -1,0 +1,107 @@
+"""Secrets are found by names and by what requests sign in with; nothing tells what they were."""
+
+import pytest
+
+from mockserver.contract.loading.document import load
+from mockserver.state.masks import Masks, is_secret
+from tests.serve.test_upstream import NOTES
+
+
+def anything(_value):
+    return True
+
+
+@pytest.fixture(scope="module")
+def masks() -> Masks:
+    return Masks(load(NOTES))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "newPassword",
+        "client_secret",
+        "access-token",
+        "apiKey",
+        "X-API-Key",
+        "refreshTokens",
+        "Set-Cookie",
+    ],
+)
+def test_a_field_that_is_called_as_secrets_are_is_one(name):
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "text", "next_page_token", "cursorToken", "password_changed_at", "token_type", "passenger"]
+)
+def test_other_fields_are_none(name):
+    assert not is_secret(name)
+
+
+def test_a_secret_is_masked_by_its_name_wherever_it_is(masks):
+    value = {
+        "user": {"password": "a", "pins": [1]},
+        "secrets": ["b", {"any": "c"}],
+        "token": None,
+        "text": "d",
+    }
+
+    masked = masks.mask(value, frozenset(), anything)
+
+    assert masked == {
+        "user": {"password": "masked-password", "pins": [1]},
+        "secrets": ["masked-secrets", {"any": "masked-secrets"}],
+        "token": None,
+        "text": "d",
+    }
+
+
+def test_two_values_of_one_field_cannot_be_told_apart(masks):
+    def short(value):
+        return len(value["password"]) == 4
+
+    masked = [masks.mask({"password": each}, frozenset(), short) for each in ("ab12", "xz98", "ab12")]
+
+    assert masked[0] == masked[2]
+    assert all(len(each["password"]) == 4 and each["password"] not in ("ab12", "xz98") for each in masked)
+
+
+def test_what_has_to_be_of_a_shape_keeps_it_and_the_rest_is_plain(masks):
+    value = {"password": "long enough", "token": "tok_a1b2c3d4"}
+
+    masked = masks.mask(value, frozenset(), lambda each: each["token"].startswith("tok_"))
+
+    assert masked["password"] == "masked-password"
+    assert masked["token"].startswith("tok_")
+    assert masked["token"] != value["token"]
+
+
+def test_a_number_stays_a_number(masks):
+    masked = masks.mask({"otp": 123456}, frozenset(), anything)
+
+    assert isinstance(masked["otp"], int)
+    assert masked["otp"] != 123456
+
+
+def test_what_a_request_signed_in_with_is_masked_in_any_text(masks):
+    headers = [
+        (b"x-key", b"the-secret-key"),
+        (b"authorization", b"Bearer abc.def.ghi"),
+        (b"cookie", b"s=session-1"),
+    ]
+    credentials = masks.credentials(headers, "/notes?api_key=in%20the%20query&limit=1000000")
+
+    text = "the-secret-key, abc.def.ghi, session-1, in the query, 1000000"
+    masked = masks.mask({"text": text}, credentials, anything)
+
+    assert masked["text"] == ", ".join(["masked-credential"] * 4 + ["1000000"])
+
+
+def test_a_target_keeps_all_but_the_secrets_of_its_query(masks):
+    assert (
+        masks.target("/notes?limit=2&api_key=x&X-Key=y&a")
+        == "/notes?limit=2&api_key=masked-apikey&X-Key=masked-xkey&a"
+    )
+    assert masks.target("/notes") == "/notes"
