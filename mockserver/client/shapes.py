@@ -14,8 +14,25 @@ class Clock(TypedDict):
     offset: float
 
 
+class Filters(TypedDict, total=False):
+    """What entries of the journal are picked by; ``None`` is as if it were not given."""
+
+    operation: str | None
+    method: str | None
+    path: str | None
+    status: int | str | None
+    persona: str | None
+    since: str | None
+    until: str | None
+
+
 class Sandbox(TypedDict):
-    """One world; ``items`` are counted by collection, ``entries`` are those of its journal."""
+    """
+    One world; ``items`` are counted by collection, ``entries`` are those of its journal.
+
+    ``fault_counts`` has for each standing rule how many requests it ``matched``, and to how many it was
+    ``given``; ``written`` is in bytes.
+    """
 
     name: str
     set: str | None
@@ -24,6 +41,8 @@ class Sandbox(TypedDict):
     items: dict[str, int]
     entries: int
     faults: int
+    fault_counts: dict[str, dict[str, int]]
+    written: int | None
     clock: Clock
 
 

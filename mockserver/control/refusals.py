@@ -9,13 +9,14 @@ from mockserver.state.allowance import StoreFull
 from mockserver.state.clock import TimeRefused
 from mockserver.state.collection import ItemNotFound
 from mockserver.state.faults import FaultExists, NoSuchFault
+from mockserver.state.journal import TooManyReaders
 from mockserver.state.sandboxes import NoSuchSandbox, SandboxExists, SandboxRefused, TooManySandboxes
 from mockserver.state.scenarios import NoSuchScenario
 from mockserver.state.snapshots import NoSuchSnapshot, TooManySnapshots
 
 _STATUSES: tuple[tuple[int, tuple[type[Exception], ...]], ...] = (
     (404, (ItemNotFound, NoSuchFault, NoSuchSandbox, NoSuchScenario, NoSuchSnapshot)),
-    (507, (StoreFull, TooManySandboxes, TooManySnapshots)),
+    (507, (StoreFull, TooManyReaders, TooManySandboxes, TooManySnapshots)),
     (409, (FaultExists, SandboxExists, SandboxRefused, TimeRefused, MockServerError)),
 )
 

@@ -27,13 +27,14 @@ from mockserver.serve.binding import (
 )
 from mockserver.serve.control import Admission, ControlLayer, Elsewhere, control_contract_at
 from mockserver.serve.faults import FaultLayer
-from mockserver.serve.layers import ENTRY, Arrivals, CrossOrigin, Errors, Journals
+from mockserver.serve.layers import ENTRY, WORLD, Arrivals, CrossOrigin, Errors, Journals
 from mockserver.serve.operation import Failure, OperationApp, View
 from mockserver.serve.security import authenticator
 from mockserver.serve.upstream import Upstream, UpstreamLayer
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry
 from mockserver.state.settings import Settings
+from mockserver.state.world import World
 
 # The persona that everybody acts as when nobody has to say who they are.
 ACTING = "super-admin"
@@ -131,10 +132,28 @@ def create_control(
             partial(Errors, writer=writer, translate=problem_of, report=_print_error, now=Clock.read),
             partial(Routing, contract=contract),
             partial(Admission, contract=contract, token=token),
+            Steps,
             Security,
             Exchanges,
         ],
     )
+
+
+class Steps:
+    """
+    Let happen, before somebody looks at a sandbox, what its scenario has for a time that has come.
+
+    That cannot wait for the handler: what one refuses is taken back, and a step happens once.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http":
+            world: World = scope[WORLD]
+            world.elapse()
+        return self._app(scope, receive, send)
 
 
 # In bytes: an item that is arranged for a test may be larger than one that comes through the API.

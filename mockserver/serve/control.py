@@ -158,11 +158,13 @@ class Admission:
     def _is_known(self, scope: Scope) -> bool:
         if self._token is None:
             return False
-        wanted = f"Bearer {self._token}".encode()
-        return any(
-            name == b"authorization" and hmac.compare_digest(value, wanted)
-            for name, value in scope["headers"]
-        )
+        wanted = self._token.encode()
+        for name, value in scope["headers"]:
+            scheme, _, token = value.partition(b" ")
+            is_bearer = name == b"authorization" and scheme.lower() == b"bearer"  # RFC 9110, 11.1
+            if is_bearer and hmac.compare_digest(token.strip(), wanted):
+                return True
+        return False
 
 
 def public_operations(contract: Contract) -> frozenset[str]:

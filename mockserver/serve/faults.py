@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -19,7 +20,11 @@ from mockserver.serve.operation import Failure
 from mockserver.state.fault_rules import declares
 from mockserver.state.faults import NOTHING, Asked, Decision
 from mockserver.state.journal import Entry
+from mockserver.state.latency import pace
 from mockserver.state.world import World
+
+# Where in the scope lies what an operation is to answer in the place of its handler.
+_FAILURE = "mockserver.failure"
 
 # What ``Mock-Fault`` calls the faults that a request asks for itself.
 _OWN = "prefer"
@@ -52,9 +57,9 @@ class FaultLayer:
 
     A delay comes first. Then a connection that is to be closed ``before`` the answer is, and nothing has
     happened; a status is answered by ``fail``, whoever calls, as a gateway would before the service is asked.
-    Else the request takes its way, and what was answered is held back until it is whole: a connection that is
-    closed in the ``headers`` or the ``body`` loses the answer to what was done. One without a body is lost in
-    the headers.
+    Else the request takes its way, unless its client went away during the delay. Where the connection is to
+    be closed in the ``headers`` or the ``body``, or a body to be broken, what was answered is held back until
+    it is whole: the answer is lost, and not what was done. One without a body is lost in the headers.
 
     ``answering`` puts around an application what makes answers of its errors, so that faults reach them too.
     ``caller_of`` gives the claims of whoever calls, without refusing anybody, ``name_of`` a persona's name.
@@ -72,7 +77,8 @@ class FaultLayer:
         self._app = app
         self._contract = contract
         self._fail = fail
-        self._answering = answering
+        self._answered = answering(app)
+        self._failed = answering(self._fail_instead)
         self._caller_of = caller_of
         self._name_of = name_of
 
@@ -90,43 +96,54 @@ class FaultLayer:
         if own is None and not world.faults:
             return self._app(scope, receive, send)
         wanted = NOTHING if own is None else _wanted(own, operation)
-        asked = Asked(operation, entry.method, entry.path, partial(self._names, scope))
+        caller = _Once(partial(self._caller_of, scope))
+        asked = Asked(operation, entry.method, entry.path, partial(self._names, caller))
         decision = world.faults.decide(asked, world.clock.now(), wanted)
         if decision is None:
             return self._app(scope, receive, send)
-        return self._do(decision, own, scope, receive, send)
+        entry.fault = decision.told
+        if decision.status is not None:
+            entry.caller = caller()
+        told = _Told(decision.told, own.applied() if own is not None else None)
+        return self._do(decision, told, scope, receive, send)
 
-    def _names(self, scope: Scope) -> Collection[str]:
-        claims = self._caller_of(scope)
-        return {self._name_of(claims), str(claims.get("sub"))} if claims else ()
+    def _names(self, caller: Callable[[], Claims]) -> Collection[str]:
+        claims = caller()
+        if not claims:
+            return ()
+        sub = claims.get("sub")
+        return {self._name_of(claims), *(() if sub is None else (str(sub),))}
 
     async def _do(
-        self, decision: Decision, own: FaultPreferences | None, scope: Scope, receive: Receive, send: Send
+        self, decision: Decision, told: "_Told", scope: Scope, receive: Receive, send: Send
     ) -> None:
-        entry: Entry = scope[ENTRY]
-        entry.fault = decision.told
-        if decision.delay:
-            await _wait(decision.delay / 1000, scope)
+        if decision.delay and not await _wait(decision.delay / 1000, scope):
+            scope[ENTRY].notes.append("the client went away during the delay; nothing was done")
+            return
         if decision.drop == "before":
             cut(scope, b"")
             return
-        app = self._app
+        app = self._answered
         if decision.status is not None:
-            entry.caller = self._caller_of(scope)
             after = decision.retry_after
             headers = {"Retry-After": str(after)} if after is not None else {}
-            app = partial(self._fail, Failure(decision.status, decision.reason, headers))
+            scope = {**scope, _FAILURE: Failure(decision.status, decision.reason, headers)}
+            app = self._failed
+        if decision.drop is None and decision.body is None:
+            await app(scope, receive, _passing_on(decision, told, scope, send))
+            return
         answer = _Answer()
-        await self._answering(app)(scope, receive, answer.hold)
+        await app(scope, receive, answer.hold)
         if answer.status:
-            answer.put("mock-fault", decision.told)
-            if own is not None:
-                answer.add("preference-applied", own.applied())
+            answer.headers = told.put_into(answer.headers)
             if decision.body is not None and answer.body:
-                is_valid = self._judge(entry.operation, answer)
+                is_valid = self._judge(scope[ENTRY].operation, answer)
                 body = break_body(answer.body, answer.media_type, decision.body, decision.seed, is_valid)
                 answer.replace_body(body)
             await answer.send(decision, scope, send)
+
+    def _fail_instead(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self._fail(scope[_FAILURE], scope, receive, send)
 
     def _judge(self, operation: Operation | None, answer: "_Answer") -> Callable[[Any], bool] | None:
         """Give what tells whether a value is one that the contract allows as the answer."""
@@ -155,6 +172,50 @@ def _wanted(own: FaultPreferences, operation: Operation) -> Decision:
     return Decision(own.delay or 0, status, reason, drop=own.drop, told=told)
 
 
+class _Once:
+    """What somebody gives, asked for once: to verify a token is dear."""
+
+    def __init__(self, give: Callable[[], Claims]) -> None:
+        self._give = give
+        self._given: Claims | None = None
+
+    def __call__(self) -> Claims:
+        if self._given is None:
+            self._given = self._give()
+        return self._given
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the headers of an answer tell of its faults, and of those that the request preferred."""
+
+    fault: str
+    applied: str | None
+
+    def put_into(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        found = [*headers, (b"mock-fault", self.fault.encode("latin-1"))]
+        if self.applied is None:
+            return found
+        name = b"preference-applied"
+        values = [value for key, value in found if key == name]  # the answer may have applied some itself
+        values.append(self.applied.encode("latin-1"))
+        return [*(each for each in found if each[0] != name), (name, b", ".join(values))]
+
+
+def _passing_on(decision: Decision, told: _Told, scope: Scope, send: Send) -> Send:
+    """Give what sends an answer on as it comes: what goes on for long cannot be held back."""
+
+    async def pass_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": told.put_into(message["headers"])}
+        elif decision.bytes_per_second is not None and message.get("body"):
+            rest = await _send_slowly(message["body"], decision.bytes_per_second, scope, send)
+            message = {**message, "body": rest, "more_body": message.get("more_body", False)}
+        await send(message)
+
+    return pass_on
+
+
 class _Answer:
     """An answer that is held back until it is whole."""
 
@@ -174,19 +235,10 @@ class _Answer:
         found = next((value for name, value in self.headers if name == b"content-type"), b"")
         return found.decode("latin-1")
 
-    def put(self, name: str, value: str) -> None:
-        self.headers.append((name.encode("ascii"), value.encode("latin-1")))
-
-    def add(self, name: str, value: str) -> None:
-        """Add a value to a header that may be there already."""
-        there = [each.decode("latin-1") for key, each in self.headers if key == name.encode("ascii")]
-        self.headers = [each for each in self.headers if each[0] != name.encode("ascii")]
-        self.put(name, ", ".join([*there, value]))
-
     def replace_body(self, body: bytes) -> None:
         self.body = body
         self.headers = [each for each in self.headers if each[0] != b"content-length"]
-        self.put("content-length", str(len(body)))
+        self.headers.append((b"content-length", b"%d" % len(body)))
 
     async def send(self, decision: Decision, scope: Scope, send: Send) -> None:
         drop = decision.drop
@@ -222,24 +274,28 @@ def cut(scope: Scope, said: bytes) -> None:
     connection.cut(said)
 
 
-async def _wait(seconds: float, scope: Scope) -> None:
-    """Wait, but not for long when nobody is there any more who would read the answer."""
+async def _wait(seconds: float, scope: Scope) -> bool:
+    """Wait; ``False``, and soon, when nobody is there any more who would read the answer."""
     connection = _connection(scope)
-    while seconds > 0 and not (connection is not None and connection.is_gone):
-        await asyncio.sleep(min(seconds, _PATIENCE))
-        seconds -= _PATIENCE
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while (left := end - loop.time()) > 0 and not (connection is not None and connection.is_gone):
+        await asyncio.sleep(min(left, _PATIENCE))
+    return connection is None or not connection.is_gone
 
 
 async def _send_slowly(body: bytes, bytes_per_second: int, scope: Scope, send: Send) -> bytes:
     """Send a body piece by piece, each after the time that it takes; the last is given, not sent."""
-    connection = _connection(scope)
-    size = max(1, bytes_per_second // _PIECES)
-    while body and not (connection is not None and connection.is_gone):
-        piece, body = body[:size], body[size:]
-        await _wait(len(piece) / bytes_per_second, scope)
-        if not body:
-            return piece
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    rate = pace(len(body), bytes_per_second)
+    size = max(1, rate // _PIECES)
+    for start in range(0, len(body), size):
+        end = min(start + size, len(body))
+        is_there = await _wait(began + end / rate - loop.time(), scope)
+        if not is_there or end == len(body):
+            return body[start:]
+        await send({"type": "http.response.body", "body": body[start:end], "more_body": True})
     return body
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from mockserver.state.clock import Present
 from mockserver.state.fixtures import Content
 from mockserver.state.store import Snapshot, Store
 
@@ -13,14 +14,15 @@ class Beginning:
     """
     What a sandbox begins with, and a reset brings back: a snapshot, which may have to be made first.
 
-    ``make`` makes it for a time in seconds since 1970.
+    ``make`` makes it for a time. Where nothing in it is relative to that, it does not grow old: sandboxes
+    share it until it is forgotten.
     """
 
-    def __init__(self, name: str | None, make: Callable[[float], Snapshot]) -> None:
+    def __init__(self, name: str | None, make: Callable[[Present], Snapshot]) -> None:
         self.name = name
         self._make = make
         self._snapshot: Snapshot | None = None
-        self._made_for = 0.0
+        self._made_for = Present.fromtimestamp(0, UTC)
 
     @classmethod
     def of(cls, snapshot: Snapshot, name: str | None = None) -> "Beginning":
@@ -29,14 +31,17 @@ class Beginning:
 
     def snapshot(self, now: float, at_most_old: float) -> Snapshot:
         """
-        Give the items as they are for a time that is at most so many seconds from ``now``.
+        Give the items as they are for a time that is at most so many seconds from ``now`` (since 1970).
 
         Raises:
             MockServerError: they have to be read, and cannot be.
         """
-        if self._snapshot is None or abs(now - self._made_for) > at_most_old:
-            self._snapshot = self._make(now)
-            self._made_for = now
+        made_for = self._made_for
+        is_old = made_for.is_relied_on and abs(now - made_for.timestamp()) > at_most_old
+        if self._snapshot is None or is_old:
+            present = Present.fromtimestamp(now, UTC)
+            self._snapshot = self._make(present)
+            self._made_for = present
         return self._snapshot
 
     def forget(self) -> None:
@@ -81,13 +86,13 @@ class FixtureSets:
         """Give a store that has nothing in it yet."""
         return Store.open(self.collections)
 
-    def load(self, name: str | None, now: float) -> Store:
+    def load(self, name: str | None, now: datetime) -> Store:
         """
-        Give a store with the items of a set (``None``: the first) for a time in seconds since 1970.
+        Give a store with the items of a set (``None``: the first) for a time.
 
         Raises:
             MockServerError: the set cannot be read.
         """
         store = self.open()
-        store.load(self._read(name, datetime.fromtimestamp(now, UTC)))
+        store.load(self._read(name, now))
         return store

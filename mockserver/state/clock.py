@@ -157,11 +157,22 @@ def normalise_time(text: str) -> str:
         return text
 
 
+class Present(datetime):
+    """A time that knows whether others were read that are relative to it: what was read may grow old then."""
+
+    is_relied_on = False
+
+    def rely(self) -> None:
+        self.is_relied_on = True
+
+
 def read_time(text: str, now: datetime) -> datetime | None:
     """Read ``now``, ``+3d``, ``-2h`` (units s, m, h, d, w) or an RFC 3339 time; ``None`` for all else."""
+    relative = _RELATIVE.fullmatch(text)
+    if isinstance(now, Present) and (relative or text == "now"):
+        now.rely()
     if text == "now":
         return now
-    relative = _RELATIVE.fullmatch(text)
     try:
         if relative:
             sign, amount, unit = relative.groups()

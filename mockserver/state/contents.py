@@ -22,9 +22,6 @@ _FIRST = 200
 ID = itemgetter(-1)
 """The id in an entry of an order."""
 
-ID = itemgetter(-1)
-"""The id in an entry of an order."""
-
 
 class Contents(Mapping[str, Item]):
     """

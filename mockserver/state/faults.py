@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,9 @@ from mockserver.contract.operation import Operation
 from mockserver.contract.samples.chance import Chance
 from mockserver.errors import nearest
 from mockserver.state.fault_rules import Breakage, Drop, FaultRule, declares
+
+# How many letters the header Mock-Fault has for the faults of one request.
+_MOST_TOLD = 2000
 
 
 class NoSuchFault(LookupError):
@@ -47,7 +50,7 @@ class Decision:
 
     ``delay`` is in milliseconds. ``reason`` says why there is a ``status``, which comes with ``retry_after``
     seconds where it is that of a limit. ``seed`` is what a broken body is made from. ``told`` is what
-    ``Mock-Fault`` says of all that.
+    ``Mock-Fault`` says of all that, but for ``untold`` rules that a header has no room for.
     """
 
     delay: float = 0
@@ -59,6 +62,7 @@ class Decision:
     body: Breakage | None = None
     seed: str = ""
     told: str = ""
+    untold: int = 0
 
     @property
     def has_outcome(self) -> bool:
@@ -88,9 +92,13 @@ class Faults:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._rules: dict[str, _Standing] = {}
+        self._made = 0
 
     def __len__(self) -> int:
         return len(self._rules)
+
+    def __contains__(self, rule_id: object) -> bool:
+        return rule_id in self._rules
 
     def __iter__(self) -> Iterator[FaultRule]:
         return iter([each.rule for each in self._rules.values()])
@@ -99,12 +107,13 @@ class Faults:
         """
         Put a rule after all others; gives it with the id that it has from now on.
 
+        An id that is made for it was made for none before, since the sandbox was reset.
+
         Raises:
             FaultExists: there is one of its id.
         """
         if not rule.id:
-            free = next(name for n in range(1, len(self) + 2) if (name := f"fault-{n}") not in self._rules)
-            rule = replace(rule, id=free)
+            rule = replace(rule, id=self._free_id())
         if rule.id in self._rules:
             raise FaultExists(f'There is a fault "{rule.id}" already.')
         self._rules[rule.id] = _Standing(rule)
@@ -134,8 +143,28 @@ class Faults:
         found = self._find(rule_id)
         return Counts(found.matched, found.given)
 
+    def replace_all(self, rules: Iterable[FaultRule]) -> None:
+        """
+        Put rules in the place of all there are, or leave everything as it is.
+
+        Raises:
+            FaultExists: two have the same id.
+        """
+        before, self._rules = self._rules, {}
+        try:
+            for rule in rules:
+                self.add(rule)
+        except BaseException:
+            self._rules = before
+            raise
+
     def clear(self) -> None:
         self._rules.clear()
+
+    def restart(self) -> None:
+        """Take every rule away, and make the same ids again as in the beginning."""
+        self._rules.clear()
+        self._made = 0
 
     def decide(self, asked: Asked, now: float, wanted: Decision = NOTHING) -> Decision | None:
         """
@@ -149,7 +178,15 @@ class Faults:
         for each in self._rules.values():
             if each.matches(asked, now):
                 decision = each.add_to(decision, asked, now, self.seed)
+        if decision.untold:
+            return replace(decision, told=f"{decision.told}, and {decision.untold} more")
         return decision if decision.told else None
+
+    def _free_id(self) -> str:
+        while True:
+            self._made += 1
+            if (name := f"fault-{self._made}") not in self._rules:
+                return name
 
     def _find(self, rule_id: str) -> "_Standing":
         found = self._rules.get(rule_id)
@@ -208,8 +245,10 @@ class _Standing:
         if not told:
             return decision
         self.given += 1
-        texts = [*filter(None, [decision.told]), "; ".join([rule.id, *told])]
-        return replace(decision, told=", ".join(texts), **changes)
+        text = ", ".join([*filter(None, [decision.told]), "; ".join([rule.id, *told])])
+        if len(text) > _MOST_TOLD:
+            return replace(decision, untold=decision.untold + 1, **changes)
+        return replace(decision, told=text, **changes)
 
     def _outcome(self, asked: Asked, now: float) -> dict[str, Any]:
         rule = self.rule

@@ -13,6 +13,7 @@ from typing import Any
 
 from mockserver.contract.operation import Operation
 from mockserver.contract.violation import Violation
+from mockserver.errors import MockServerError
 from mockserver.state.subscription import Subscription
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -28,6 +29,14 @@ _NO_NOTES: list[str] = []
 
 # How many violations are kept of one request, and how many notes.
 _MANY = 1000
+
+# How many may follow one journal, and for how many entries each of them has room at the least.
+_READERS = 100
+_ROOM = 1000
+
+
+class TooManyReaders(MockServerError):
+    """As many follow a journal as may."""
 
 
 @dataclass(slots=True)
@@ -192,11 +201,6 @@ class Journal:
         self._kept: deque[Entry] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
-    @property
-    def kept(self) -> int:
-        """How many entries are kept."""
-        return len(self._kept)
-
     def open(self, entry: Entry) -> Entry:
         """Give an entry the next number, and the time by the mock's clock."""
         self._count += 1
@@ -236,18 +240,26 @@ class Journal:
         self.size = self.dropped = 0
         return count
 
-    def subscribe(self, after: int | None = None, *, room: int = 1000) -> Subscription[Entry]:
+    def subscribe(self, after: int | None = None, *, room: int | None = None) -> Subscription[Entry]:
         """
         Give the entries closed from now on, as they are; ``with`` begins and ends it.
 
         ``after`` is the number of the entry that was seen last: those closed since come first, as far as they
-        are kept. A reader for whom more than ``room`` are waiting loses the oldest.
+        are kept. A reader for whom more than ``room`` are waiting loses the oldest; without it there is room
+        for all that the journal keeps.
+
+        Raises:
+            TooManyReaders: as many read already as may.
         """
+        if len(self._subscriptions) >= _READERS:
+            raise TooManyReaders(f"{_READERS} follow this journal already, and there may be no more.")
 
         def join(subscription: Subscription[Entry]) -> list[Entry]:
             self._subscriptions.append(subscription)
             return [] if after is None else self._closed_after(after)
 
+        if room is None:
+            room = max(_ROOM, self.limits.entries)
         return Subscription(room, join, self._subscriptions.remove)
 
     def end(self) -> None:
@@ -258,7 +270,7 @@ class Journal:
     def _keep(self, entry: Entry) -> None:
         limits, kept = self.limits, self._kept
         # The path's values are parts of the target, and together no longer.
-        size = _ENTRY_SIZE + 2 * len(entry.target) + entry.pack()
+        size = _ENTRY_SIZE + 2 * len(entry.target) + len(entry.fault) + entry.pack()
         body = entry.request_body
         if body:
             if len(body) > limits.body:

@@ -78,6 +78,11 @@ RIGHT = (
 )
 
 
+def pace(size: int, bytes_per_second: int) -> int:
+    """Give how many bytes of a body go out in a second: more than wanted where it would take too long."""
+    return max(bytes_per_second, math.ceil(size * 1000 / LONGEST))
+
+
 def _are(values: Any, *names: str) -> bool:
     return isinstance(values, dict) and values.keys() == set(names) and all(map(_is_time, values.values()))
 

@@ -14,7 +14,7 @@ from mockserver.contract.resources.roles import Resources
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.changes import Changes, Part, Wrong
-from mockserver.state.clock import Clock, TimeRefused, read_length, read_time
+from mockserver.state.clock import Clock, Present, TimeRefused, read_length, read_time
 from mockserver.state.fault_reader import read_rule
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.faults import FaultExists, Faults
@@ -97,22 +97,23 @@ class _Reader:
                 for index, step in enumerate(self._list(data, "then", ""))
             ],
         )
-        if self._complaints:
-            self._load(fixture_set, first)  # what is wrong with the set is named at once, too
+        if self._complaints:  # what is wrong with the set is named at once, too
+            self._load(fixture_set, datetime.fromtimestamp(first, UTC))
         self._refuse()
         self._try(scenario, first)
         return scenario
 
-    def _begin(self, fixture_set: str | None, changes: Changes | None, now: float) -> Snapshot:
+    def _begin(self, fixture_set: str | None, changes: Changes | None, now: Present) -> Snapshot:
         """Make what the scenario begins with."""
         store = self._load(fixture_set, now)
         self._refuse()
         if changes is not None:
-            self._complain_of(changes.apply(store, datetime.fromtimestamp(now, UTC)), "/changes")
+            now.rely()
+            self._complain_of(changes.apply(store, now), "/changes")
             self._refuse()
         return store.snapshot()
 
-    def _load(self, fixture_set: str | None, now: float) -> Store:
+    def _load(self, fixture_set: str | None, now: datetime) -> Store:
         try:
             return self._terms.sets.load(fixture_set, now)
         except MockServerError as error:

@@ -35,18 +35,6 @@ class Snapshot:
     sizes: Sizes = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSize:
-    """
-    What a store does not share with what it began with.
-
-    ``items`` counts what was added, changed and removed; ``bytes`` is known where there is a limit.
-    """
-
-    items: int
-    bytes: int | None
-
-
 class _Write(NamedTuple):
     table: IndexedTable
     before: Sequence[Row]
@@ -55,7 +43,6 @@ class _Write(NamedTuple):
 
 class _Restoring(NamedTuple):
     before: Snapshot
-    began: Mapping[str, Contents]
 
 
 class Store:
@@ -74,7 +61,6 @@ class Store:
     ) -> None:
         self._seed = seed
         self._allowance = None if limit is None else Allowance(limit)
-        self._began: Mapping[str, Contents] = {}
         self._storage = storage
         rows = storage.rows() if storage else {}
         kept = storage.meta() if storage else {}
@@ -150,6 +136,16 @@ class Store:
         """Name the collections, as they were given."""
         return tuple(self._collections)
 
+    @property
+    def limit(self) -> int | None:
+        """How many bytes of items may be written, if there is a limit."""
+        return self._allowance.limit if self._allowance else None
+
+    @property
+    def written(self) -> int | None:
+        """How many bytes of items were written, beside what it began with; known where there is a limit."""
+        return self._allowance.used if self._allowance else None
+
     def is_new(self) -> bool:
         """Tell whether nothing was ever loaded or written, so that there is a start to be made."""
         return self._is_new and not any(table.items for table in self._tables.values())
@@ -177,14 +173,6 @@ class Store:
         sizes = self._allowance.sizes() if self._allowance else {}
         return Snapshot(contents, self._sequence, self._reserved.copy(), dict(self._numbers), sizes)
 
-    def own_size(self) -> OwnSize:
-        """Measure what was written since the last ``load`` or ``restore``; costs a look at that alone."""
-        items = sum(
-            len(table.items.differences(self._began.get(name, _NOTHING)))
-            for name, table in self._tables.items()
-        )
-        return OwnSize(items, self._allowance.used if self._allowance else None)
-
     def restore(self, snapshot: Snapshot) -> None:
         """
         Bring everything to where it was, in this store or in the one that made the snapshot.
@@ -192,8 +180,8 @@ class Store:
         A collection that the snapshot lacks becomes empty; one that this store lacks is left out.
         """
         with self._transaction:
-            self._undo.append(_Restoring(self.snapshot(), self._began))
-            self._take(snapshot, snapshot.contents)
+            self._undo.append(_Restoring(self.snapshot()))
+            self._take(snapshot)
         self._is_new = False
 
     def new_id(self, prefix: str) -> str:
@@ -261,7 +249,7 @@ class Store:
         while len(self._undo) > mark:
             undone = self._undo.pop()
             if isinstance(undone, _Restoring):
-                self._take(undone.before, undone.began)
+                self._take(undone.before)
             else:
                 undone.table.undo(undone.before)
                 self._put_back(undone)
@@ -277,10 +265,9 @@ class Store:
         if self._allowance:
             self._allowance.put_back(write.table.name, write.sizes)
 
-    def _take(self, snapshot: Snapshot, began: Mapping[str, Contents]) -> None:
+    def _take(self, snapshot: Snapshot) -> None:
         for name, table in self._tables.items():
             table.take(snapshot.contents.get(name, _NOTHING))
-        self._began = began
         if self._allowance:
             self._allowance.take(snapshot.sizes)
         self._sequence = snapshot.sequence

@@ -1,7 +1,6 @@
 """One sandbox: its items, its clock, what was asked of it, and what it began with."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,14 +8,15 @@ from mockserver.errors import MockServerError
 from mockserver.state.beginnings import Beginning
 from mockserver.state.clock import Clock, TimeRefused
 from mockserver.state.fault_rules import FaultRule
-from mockserver.state.faults import Faults, NoSuchFault
+from mockserver.state.faults import Faults
 from mockserver.state.journal import Entry, Journal, RequestIds
 from mockserver.state.scenario import Course, Scenario, Step
 from mockserver.state.settings import Settings
 from mockserver.state.snapshots import Snapshots
 from mockserver.state.store import Store
 
-# After so many seconds a reset reads the fixtures again, so that "+3d" is three days from now.
+# After so many seconds a reset reads the fixtures again that have times such as "+3d", so that this is three
+# days from now.
 _STALE = 60
 
 # A new sandbox takes what was read for another up to so many seconds ago: it is made with somebody's first
@@ -54,14 +54,15 @@ class World:
         self.beginning = beginning
         self.settings = settings or Settings()
         self.journal = Journal() if journal is None else journal
-        self.snapshots = Snapshots()
+        self.snapshots = Snapshots(store.limit)
         self.request_ids = RequestIds(seed)
         self.faults = Faults(seed)
         self.used_at = 0.0
         self._first_settings = self.settings
         self.scenario: Scenario | None = None
         self.course: Course | None = None
-        self._own_faults: list[str] = []
+        self._own_faults: list[FaultRule] = []
+        self._untold: list[str] = []  # of steps that happened, for the next entry
         self.is_fresh = store.is_new()  # else it goes on from a state file
         if scenario is not None:
             self._start(scenario, _OLD)
@@ -74,15 +75,20 @@ class World:
         """
         Put the items of another beginning in the place of all there are; a reset brings them back.
 
-        A scenario ends with that, and its faults go.
+        A scenario ends with that: its faults go, and clock and settings are as they were in the beginning.
 
         Raises:
             MockServerError: it has to be read and cannot be; everything stays as it is.
         """
-        self.store.restore(beginning.snapshot(self.clock.now(), _STALE))
+        ends = self.scenario is not None
+        now = self.clock.first() if ends else self.clock.now()
+        self.store.restore(beginning.snapshot(now, _STALE))
         self.beginning = beginning
         self.scenario = self.course = None
         self._put_faults(())
+        if ends:
+            self.clock.restart()
+            self.settings = self._first_settings
 
     def start(self, scenario: Scenario) -> None:
         """
@@ -110,15 +116,26 @@ class World:
         self.store.restore(self.beginning.snapshot(self.clock.first(), _STALE))
         self._restart()
 
+    def elapse(self) -> None:
+        """
+        Let happen what the scenario has for a time that has come, before somebody looks at the sandbox.
+
+        The next request's entry tells of it.
+        """
+        if self.course is not None:
+            self._make_all(self.course.arrived(self.clock.now()))
+
     def arrived(self, entry: Entry) -> None:
         """Let happen what the scenario has for a time that has come; the entry is of the next request."""
         if self.course is not None:
-            self._go_on(self.course, self.course.arrived(self.clock.now()), entry)
+            self._make_all(self.course.arrived(self.clock.now()))
+            self._tell(self.course, entry)
 
     def answered(self, entry: Entry) -> None:
         """Let happen what the scenario has for after this request."""
         if self.course is not None:
-            self._go_on(self.course, self.course.answered(entry), entry)
+            self._make_all(self.course.answered(entry))
+            self._tell(self.course, entry)
 
     def _start(self, scenario: Scenario, at_most_old: float) -> None:
         # What can be refused comes first.
@@ -132,17 +149,22 @@ class World:
         self._put_faults(faults)
         self.settings = replace(self.settings, **scenario.settings)
         self.course = Course(scenario.steps, self.clock.now()) if scenario.steps else None
+        self._untold.clear()
 
     def _restart(self) -> None:
         self.clock.restart()
         self.request_ids.restart()
-        self.faults.clear()
+        self.faults.restart()
         self.settings = self._first_settings
 
-    def _go_on(self, course: Course, steps: Sequence[Step], entry: Entry) -> None:
+    def _make_all(self, steps: Sequence[Step]) -> None:
         for step in steps:
-            entry.notes.append(f"step {step.number} of the scenario happened")
-            entry.notes += [f"step {step.number}: {text}" for text in self._make(step)]
+            self._untold.append(f"step {step.number} of the scenario happened")
+            self._untold += [f"step {step.number}: {text}" for text in self._make(step)]
+
+    def _tell(self, course: Course, entry: Entry) -> None:
+        entry.notes += self._untold
+        self._untold.clear()
         if course.is_over:
             self.course = None
 
@@ -176,11 +198,12 @@ class World:
 
     def _put_faults(self, rules: Iterable[FaultRule]) -> None:
         """Put these in the place of the scenario's faults; others stay, but for those of the same ids."""
-        for rule_id in self._own_faults:
-            with suppress(NoSuchFault):
-                self.faults.remove(rule_id)
+        for rule in self._own_faults:
+            # Another may stand there by now: one that somebody put in its place has the same id.
+            if rule.id in self.faults and self.faults.get(rule.id) is rule:
+                self.faults.remove(rule.id)
         self._own_faults = []
         for rule in rules:
-            with suppress(NoSuchFault):
+            if rule.id in self.faults:
                 self.faults.remove(rule.id)
-            self._own_faults.append(self.faults.add(rule).id)
+            self._own_faults.append(self.faults.add(rule))

@@ -81,3 +81,13 @@ def test_every_call_sends_the_token_and_the_sandbox():
     server.server_close()
 
     assert seen == [("/behind/_mock/faults", "Bearer secret", "own")]
+
+
+def test_a_sandbox_that_is_gone_before_the_end_of_its_block_hides_no_error(default):
+    def fail() -> None:
+        with default.sandbox() as own:
+            default.delete_sandbox(own.sandbox_name)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()

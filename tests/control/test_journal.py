@@ -3,6 +3,9 @@
 import pytest
 
 from mockserver.client import AssertionFailed, ControlError
+from mockserver.serve.assembly import Setup
+from mockserver.state.journal import JournalLimits
+from tests.conftest import SHIPPED, in_process
 
 GROUPS = "/api/v1/admin/groups"
 ROLES = "/api/v1/admin/admin-roles/"
@@ -138,3 +141,14 @@ def test_entries_are_followed_as_they_are_made(control, call):
 
     assert (missed["id"], missed["operation"]) == (1, "listGroups")
     assert (seen["id"], seen["status"]) == (2, 404)
+
+
+def test_what_the_journal_could_not_keep_is_told_with_the_count():
+    setup = Setup(contract=SHIPPED, journal=JournalLimits(entries=2), control_token="s3cret")
+    with in_process(setup) as api:
+        for _ in range(5):
+            api.get(GROUPS, as_="super-admin")
+
+        counted = api.get("/_mock/journal/count", headers={"Authorization": "Bearer s3cret"}).json()
+
+    assert counted == {"count": 2, "dropped": 3}

@@ -138,3 +138,16 @@ def test_a_name_that_no_sandbox_can_have_is_refused(default):
         Control(default.url, sandbox="a b").get_clock()
 
     assert refused.value.status in (400, 422)
+
+
+def test_a_sandbox_tells_what_was_written_to_it_and_what_its_faults_did(control, call):
+    control.add_fault({"id": "slow", "skip": 1, "delay": 1})
+    before = control.get_sandbox(control.sandbox_name)["written"]
+    for _ in range(3):
+        call("GET", "/api/v1/admin/groups")
+    control.put_item("partners", "prt_0000000000000new", {"name": "New"})
+
+    told = control.get_sandbox(control.sandbox_name)
+
+    assert told["fault_counts"] == {"slow": {"matched": 3, "given": 2}}
+    assert (before, told["written"] > 20) == (0, True)

@@ -346,6 +346,7 @@ def test_the_first_server_of_the_contract_is_the_mock(tmp_path):
         pytest.param("Bearer s3cret!", 403, id="a longer one"),
         pytest.param("Bearer s3cre", 403, id="a shorter one"),
         pytest.param("bearer S3CRET", 403, id="another one"),
+        pytest.param("bearer s3cret", 204, id="the scheme in small letters"),
         pytest.param(None, 403, id="none"),
     ],
 )

@@ -13,10 +13,19 @@ import orjson
 import pytest
 
 from mockserver.serve.assembly import Setup
-from mockserver.serve.layers import Dropped
+from mockserver.serve.faults import FaultLayer
+from mockserver.serve.layers import CONNECTION, ENTRY, HEADERS, WORLD, Dropped
 from mockserver.serve.server import running
+from mockserver.state.beginnings import Beginning
+from mockserver.state.clock import Clock
 from mockserver.state.fault_reader import read_rule
+from mockserver.state.fault_rules import FaultMatch, FaultRule
+from mockserver.state.journal import Entry
+from mockserver.state.latency import Fixed
+from mockserver.state.store import Store
+from mockserver.state.world import World
 from tests.conftest import SHIPPED, Api, in_process
+from tests.contract.shipped import CONTRACT
 from tests.handlers.calls import BRACKWATER, CHIDI, GROUPS, ROLES, SERVICE_DESK
 
 NEW_ROLE = {"user_id": CHIDI, "role": "TENANT_ADMIN", "tenant_id": BRACKWATER}
@@ -463,3 +472,75 @@ def test_faults_in_the_query_are_no_unknown_parameters(api):
     answers = [get(api, f"{GROUPS}?__delay=1"), get(api, f"{GROUPS}?__dealy=1")]
 
     assert [each.status_code for each in answers] == [200, 422]
+
+
+def test_a_rule_for_none_is_not_for_tokens_that_name_nobody():
+    world = empty_world()
+    world.faults.add(FaultRule(match=FaultMatch(persona="None"), status=503))
+
+    assert [each["status"] for each in asyncio.run(passed(world, lambda _: {"iss": "x"}))[:1]] == [200]
+
+
+class Gone:
+    """The connection of a client that went away."""
+
+    is_gone = True
+
+
+def test_what_a_client_did_not_wait_for_is_not_done():
+    world = empty_world()
+    world.faults.add(FaultRule(delay=Fixed(60_000)))
+    entry = entry_of_list()
+
+    sent = asyncio.run(passed(world, entry=entry, extensions={CONNECTION: Gone()}))
+
+    assert sent == []
+    assert entry.notes == ["the client went away during the delay; nothing was done"]
+
+
+@pytest.mark.parametrize("rule", [FaultRule(delay=Fixed(1)), FaultRule(bytes_per_second=1000)])
+def test_a_stream_that_is_delayed_or_slow_comes_piece_by_piece(rule):
+    world = empty_world()
+    world.faults.add(rule)
+
+    start, piece, *_ = asyncio.run(passed(world, never_ends=True))
+
+    assert dict(start["headers"])[b"mock-fault"].startswith(b"fault-1; ")
+    assert (piece["body"], piece["more_body"]) == (b"piece", True)
+
+
+def empty_world() -> World:
+    return World(Store.open({}), Clock(), 0, Beginning.of(Store.open({}).snapshot()))
+
+
+def entry_of_list() -> Entry:
+    return Entry("req_1", "GET", GROUPS, operation=CONTRACT.by_id["listGroups"])
+
+
+async def passed(world, caller_of=lambda _: {}, *, entry=None, never_ends=False, **scope) -> list[dict]:
+    """Give what the layer of faults sends for a request, of a stream that never ends the first piece."""
+    sent: list[dict] = []
+    has_come = asyncio.Event()
+
+    async def stream(_scope, _receive, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"piece", "more_body": never_ends})
+        if never_ends:
+            await asyncio.Event().wait()
+
+    async def fail(_failure, _scope, _receive, send) -> None:
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+        if message.get("body"):
+            has_come.set()
+
+    layer = FaultLayer(stream, CONTRACT, fail, lambda app: app, caller_of, lambda claims: "somebody")
+    scope |= {"type": "http", "query_string": b"", "headers": [], HEADERS: {}, WORLD: world}
+    done = asyncio.ensure_future(layer(scope | {ENTRY: entry or entry_of_list()}, None, send))
+    coming = asyncio.ensure_future(has_come.wait())
+    await asyncio.wait((done, coming), timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    for task in (done, coming):
+        task.cancel()
+    return sent

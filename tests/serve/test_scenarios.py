@@ -329,3 +329,23 @@ def test_items_of_a_found_collection_can_be_put_patched_and_removed(tmp_path):
         left = [each[id_field] for each in changed.mock.world.store[name]]
 
     assert left == [each[id_field] for each in items[1:]]
+
+
+LATER = "then: [{after: {time: 1h}, changes: {groups: {remove: [grp_ik81jjdk0v1yedbb]}}}]"
+
+
+@pytest.mark.parametrize("moved", ["by the control API", "by itself"])
+def test_who_looks_by_the_control_api_sees_the_step_whose_time_has_come(play, tmp_path, moved):
+    api = play(written(tmp_path, f"set: demo\n{LATER}"), control_token="s3cret")
+    api.headers["Authorization"] = "Bearer s3cret"
+    groups = "/_mock/collections/groups/items"
+    before = api.get(groups).json()["total"]
+    if moved == "by itself":
+        api.mock.world.clock.advance(7200)
+        missing = api.get("/_mock/collections/nowhere/items")  # what is refused takes no step back
+        assert missing.status_code == 404
+    else:
+        api.post("/_mock/clock/advance", json={"by": "2h"})
+        assert "grp_ik81jjdk0v1yedbb" not in api.mock.world.store["groups"]
+
+    assert api.get(groups).json()["total"] == before - 1

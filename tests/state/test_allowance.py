@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.errors import MockServerError
 from mockserver.state.allowance import StoreFull
-from mockserver.state.store import OwnSize, Store
+from mockserver.state.store import Store
 
 COLLECTIONS = {"users": "id", "groups": "id"}
 BEGINNING = {"users": [{"id": "a", "n": "x" * 500}, {"id": "b"}, {"id": "c"}]}
@@ -27,11 +27,11 @@ def _item(item_id, size):
 
 
 def test_what_a_store_began_with_costs_nothing(store):
-    assert store.own_size() == OwnSize(items=0, bytes=0)
+    assert store.written == 0
 
     store["users"].update("b", {"n": 1})
 
-    assert store.own_size() == OwnSize(items=1, bytes=len('{"id":"b","n":1}'))
+    assert store.written == len('{"id":"b","n":1}')
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_what_a_store_began_with_costs_nothing(store):
 def test_a_write_that_leads_above_is_refused_and_leaves_everything_untouched(store, write):
     store["users"].insert(_item("d", 30))
     store["users"].find(order=("-n",))
-    before, size = store.export(), store.own_size()
+    before, size = store.export(), store.written
 
     with pytest.raises(StoreFull, match=r"bytes of items .*, and 60 are allowed") as refused:
         write(store)
@@ -56,7 +56,7 @@ def test_a_write_that_leads_above_is_refused_and_leaves_everything_untouched(sto
     assert isinstance(refused.value, MockServerError)
     assert refused.value.limit == 60 < refused.value.needed
     assert store.export() == before
-    assert store.own_size() == size == OwnSize(1, 30)
+    assert store.written == size == 30
     assert [item["id"] for item in store["users"].find(order=("id",))] == ["a", "b", "c", "d"]
 
 
@@ -68,7 +68,7 @@ def test_the_limit_itself_may_be_reached_and_what_is_removed_makes_room(store):
     store["users"].insert(_item("f", 30))
     store["users"].update("f", _item("f", 20))
 
-    assert store.own_size() == OwnSize(items=3, bytes=50)
+    assert store.written == 50
 
 
 def test_a_transaction_that_is_taken_back_is_not_counted(store):
@@ -78,12 +78,12 @@ def test_a_transaction_that_is_taken_back_is_not_counted(store):
         store["users"].remove("d")
         store["users"].insert(_item("e", 60))
         store["users"].insert(_item("f", 30))
-    assert store.own_size() == OwnSize(1, 30)
+    assert store.written == 30
 
     with contextlib.suppress(StoreFull), store.transaction():
         store.load({"users": [{"id": "z"}]})
         store["users"].insert(_item("f", 61))
-    assert store.own_size() == OwnSize(1, 30)
+    assert store.written == 30
     assert len(store["users"]) == 4
 
 
@@ -97,7 +97,7 @@ def test_a_snapshot_keeps_what_was_written_before_it(store):
     store.restore(snapshot)
 
     for each in (store, twin):
-        assert each.own_size() == OwnSize(items=0, bytes=30)
+        assert each.written == 30
         with pytest.raises(StoreFull):
             each["users"].insert(_item("f", 31))
         each["users"].remove("d")
@@ -110,7 +110,7 @@ def test_without_a_limit_nothing_is_measured():
     store["users"].insert(_item("d", 100_000))
     store["users"].remove("a")
 
-    assert store.own_size() == OwnSize(items=2, bytes=None)
+    assert store.written is None
 
 
 def test_an_item_that_json_cannot_write_counts_too():
@@ -120,4 +120,4 @@ def test_an_item_that_json_cannot_write_counts_too():
         store["users"].insert({"id": "a", "n": 10**60})
     store["users"].insert({"id": "a", "n": 10**30})
 
-    assert 40 < store.own_size().bytes < 60
+    assert 40 < store.written < 60

@@ -276,6 +276,19 @@ def test_rules_keep_their_order_and_get_names_that_are_free():
     assert faults.get("fault-1").status == 500
 
 
+def test_an_id_that_was_made_is_given_to_no_other_until_a_reset():
+    faults = faults_of({"status": 500})
+    faults.remove("fault-1")
+
+    second = faults.add(read_rule({"delay": 1}, CONTRACT))
+    faults.clear()
+    third = faults.add(read_rule({"delay": 1}, CONTRACT))
+    faults.restart()
+
+    assert (second.id, third.id) == ("fault-2", "fault-3")
+    assert faults.add(read_rule({"delay": 1}, CONTRACT)).id == "fault-1"
+
+
 def test_a_rule_that_takes_the_place_of_another_counts_anew():
     faults = faults_of({"id": "x", "status": 500})
     decisions(faults, 3)
@@ -296,6 +309,17 @@ def test_an_id_that_is_taken_or_unknown_is_refused_in_words():
         faults.replace(read_rule({"id": "other", "delay": 2}, CONTRACT))
 
     assert [rule.id for rule in faults] == ["slow-lists"]
+
+
+def test_what_is_told_of_very_many_rules_ends_with_their_number():
+    faults = faults_of(*[{"delay": 1}] * 1000)
+
+    decided = faults.decide(asked(), NOW)
+
+    told = decided.told.split(", ")
+    assert decided.delay == 1000
+    assert len(decided.told) < 2100
+    assert told[-1] == f"and {1000 - len(told) + 1} more"
 
 
 def test_clearing_takes_all_rules_away():

@@ -1,6 +1,7 @@
 """The journal: what it keeps, for how long, in how little memory, and who is told."""
 
 import asyncio
+import contextlib
 import gc
 import tracemalloc
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Entry, Journal, JournalLimits
+from mockserver.state.journal import Entry, Journal, JournalLimits, TooManyReaders
 from tests.state.entries import NOON, asked
 
 KILO = 1024
@@ -294,3 +295,35 @@ def test_the_end_of_a_journal_lets_its_readers_read_what_waits_and_stop():
             return [entry.id async for entry in entries]
 
     assert run(reading()) == [1]
+
+
+def test_what_is_told_of_faults_counts_for_the_size():
+    journal = Journal(limits=JournalLimits(size=MEGA))
+    quiet, loud = Entry("req_1", "GET", "/"), Entry("req_2", "GET", "/", fault="x" * 2000)
+
+    for entry in (quiet, loud):
+        journal.close(journal.open(entry))
+
+    assert loud.size - quiet.size == 2000
+
+
+def test_a_reader_who_comes_back_loses_nothing_of_a_large_journal():
+    journal = Journal(limits=JournalLimits(entries=3000))
+    for number in range(2500):
+        journal.close(journal.open(Entry(f"req_{number}", "GET", "/")))
+
+    with journal.subscribe(after=0) as subscription:
+        assert subscription.take_lost() == 0
+
+
+def test_only_so_many_follow_one_journal():
+    journal = Journal()
+    with contextlib.ExitStack() as readers:
+        for _ in range(100):
+            readers.enter_context(journal.subscribe())
+
+        with pytest.raises(TooManyReaders, match="100 follow this journal already"):
+            journal.subscribe()
+
+    with journal.subscribe():
+        pass

@@ -11,10 +11,10 @@ import pytest
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Setup, assemble, read_beginnings, read_parts
 from mockserver.state.beginnings import Beginning, FixtureSets
-from mockserver.state.clock import Clock, write_time
+from mockserver.state.clock import Clock, read_time, write_time
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.fixtures import Content
-from mockserver.state.journal import Journal, RequestIds
+from mockserver.state.journal import Entry, Journal, RequestIds
 from mockserver.state.scenario import Scenario
 from mockserver.state.store import Store
 from mockserver.state.world import World
@@ -28,7 +28,7 @@ def beginning(read: Callable[[datetime], Content]) -> Beginning:
 
 
 def fixtures(now: datetime) -> Content:
-    return {"things": [{"id": "a", "made_at": write_time(now)}]}
+    return {"things": [{"id": "a", "made_at": write_time(read_time("now", now))}]}
 
 
 def world_of(path: Path | None = None) -> World:
@@ -175,7 +175,7 @@ def test_relative_times_are_relative_to_the_reset():
 
     def read(now: datetime):
         asked.append(now)
-        return {"things": [{"id": "a", "at": str(now)}]}
+        return {"things": [{"id": "a", "at": str(read_time("+0s", now))}]}
 
     world = World(Store.open({"things": "id"}), clock, 0, beginning(read))
     clock.ahead = 3600
@@ -184,6 +184,22 @@ def test_relative_times_are_relative_to_the_reset():
 
     assert (asked[-1] - asked[0]).total_seconds() >= 3600
     assert world.store["things"].get("a")["at"] == str(asked[-1])
+
+
+def test_fixtures_without_relative_times_are_read_once():
+    clock = HurryingClock()
+    asked: list[datetime] = []
+
+    def read(now: datetime):
+        asked.append(now)
+        return {"things": [{"id": "a", "at": write_time(read_time("2026-05-01T12:00:00Z", now))}]}
+
+    world = World(Store.open({"things": "id"}), clock, 0, beginning(read))
+    clock.ahead = 7200
+    world.reset()
+
+    assert len(asked) == 1
+    assert len(world.store["things"]) == 1
 
 
 @pytest.mark.parametrize("set_to", [NOON, None], ids=["a set clock", "the machine's time"])
@@ -298,12 +314,48 @@ def test_another_beginning_ends_a_scenario_and_its_faults(shipped, tmp_path):
 
     shipped.begin(before)
     left = [rule.id for rule in shipped.faults]
+    settled = shipped.clock.is_frozen, shipped.settings.auth
     shipped.reset()
 
     assert shipped.course is None
     assert left == ["theirs"]
-    assert not shipped.clock.is_frozen
-    assert shipped.settings.auth == "verify"
+    assert settled == (shipped.clock.is_frozen, shipped.settings.auth) == (False, "verify")
+
+
+def test_another_beginning_leaves_the_clock_where_no_scenario_set_it(shipped):
+    shipped.clock.freeze(NOON)
+
+    shipped.begin(shipped.beginning)
+
+    assert shipped.clock.now() == NOON.timestamp()
+
+
+def test_a_step_that_nobody_asked_for_happens_once_and_the_next_entry_tells_of_it(shipped, tmp_path):
+    shipped.start(scenario(tmp_path, "then: [{after: {time: 1h}, faults: [{id: ours, status: 503}]}]"))
+    entry, next_entry = Entry("req_1", "GET", "/"), Entry("req_2", "GET", "/")
+
+    shipped.elapse()
+    before = len(shipped.faults)
+    shipped.clock.advance(7200)
+    shipped.elapse()
+    shipped.arrived(entry)
+    shipped.arrived(next_entry)
+
+    assert (before, len(shipped.faults)) == (0, 1)
+    assert entry.notes == ["step 1 of the scenario happened"]
+    assert next_entry.notes == []
+    assert shipped.course is None
+
+
+def test_a_step_leaves_a_fault_that_took_the_id_of_one_of_its_scenario(shipped, tmp_path):
+    shipped.start(scenario(tmp_path, ALL))
+    theirs = FaultRule(id="ours", status=500)
+    shipped.faults.remove("ours")
+    shipped.faults.add(theirs)
+
+    shipped.answered(Entry("req_1", "GET", "/"))
+
+    assert list(shipped.faults) == [theirs]
 
 
 def test_items_of_a_scenario_are_read_once_for_all_sandboxes(tmp_path):

@@ -23,7 +23,7 @@ def freeze_clock(request: Request, mock: Steered) -> Response:
     moment = None if at is None else _moment(at, clock)
     with refusals():
         clock.freeze(moment)
-    return Response(as_json(clock))
+    return _moved(mock)
 
 
 @handles("setClock")
@@ -32,7 +32,7 @@ def set_clock(request: Request, mock: Steered) -> Response:
     moment = _moment(request.body["to"], clock)
     with refusals():
         clock.set(moment)
-    return Response(as_json(clock))
+    return _moved(mock)
 
 
 @handles("advanceClock")
@@ -40,18 +40,23 @@ def advance_clock(request: Request, mock: Steered) -> Response:
     clock, by = mock.world.clock, request.body["by"]
     with refusals():
         clock.advance(_seconds(by))
-    return Response(as_json(clock))
+    return _moved(mock)
 
 
 @handles("runClock")
 def run_clock(request: Request, mock: Steered) -> Response:
     mock.world.clock.run()
-    return Response(as_json(mock.world.clock))
+    return _moved(mock)
 
 
 def as_json(clock: Clock) -> dict[str, Any]:
     now = write_time(datetime.fromtimestamp(clock.now(), UTC))
     return {"now": now, "frozen": clock.is_frozen, "offset": round(clock.offset, 3)}
+
+
+def _moved(mock: Steered) -> Response:
+    mock.world.elapse()
+    return Response(as_json(mock.world.clock))
 
 
 def _moment(text: str, clock: Clock) -> datetime:

@@ -33,13 +33,8 @@ def add_fault(request: Request, mock: Steered) -> Response:
 
 @handles("replaceFaults")
 def replace_faults(request: Request, mock: Steered) -> Response:
-    faults = mock.world.faults
-    trial = Faults(faults.seed)  # all of them stand, or none
     with refusals():
-        rules = [trial.add(_read(each, mock)) for each in request.body["faults"]]
-    faults.clear()
-    for rule in rules:
-        faults.add(rule)
+        mock.world.faults.replace_all([_read(each, mock) for each in request.body["faults"]])
     return list_faults(request, mock)
 
 
@@ -64,7 +59,7 @@ def put_fault(request: Request, mock: Steered) -> Response:
             409, f'The body\'s id is "{given}", and the path\'s "{rule_id}"; they are to be the same.'
         )
     rule = replace(_read(request.body, mock), id=rule_id)
-    if any(each.id == rule_id for each in faults):
+    if rule_id in faults:
         faults.replace(rule)
         return Response(rule.as_json())
     _hold_room(faults)

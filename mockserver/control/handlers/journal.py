@@ -29,7 +29,7 @@ def list_entries(request: Request, mock: Steered) -> Response:
 
 @handles("countEntries")
 def count_entries(request: Request, mock: Steered) -> Response:
-    return Response({"count": len(_matching(request.query, mock))})
+    return Response({"count": len(_matching(request.query, mock)), "dropped": mock.world.journal.dropped})
 
 
 @handles("getEntry")
@@ -51,7 +51,8 @@ def clear_journal(request: Request, mock: Steered) -> Response:
 
 @handles("streamEntries")
 def stream_entries(request: Request, mock: Steered) -> Response:
-    subscription = mock.world.journal.subscribe(request.headers.get("Last-Event-ID"))
+    with refusals():
+        subscription = mock.world.journal.subscribe(request.headers.get("Last-Event-ID"))
     return Response(_stream(subscription, mock.personas.name_of), media_type=MEDIA_TYPE)
 
 

@@ -11,6 +11,7 @@ from mockserver.respond.exchange import Request, Response
 from mockserver.respond.marks import handles
 from mockserver.respond.problems import Problem
 from mockserver.state.beginnings import Beginning
+from mockserver.state.faults import Counts
 from mockserver.state.world import World
 
 
@@ -86,15 +87,21 @@ def _free_name(mock: Steered) -> str:
     return next(name for number in count(1) if (name := f"sandbox-{number}") not in taken)
 
 
+def _counts(found: Counts) -> dict[str, int]:
+    return {"matched": found.matched, "given": found.given}
+
+
 def _as_json(world: World) -> dict[str, Any]:
     store = world.store
     return {
         "name": world.name,
         "set": world.beginning.name,
-        "scenario": world.scenario.path.stem if world.scenario is not None else None,
+        "scenario": world.scenario.name if world.scenario is not None else None,
         "seed": world.seed,
         "items": {name: len(store[name]) for name in store.names()},
-        "entries": world.journal.kept,
+        "entries": len(world.journal),
         "faults": len(world.faults),
+        "fault_counts": {rule.id: _counts(world.faults.counts(rule.id)) for rule in world.faults},
+        "written": store.written,
         "clock": clock.as_json(world.clock),
     }
