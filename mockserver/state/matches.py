@@ -1,7 +1,7 @@
 """Which entries of the journal are meant: read from plain data, held against an entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -57,6 +57,12 @@ class Match:
 
     def holds(self, entry: Entry) -> bool:
         return next(self.differences(entry), None) is None
+
+    def may_hold(self, entry: Entry) -> bool:
+        """Tell whether all holds that can be known, of an entry whose body was cut."""
+        if self.body is _NOTHING_ASKED or not entry.is_request_cut:
+            return False
+        return replace(self, body=_NOTHING_ASKED).holds(entry)
 
     def differences(self, entry: Entry) -> Iterator[tuple[int, str]]:
         """Give every way in which an entry is unlike, with its weight and in words: the cheap ones first."""
@@ -235,12 +241,12 @@ def _other_texts(
 
 
 def _other_body(part: Any, entry: Entry) -> Iterator[tuple[int, str]]:
-    raw = entry.request_body
+    raw = entry.request_body or b""
+    if entry.is_request_cut:
+        yield 1, f"body is {entry.request_size} bytes long, and only {len(raw)} of them are kept"
+        return
     if not raw:
         yield leaves(part), "body is missing"
-        return
-    if len(raw) < entry.request_size:
-        yield 1, f"body is {entry.request_size} bytes long, and only {len(raw)} of them are kept"
         return
     for text in differences(part, _value_of(raw, entry), "body"):
         yield 1, text

@@ -110,6 +110,28 @@ def test_a_failed_assertion_names_what_comes_nearest(control, call):
     assert 'body.role is "TENANT_ADMIN", not "SUPER_ADMIN"' in str(failed.value)
 
 
+def test_too_many_calls_are_named_by_their_numbers(control, call):
+    call("GET", GROUPS)
+    call("POST", ROLES, json={})
+    call("GET", GROUPS)
+
+    with pytest.raises(AssertionFailed) as failed:
+        control.assert_calls({"operation": "listGroups"}, exactly=0)
+
+    assert failed.value.problem["entries"] == [1, 3]
+    assert failed.value.problem["nearest"] == []
+
+
+def test_what_the_journal_cut_is_not_asserted_to_be_absent(control, call):
+    call("POST", ROLES, json={"role": "SUPER_ADMIN", "padding": "a" * 300_000})
+
+    with pytest.raises(AssertionFailed) as failed:
+        control.assert_calls({"body": {"role": "SUPER_ADMIN"}}, at_most=0)
+
+    assert failed.value.problem["count"] == 0
+    assert "the body of entry 1 is cut" in str(failed.value)
+
+
 def test_an_assertion_about_an_unknown_operation_is_no_failed_one(control):
     with pytest.raises(ControlError) as refused:
         control.assert_calls({"operation": "listGruops"})
