@@ -186,7 +186,8 @@ class _Reader:
     def _status(self, given: Any) -> str:
         if given is None:
             return ""
-        text = str(given).upper()
+        is_whole = isinstance(given, float) and given.is_integer()  # JSON Schema takes 404.0 for 404
+        text = str(int(given) if is_whole else given).upper()
         is_range = len(text) == 3 and text[0] in "12345" and text[1:] == "XX"
         is_status = text.isascii() and text.isdigit() and len(text) == 3
         if isinstance(given, bool) or not (is_range or is_status):
@@ -198,7 +199,9 @@ class _Reader:
             return None
         found = read_time(given, datetime.fromtimestamp(now, UTC)) if isinstance(given, str) else None
         if found is None or not _EARLIEST <= found <= _LATEST:
-            raise self._wrong(name, given, 'a time, such as 2026-05-01T09:00:00Z or "-5m"')
+            raise self._wrong(
+                name, given, 'a time of the years 1 to 9999, such as 2026-05-01T09:00:00Z or "-5m"'
+            )
         return found.timestamp()
 
     def _texts(self, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

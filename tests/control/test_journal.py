@@ -160,3 +160,15 @@ def test_entries_are_followed_as_they_are_made(control, call):
 
     assert (missed["id"], missed["operation"]) == (1, "listGroups")
     assert (seen["id"], seen["status"]) == (2, 404)
+
+
+def test_a_time_that_is_none_is_refused_with_what_would_be_one(control):
+    with pytest.raises(ControlError) as refused:
+        control.list_entries(since="yesterday")
+
+    (error,) = refused.value.problem["errors"]
+    assert error["loc"] == ["query", "since"]
+    assert error["msg"] == (
+        'none of the alternatives holds: "yesterday" is not a "date-time"; '
+        '"yesterday" does not match "^(now|[+-][0-9]{1,6}[smhdw])$"'
+    )
