@@ -147,7 +147,7 @@ def _wrong_status(data: Mapping[str, Any], contract: Contract) -> Iterator[str]:
     """
     Say why a status is never answered, or why what stands beside it is never done.
 
-    An operation that does not declare a status which is no error is not answered with it: nobody knows its body.
+    A status which is no error is answered only where it is declared: else nobody knows its body.
     """
     status, match = data.get("status"), data.get("match", {})
     if status is None or not isinstance(match, dict):
@@ -159,14 +159,15 @@ def _wrong_status(data: Mapping[str, Any], contract: Contract) -> Iterator[str]:
         return
     if "operation" not in match:
         if not any(each.response(status) is not None for each in _reached(match, contract)):
-            yield f"status is {status:g}, which no operation that matches declares; an error may be undeclared."
+            said = f"status is {status:g}, which no operation that matches declares"
+            yield f"{said}; an error may be undeclared."
         return
-    for name in _operations(match.get("operation", [])):
+    for name in _operations(match["operation"]):
         operation = contract.by_id.get(name) if isinstance(name, str) else None
         if operation is not None and operation.response(status) is None:
             known = ", ".join(operation.responses) or "none"
             yield (
-                f"status is {status}, which is not declared for {name}; "
+                f"status is {status:g}, which is not declared for {name}; "
                 f"declared are {known}, and an error may be undeclared."
             )
 
