@@ -145,8 +145,6 @@ def command(
             contract = replace(contract, base_path=given["prefix"])
     record = add_up(sources, contract, mocks)
     reckoning = reckon(contract, record, left_out)
-    for line in describe(reckoning, by):
-        click.echo(line)
     if json_file is not None:
         _write(json_file, json.dumps(as_json(reckoning, by), indent=2) + "\n")
     if page is not None:
@@ -156,6 +154,8 @@ def command(
         _write(badge, as_badge(share.percent))
     if merged is not None:
         write_file(merged, record)
+    for line in describe(reckoning, by):  # last: who reads it may have gone, such as `head`
+        click.echo(line)
     if fail_under is not None and not share.reaches(fail_under):
         click.echo(f"\n{share.percent:g}% is less than {fail_under:g}%.", err=True)
         sys.exit(1)

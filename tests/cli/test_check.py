@@ -211,7 +211,7 @@ BROKEN = {
     "x-mock has an unknown setting": (
         "x-mock: {collections",
         "x-mock: {fixture: x, collections",
-        "x-mock.fixture: is unknown; known are handlers, fixtures, collections, fuzz."
+        "x-mock.fixture: is unknown; known are handlers, fixtures, collections, fuzz, volatile."
         ' Did you mean "fixtures"?',
     ),
     "x-mock has a setting of the wrong type": (
