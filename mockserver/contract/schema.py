@@ -173,6 +173,7 @@ _UNUSABLE = (
 )
 # Beside a reference these change nothing of what is valid.
 _SAYING_NOTHING = frozenset({"$ref", "title", "description", "summary", "deprecated", "example", "examples"})
+_BRANCHES = 8  # of how many alternatives it is said why none holds
 _MENDED = 20  # how many keywords of one schema are left out, before it is given up
 
 
@@ -234,6 +235,10 @@ def _read(error: Any) -> Iterator[Violation]:
             yield Violation((*location, name), keyword, False, inner, f'"{name}" is not allowed here')
     elif keyword in ("anyOf", "oneOf") and details.get("context"):
         yield from _read_branches(location, keyword, value, details["context"], error.message)
+    elif keyword == "not":
+        yield Violation(
+            location, keyword, None, value, _not_together(details["schema"], value) or error.message
+        )
     else:
         yield Violation(location, keyword, _expected(keyword, details), value, error.message)
 
@@ -260,10 +265,29 @@ def _read_branches(
         yield _unknown_name([e for wrong in names for e in wrong if tuple(e.instance_path) in shared])
         return
     if meant:
-        yield Violation(location, keyword, None, value, message)
+        yield Violation(location, keyword, None, value, _none_holds(meant))
         return
     types = [name for branch in context for error in branch for name in error.kind.as_dict().get("types", ())]
     yield Violation(location, "type", tuple(dict.fromkeys(types)), value, message)
+
+
+def _none_holds(branches: list[list[Any]]) -> str:
+    """Say what is wrong with the value by each branch; of a long text, in which it stands, both ends."""
+    texts = list(dict.fromkeys(branch[0].message for branch in branches))
+    shown = [text if len(text) <= 200 else f"{text[:100]}…{text[-100:]}" for text in texts[:_BRANCHES]]
+    more = [f"and {len(texts) - _BRANCHES} more"] if len(texts) > _BRANCHES else []
+    return f"none of the alternatives holds: {'; '.join(shown + more)}"
+
+
+def _not_together(schema: Any, value: Any) -> str:
+    """Name the properties that a ``not`` forbids to stand together, where it is about nothing else."""
+    branches = schema.get("anyOf", [schema]) if isinstance(schema, dict) else []
+    for branch in branches:
+        names = branch.get("required") if isinstance(branch, dict) and set(branch) == {"required"} else None
+        if names and isinstance(value, dict) and all(name in value for name in names):
+            what = " and ".join(f'"{name}"' for name in names)
+            return f"{what} may not stand together" if len(names) > 1 else f"{what} is not allowed here"
+    return ""
 
 
 def _of_another_type(error: Any, location: tuple[str | int, ...]) -> bool:

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from mockserver.contract.violation import Violation
 from mockserver.respond.wording import describe
@@ -51,15 +52,19 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 
 class Facts:
-    """What is known of a problem, by what the names of fields may mean."""
+    """
+    What is known of a problem, by what the names of fields may mean.
+
+    ``path`` comes decoded and is kept as it stands in a URI (RFC 3986, "Path"): ``instance`` has to be one.
+    """
 
     def __init__(self, problem: Problem, request_id: str, path: str, now: str, instance: str = "") -> None:
         self.problem = problem
         self.title = _phrase(problem.status)
         self.codes = _codes(problem.status, self.title)
         self.request_id = request_id
-        self.path = path
-        self.instance = instance or path
+        self.path = quote(path, safe=_IN_A_PATH)
+        self.instance = instance or self.path
         self.now = now
         # A 422 that a handler decided has a sentence, but its shape may have no place but a list.
         told = [Violation(("body",), "value", None, None, problem.detail)] if problem.status == 422 else []
@@ -79,6 +84,9 @@ class Facts:
             body["errors"] = [describe(violation) for violation in problem.violations]
         return body
 
+
+# What stands in a path as it is, beside letters and digits.
+_IN_A_PATH = "/:@!$&'()*+,;=~-._"
 
 _CODES = {413: "payload_too_large", 500: "internal_error"}
 

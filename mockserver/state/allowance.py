@@ -17,7 +17,7 @@ class StoreFull(MockServerError):
     def __init__(self, limit: int, needed: int) -> None:
         super().__init__(
             f"There would be {needed:,} bytes of items beside those that it began with, and {limit:,} are"
-            " allowed; remove some, or allow more."
+            " allowed; remove some, or start with more --sandbox-size."
         )
         self.limit = limit
         self.needed = needed

@@ -15,6 +15,7 @@ from mockserver.state.collection import Collection
 from mockserver.state.fixtures import Intake, collections_of, say_violation
 from mockserver.state.items import Item
 from mockserver.state.keys import id_of, put_under, shown, value_of, with_id, with_key
+from mockserver.state.parts import shown as as_text
 
 
 class ItemRefused(ValueError):
@@ -67,7 +68,7 @@ def _give_id(item: Item, field: str, key: str, before: Item | None, schema: Sche
     if field in item:
         given = item[field]
         if isinstance(given, bool) or str(given) != key:
-            raise ItemRefused(f'{field} is {given!r} in the body, and "{key}" in the path.')
+            raise ItemRefused(f'{field} is {as_text(given)} in the body, and "{key}" in the path.')
     else:
         item[field] = before[field] if before is not None else _typed(item, field, key, schema)
 

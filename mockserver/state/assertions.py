@@ -1,7 +1,7 @@
 """Was it called: so many entries of a journal are like this, and if not, which were nearly."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ _COUNTS = _FIELDS[1:]
 # How many of the entries that were nearly meant are named, and how much of each that is unlike.
 _NEAREST = 3
 _DIFFERENCES = 10
+
+# How many entries are named whose bodies were cut.
+_CUT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,15 @@ class Outcome:
     """
     What came of an expectation: the entries that match, by their numbers.
 
-    ``nearest`` are those that nearly did, the nearest first, where there were too few.
+    ``nearest`` are those that nearly did, the nearest first, where there were too few. ``unknown`` says why
+    there may be more than those: it is empty where that changes nothing.
     """
 
     ok: bool
     expected: str
     entries: tuple[int, ...]
     nearest: tuple[Miss, ...] = ()
+    unknown: str = ""
 
     @property
     def count(self) -> int:
@@ -97,13 +102,19 @@ def read_expectation(
     return Expectation(match, at_least, at_most)
 
 
-def check(entries: Iterable[Entry], expectation: Expectation) -> Outcome:
-    """Hold an expectation against the entries of a journal."""
-    matching, others = [], []
+def check(entries: Iterable[Entry], expectation: Expectation, forgotten: int = 0) -> Outcome:
+    """
+    Hold an expectation against the entries of a journal, which has forgotten so many others.
+
+    What is not known may have matched: no upper limit holds then, as it would by what is known.
+    """
+    matching, others, cut = [], [], []
     for entry in entries:
         unlike = tuple(expectation.match.differences(entry))
         if unlike:
             others.append((sum(weight for weight, _ in unlike), -entry.id, unlike))
+            if expectation.match.may_hold(entry):
+                cut.append(entry.id)
         else:
             matching.append(entry.id)
     count, at_most = len(matching), expectation.at_most
@@ -111,9 +122,29 @@ def check(entries: Iterable[Entry], expectation: Expectation) -> Outcome:
     misses = (
         () if is_enough else tuple(_miss(-id, unlike) for _, id, unlike in heapq.nsmallest(_NEAREST, others))
     )
-    return Outcome(
-        is_enough and (at_most is None or count <= at_most), str(expectation), tuple(matching), misses
-    )
+    is_too_many = at_most is not None and count > at_most
+    is_open = not is_too_many and not (is_enough and at_most is None)
+    unknown = _unknown(forgotten, cut) if is_open else ""
+    ok = is_enough and not is_too_many and not unknown
+    return Outcome(ok, str(expectation), tuple(matching), misses, unknown)
+
+
+def _unknown(forgotten: int, cut: Sequence[int]) -> str:
+    """Say what may have matched as well, and what would be done about it."""
+    texts = []
+    if forgotten:
+        what = "1 entry is" if forgotten == 1 else f"{forgotten} entries are"
+        texts.append(f"{what} forgotten; start with more --journal, or clear the journal first")
+    if cut:
+        numbers = ", ".join(map(str, cut[:_CUT])) + (
+            f" and {len(cut) - _CUT} more" if len(cut) > _CUT else ""
+        )
+        texts.append(
+            f"the body of entry {numbers} is cut"
+            if len(cut) == 1
+            else f"the bodies of entries {numbers} are cut"
+        )
+    return "; ".join(texts)
 
 
 def _miss(id: int, unlike: tuple[tuple[int, str], ...]) -> Miss:

@@ -1,5 +1,6 @@
 """What differs between two snapshots: items added, removed and changed, and in those each field."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,8 @@ class FieldChange:
     """
     A field that is not what it was.
 
-    ``path`` is dotted, such as ``address.city``; a list is compared as a whole. ``before`` or ``after`` is
+    ``path`` is dotted, such as ``address.city``; a name with a dot in it is in quotes, as in JSON. A list is
+    compared as a whole. ``before`` or ``after`` is
     ``ABSENT`` where the field was not there, which is not the same as null.
     """
 
@@ -80,8 +82,13 @@ def _fields(before: Item, after: Item, prefix: str) -> Iterator[FieldChange]:
         was, now = before.get(name, ABSENT), after.get(name, ABSENT)
         if was is now:
             continue
-        path = f"{prefix}{name}"
+        path = f"{prefix}{_step(name)}"
         if isinstance(was, dict) and isinstance(now, dict):
             yield from _fields(was, now, f"{path}.")
         elif was is ABSENT or now is ABSENT or key_of(was) != key_of(now):
             yield FieldChange(path, was, now)
+
+
+def _step(name: str) -> str:
+    """Write a name so that no two ways through an item are written alike."""
+    return json.dumps(name, ensure_ascii=False) if "." in name or name.startswith('"') else name

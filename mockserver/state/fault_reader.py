@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.contract.operation import METHODS, Contract
+from mockserver.contract.operation import METHODS, Contract, Operation
 from mockserver.contract.paths import PathTree
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import read_time
@@ -144,18 +144,46 @@ def _is_asked_for(path: str, contract: Contract) -> bool:
 
 
 def _wrong_status(data: Mapping[str, Any], contract: Contract) -> Iterator[str]:
-    """Name the operations that do not declare a status which is no error: nobody knows its body."""
-    status, match = data.get("status"), data.get("match")
-    if status is None or status >= 400 or not isinstance(match, dict):
+    """
+    Say why a status is never answered, or why what stands beside it is never done.
+
+    A status which is no error is answered only where it is declared: else nobody knows its body.
+    """
+    status, match = data.get("status"), data.get("match", {})
+    if status is None or not isinstance(match, dict):
         return
-    for name in _operations(match.get("operation", [])):
+    if status >= 400:
+        for name in ("limit", "drop"):
+            if name in data:
+                yield f"{name} never comes to act beside status {status:g}; make a rule of its own of it."
+        return
+    if "operation" not in match:
+        if not any(each.response(status) is not None for each in _reached(match, contract)):
+            said = f"status is {status:g}, which no operation that matches declares"
+            yield f"{said}; an error may be undeclared."
+        return
+    for name in _operations(match["operation"]):
         operation = contract.by_id.get(name) if isinstance(name, str) else None
         if operation is not None and operation.response(status) is None:
             known = ", ".join(operation.responses) or "none"
             yield (
-                f"status is {status}, which is not declared for {name}; "
+                f"status is {status:g}, which is not declared for {name}; "
                 f"declared are {known}, and an error may be undeclared."
             )
+
+
+def _reached(match: Mapping[str, Any], contract: Contract) -> Iterator[Operation]:
+    """Give the operations that the requests may be for, as far as method and template tell."""
+    method, path = match.get("method"), match.get("path")
+    wanted = method.lower() if isinstance(method, str) else None
+    try:
+        template = read_path(path, contract).template if isinstance(path, str) else None
+    except MockServerError:  # which is told of already
+        template = None
+    for each in contract.operations:
+        is_asked = wanted in (None, each.method) or (wanted == "head" and each.method == "get")
+        if is_asked and template in (None, each.path):
+            yield each
 
 
 def _read_match(data: Mapping[str, Any], contract: Contract) -> FaultMatch:

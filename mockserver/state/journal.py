@@ -124,6 +124,11 @@ class Entry:
         """What was asked for as it came, without its query and what named the sandbox."""
         return self.target.partition("?")[0].removeprefix(self.mount)
 
+    @property
+    def is_request_cut(self) -> bool:
+        """Whether only the beginning of the request's body is kept."""
+        return len(self.request_body or b"") < self.request_size
+
     def take_request_body(self, raw: bytes, size: int) -> None:
         """Note what was read of the request's body, and the size of all that came of it."""
         self.request_body = raw
@@ -173,7 +178,8 @@ class Journal:
 
     ``write`` gets the line of each; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
     the name that a caller goes by in it, ``now`` the mock's time in seconds. ``count`` is told of every entry
-    that is whole, before anything of it is cut.
+    that is whole, before anything of it is cut. ``dropped`` counts those that are kept no longer, since the
+    last ``clear``.
 
     A reset of the sandbox leaves its journal as it is: what was asked before is what a test looks for after.
     Only ``clear`` empties it, and the numbers of entries go on even then, so that no number ever means two.
@@ -219,6 +225,8 @@ class Journal:
             self._write(entry.line(self._name_of(entry.caller)))
         if self.limits.entries:
             self._keep(entry)
+        else:
+            self.dropped += 1
         for subscription in self._subscriptions:
             subscription.put(entry.unpacked())
 

@@ -1,7 +1,7 @@
 """Which entries of the journal are meant: read from plain data, held against an entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -57,6 +57,12 @@ class Match:
 
     def holds(self, entry: Entry) -> bool:
         return next(self.differences(entry), None) is None
+
+    def may_hold(self, entry: Entry) -> bool:
+        """Tell whether all holds that can be known, of an entry whose body was cut."""
+        if self.body is _NOTHING_ASKED or not entry.is_request_cut:
+            return False
+        return replace(self, body=_NOTHING_ASKED).holds(entry)
 
     def differences(self, entry: Entry) -> Iterator[tuple[int, str]]:
         """Give every way in which an entry is unlike, with its weight and in words: the cheap ones first."""
@@ -180,7 +186,8 @@ class _Reader:
     def _status(self, given: Any) -> str:
         if given is None:
             return ""
-        text = str(given).upper()
+        is_whole = isinstance(given, float) and given.is_integer()  # JSON Schema takes 404.0 for 404
+        text = str(int(given) if is_whole else given).upper()
         is_range = len(text) == 3 and text[0] in "12345" and text[1:] == "XX"
         is_status = text.isascii() and text.isdigit() and len(text) == 3
         if isinstance(given, bool) or not (is_range or is_status):
@@ -192,7 +199,9 @@ class _Reader:
             return None
         found = read_time(given, datetime.fromtimestamp(now, UTC)) if isinstance(given, str) else None
         if found is None or not _EARLIEST <= found <= _LATEST:
-            raise self._wrong(name, given, 'a time, such as 2026-05-01T09:00:00Z or "-5m"')
+            raise self._wrong(
+                name, given, 'a time of the years 1 to 9999, such as 2026-05-01T09:00:00Z or "-5m"'
+            )
         return found.timestamp()
 
     def _texts(self, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -235,12 +244,12 @@ def _other_texts(
 
 
 def _other_body(part: Any, entry: Entry) -> Iterator[tuple[int, str]]:
-    raw = entry.request_body
+    raw = entry.request_body or b""
+    if entry.is_request_cut:
+        yield 1, f"body is {entry.request_size} bytes long, and only {len(raw)} of them are kept"
+        return
     if not raw:
         yield leaves(part), "body is missing"
-        return
-    if len(raw) < entry.request_size:
-        yield 1, f"body is {entry.request_size} bytes long, and only {len(raw)} of them are kept"
         return
     for text in differences(part, _value_of(raw, entry), "body"):
         yield 1, text

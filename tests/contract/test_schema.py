@@ -504,3 +504,37 @@ def test_branches_with_constants_are_told_apart_by_them():
 
     assert named(shapes, {"kind": "circle", "radius": "1"}) == [(("radius",), "type", ("integer",))]
     assert named(shapes, {"kind": "cube"}) == [(("kind",), "enum", ["circle", "square"])]
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "message"),
+    [
+        pytest.param(
+            {"anyOf": [{**TEXT, "format": "date-time"}, {**TEXT, "pattern": "^now$"}]},
+            "soon",
+            'none of the alternatives holds: "soon" is not a "date-time"; "soon" does not match "^now$"',
+            id="alternatives",
+        ),
+        pytest.param(
+            {"not": {"anyOf": [{"required": ["a", "b"]}, {"required": ["a", "c"]}]}},
+            {"a": 1, "c": 2},
+            '"a" and "c" may not stand together',
+            id="several that shut each other out",
+        ),
+        pytest.param(
+            {"not": {"required": ["a"]}}, {"a": 1}, '"a" is not allowed here', id="one that may not be"
+        ),
+        pytest.param({"not": {"minimum": 5}}, 7, '{"minimum":5} is not allowed for 7', id="another not"),
+    ],
+)
+def test_what_holds_by_no_alternative_is_told_in_words(definition, value, message):
+    assert [each.message for each in schema(definition).violations(value)] == [message]
+
+
+def test_the_alternatives_that_are_told_of_are_few_and_short():
+    definition = {"anyOf": [{**TEXT, "maxLength": length} for length in range(50)]}
+
+    (violation,) = schema(definition).violations("a" * 10_000)
+
+    assert len(violation.message) < 2000
+    assert violation.message.endswith("; and 42 more")

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -93,6 +94,22 @@ def test_bodies_of_requests_take_no_more_than_is_declared(contract):
 
     assert taken
     assert all(schemas[name].get("additionalProperties") is False for name in taken if name != "Item")
+
+
+def test_the_contract_says_that_callers_on_the_own_machine_need_no_token(contract):
+    scheme = contract.data["components"]["securitySchemes"]["controlToken"]
+
+    assert "callers on the mock's own machine need none" in scheme["description"]
+    assert "where none was set" not in scheme["description"]
+
+
+def test_a_body_that_is_too_large_is_refused_as_the_example_says(address, contract):
+    examples = contract.data["components"]["responses"]["TooLarge"]["content"]["application/problem+json"]
+
+    refused = httpx.post(f"{address}{PREFIX}/assertions", content=b" " * (16 * 1024 * 1024 + 1))
+
+    assert refused.status_code == 413
+    assert refused.json()["detail"] == examples["examples"]["too_large"]["value"]["detail"]
 
 
 def test_the_contract_is_served_as_it_was_written(default):

@@ -113,6 +113,28 @@ def test_a_failed_assertion_names_what_comes_nearest(control, call):
     assert 'body.role is "TENANT_ADMIN", not "SUPER_ADMIN"' in str(failed.value)
 
 
+def test_too_many_calls_are_named_by_their_numbers(control, call):
+    call("GET", GROUPS)
+    call("POST", ROLES, json={})
+    call("GET", GROUPS)
+
+    with pytest.raises(AssertionFailed) as failed:
+        control.assert_calls({"operation": "listGroups"}, exactly=0)
+
+    assert failed.value.problem["entries"] == [1, 3]
+    assert failed.value.problem["nearest"] == []
+
+
+def test_what_the_journal_cut_is_not_asserted_to_be_absent(control, call):
+    call("POST", ROLES, json={"role": "SUPER_ADMIN", "padding": "a" * 300_000})
+
+    with pytest.raises(AssertionFailed) as failed:
+        control.assert_calls({"body": {"role": "SUPER_ADMIN"}}, at_most=0)
+
+    assert failed.value.problem["count"] == 0
+    assert "the body of entry 1 is cut" in str(failed.value)
+
+
 def test_an_assertion_about_an_unknown_operation_is_no_failed_one(control):
     with pytest.raises(ControlError) as refused:
         control.assert_calls({"operation": "listGruops"})
@@ -152,3 +174,15 @@ def test_what_the_journal_could_not_keep_is_told_with_the_count():
         counted = api.get("/_mock/journal/count", headers={"Authorization": "Bearer s3cret"}).json()
 
     assert counted == {"count": 2, "dropped": 3}
+
+
+def test_a_time_that_is_none_is_refused_with_what_would_be_one(control):
+    with pytest.raises(ControlError) as refused:
+        control.list_entries(since="yesterday")
+
+    (error,) = refused.value.problem["errors"]
+    assert error["loc"] == ["query", "since"]
+    assert error["msg"] == (
+        'none of the alternatives holds: "yesterday" is not a "date-time"; '
+        '"yesterday" does not match "^(now|[+-][0-9]{1,6}[smhdw])$"'
+    )

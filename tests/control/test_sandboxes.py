@@ -79,6 +79,9 @@ def test_a_sandbox_cannot_begin_with_two_things(default):
         default.create_sandbox(set="empty", snapshot="one")
 
     assert refused.value.status == 422
+    assert [each["msg"] for each in refused.value.problem["errors"]] == [
+        '"set" and "snapshot" may not stand together'
+    ]
 
 
 def test_a_sandbox_begins_with_a_snapshot_of_another_and_goes_back_to_it(control):

@@ -22,6 +22,18 @@ def test_a_scenario_makes_the_sandbox_what_it_describes(control, default):
     assert default.list_faults() == []
 
 
+def test_the_journal_and_the_snapshots_outlast_the_start_of_a_scenario_as_it_is_said(control, call):
+    call("GET", GROUPS)
+    control.save_snapshot("before")
+
+    control.start_scenario("flaky-backend")
+
+    assert control.count_entries() == 1
+    assert [each["name"] for each in control.list_snapshots()] == ["before"]
+    operation = control.get_control_contract()["paths"]["/scenarios/{scenario}/start"]["post"]
+    assert "Its journal and its snapshots stay." in operation["description"]
+
+
 def test_a_sandbox_begins_with_a_scenario_and_goes_back_to_it(default):
     with default.sandbox(scenario="flaky-backend") as flaky:
         faults = flaky.list_faults()

@@ -8,7 +8,7 @@ import pytest
 from mockserver.contract.operation import Contract, read_operations
 from mockserver.contract.violation import Violation
 from mockserver.respond.problem_writer import ProblemWriter, Written
-from mockserver.respond.problems import Problem
+from mockserver.respond.problems import Facts, Problem
 
 TEXT = {"type": "string"}
 INTEGER = {"type": "integer"}
@@ -592,3 +592,17 @@ def test_whatever_is_declared_what_is_written_keeps_it():
 
         assert written.declared, (schema, problem)
         assert made.schemas.at(pointer or "", "response").violations(written.body) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        pytest.param("/groups/a:b@c,d", "/groups/a:b@c,d", id="as it is"),
+        pytest.param("/groups/a b", "/groups/a%20b", id="a space"),
+        pytest.param("/groups/\xe9\x00?#%", "/groups/%C3%A9%00%3F%23%25", id="what no path may have"),
+    ],
+)
+def test_the_path_of_a_problem_is_a_uri_reference(path, written):
+    body = Facts(Problem(404, SENTENCE), "req_1", path, "").as_rfc_9457()
+
+    assert body["instance"] == written

@@ -50,7 +50,10 @@ def test_a_write_that_leads_above_is_refused_and_leaves_everything_untouched(sto
     store["users"].find(order=("-n",))
     before, size = store.export(), store.written
 
-    with pytest.raises(StoreFull, match=r"bytes of items .*, and 60 are allowed") as refused:
+    with pytest.raises(
+        StoreFull,
+        match=r"bytes of items .*, and 60 are allowed; remove some, or start with more --sandbox-size",
+    ) as refused:
         write(store)
 
     assert isinstance(refused.value, MockServerError)

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.errors import MockServerError
 from mockserver.state.assertions import check, read_expectation
-from mockserver.state.journal import Journal
+from mockserver.state.journal import Journal, JournalLimits
 from tests.state.entries import asked
 from tests.state.test_matches import CONTRACT
 
@@ -25,7 +25,7 @@ def journal_of(*roles: str) -> Journal:
 
 
 def checked(journal: Journal, **given: Any) -> Any:
-    return check(journal.entries(), read_expectation(given, CONTRACT))
+    return check(journal.entries(), read_expectation(given, CONTRACT), journal.dropped)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,67 @@ def test_entries_that_match_are_counted(counts, ok, expected):
 def test_what_was_never_called_may_be_expected_never():
     assert checked(journal_of(), match={"operation": "deleteAdminRole"}, exactly=0).ok
     assert checked(journal_of(), match={"operation": "deleteAdminRole"}, at_most=3).ok
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_known"),
+    [
+        pytest.param({"at_most": 0}, False, id="none"),
+        pytest.param({"exactly": 0}, False, id="exactly none"),
+        pytest.param({"at_least": 0, "at_most": 2}, False, id="a range"),
+        pytest.param({"at_least": 0}, True, id="any number"),
+    ],
+)
+@pytest.mark.parametrize("kept", [0, 2], ids=["nothing is kept", "the last are kept"])
+def test_no_upper_limit_holds_for_what_is_forgotten(counts, is_known, kept):
+    journal = Journal(limits=JournalLimits(entries=kept))
+    asked(journal, status=503)
+    for _ in range(2):
+        asked(journal)
+
+    outcome = checked(journal, match={"status": "5XX"}, **counts)
+
+    assert outcome.ok is is_known
+    assert ("forgotten; start with more --journal" in outcome.unknown) is not is_known
+
+
+def test_a_cleared_journal_has_forgotten_nothing():
+    journal = Journal(limits=JournalLimits(entries=1))
+    for _ in range(3):
+        asked(journal)
+    journal.clear()
+    asked(journal)
+
+    assert checked(journal, match={"status": "5XX"}, at_most=0).ok
+    assert checked(journal, match={"status": "2XX"}, exactly=1).ok
+
+
+def test_enough_and_too_many_are_known_whatever_was_forgotten():
+    journal = Journal(limits=JournalLimits(entries=2))
+    for _ in range(3):
+        asked(journal)
+
+    enough = checked(journal, match={"status": "2XX"}, at_least=2)
+    too_few = checked(journal, match={"status": "2XX"}, at_least=3)
+    too_many = checked(journal, match={"status": "2XX"}, at_most=1)
+
+    assert (enough.ok, enough.unknown) == (True, "")
+    assert (too_few.ok, too_few.unknown[:21]) == (False, "1 entry is forgotten;")
+    assert (too_many.ok, too_many.unknown, too_many.entries) == (False, "", (2, 3))
+
+
+def test_no_upper_limit_holds_for_a_body_that_was_cut():
+    journal = Journal(limits=JournalLimits(body=20))
+    for role in ("viewer", "owner"):
+        body = {"role": role, "padding": "a" * 50}
+        asked(journal, "POST", "/api/v1/admin/admin-roles/", json_body=body, operation=CREATE, status=201)
+
+    asked_for = {"status": 201, "body": {"role": "owner"}}
+    outcome = checked(journal, match=asked_for, at_most=0)
+
+    assert (outcome.ok, outcome.unknown) == (False, "the bodies of entries 1, 2 are cut")
+    assert checked(journal, match=asked_for | {"status": 200}, at_most=0).ok
+    assert checked(journal, match={"status": 201}, exactly=2).ok
 
 
 def test_the_nearest_of_what_was_asked_are_named_with_what_is_unlike():

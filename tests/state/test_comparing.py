@@ -81,6 +81,16 @@ def test_values_that_json_tells_apart_changed(store, was, now):
     assert type(changed["u0"][0].after) is type(now)
 
 
+def test_a_name_with_a_dot_is_not_a_way_into_an_object(store):
+    store["users"].update("u0", {"c.d": 1, "c": {"d": 1}, '"c': 1})
+    before = store.snapshot()
+    store["users"].update("u0", {"c.d": 2, "c": {"d": 3}, '"c': 4})
+
+    changed = compare(before, store.snapshot())["users"].changed["u0"]
+
+    assert {each.path: each.after for each in changed} == {'"c.d"': 2, "c.d": 3, '"\\"c"': 4}
+
+
 def test_snapshots_of_stores_that_share_nothing_are_compared_too(store):
     other = Store.open(COLLECTIONS | {"teams": "id"})
     other.load(store.export() | {"teams": [{"id": "t"}]})

@@ -28,7 +28,6 @@ GROUPS = "/api/v1/admin/groups"
                 "from": "2026-05-01T09:00:00.000000Z",
                 "until": "2026-05-01T10:00:00.000000Z",
                 "delay": 200,
-                "status": 503,
                 "limit": {"requests": 5, "seconds": 1.5},
                 "drop": "body",
                 "slow": {"bytes_per_second": 500},
@@ -79,6 +78,21 @@ def test_a_rule_is_written_as_it_was_read(data):
             "status is 202, which is not declared for listGroups; declared are 200,",
             id="an undeclared success",
         ),
+        pytest.param({"status": 299}, "status is 299, which no operation that matches decl", id="no status"),
+        pytest.param(
+            {"status": 201, "match": {"method": "GET"}}, "status is 201, which no", id="no status of a method"
+        ),
+        pytest.param(
+            {"status": 201, "match": {"path": GROUPS + "/{id}"}},
+            "status is 201, which no",
+            id="a path's status",
+        ),
+        pytest.param(
+            {"status": 503, "limit": {"requests": 5, "seconds": 1}},
+            "limit never comes to act beside status 503; make a rule of its own of it",
+            id="a limit beside a status",
+        ),
+        pytest.param({"status": 404, "drop": "body"}, "drop never comes", id="a drop beside a status"),
         pytest.param({"limit": 5}, "limit is 5; it is a mapping of requests, seconds", id="a limit"),
         pytest.param({"limit": {"requests": 5}}, "limit.seconds is missing; it is", id="half a limit"),
         pytest.param({"limit": {"requests": 0, "seconds": 1}}, "limit.requests is 0", id="a limit of none"),
@@ -125,9 +139,12 @@ def test_everything_that_is_wrong_with_a_rule_is_named_at_once():
     assert all(line.startswith('fault "x": ') for line in lines)
 
 
-def test_an_undeclared_error_is_taken_and_a_success_that_no_operation_is_named_for():
+def test_an_undeclared_error_is_taken_and_a_success_that_some_operation_declares():
     assert read_rule({"status": 599, "match": {"operation": "listGroups"}}, CONTRACT).status == 599
-    assert read_rule({"status": 299}, CONTRACT).status == 299
+    assert read_rule({"status": 201}, CONTRACT).status == 201
+    assert read_rule({"status": 201, "match": {"method": "POST"}}, CONTRACT).status == 201
+    assert read_rule({"status": 200, "match": {"path": GROUPS + "/*"}}, CONTRACT).status == 200
+    assert read_rule({"status": 200, "match": {"method": "HEAD"}}, CONTRACT).status == 200
 
 
 def test_times_may_be_relative_where_somebody_says_when_now_is():
@@ -149,6 +166,8 @@ def test_a_template_is_known_whatever_its_parameters_are_called(path):
 
 
 def test_a_number_that_is_written_as_a_float_may_be_whole():
-    rule = read_rule({"status": 503.0, "skip": 1.0, "limit": {"requests": 2.0, "seconds": 1}}, CONTRACT)
+    rule = read_rule({"status": 503.0, "skip": 1.0, "slow": {"bytes_per_second": 2.0}}, CONTRACT)
+    limited = read_rule({"limit": {"requests": 2.0, "seconds": 1}}, CONTRACT)
 
-    assert str(rule.as_json()) == "{'skip': 1, 'status': 503, 'limit': {'requests': 2, 'seconds': 1}}"
+    assert str(rule.as_json()) == "{'skip': 1, 'status': 503, 'slow': {'bytes_per_second': 2}}"
+    assert str(limited.as_json()) == "{'limit': {'requests': 2, 'seconds': 1}}"

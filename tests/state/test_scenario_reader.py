@@ -81,7 +81,7 @@ def test_a_scenario_may_be_nothing_but_a_description(scenarios, ours):
          '5  changes.things.patch.aa: things has no item "aa". Did you mean "a"?'),
         ("changes:\n  things:\n    patch:\n      a: {size: 0}",
          '5  changes.things.patch.a.size: things "a": size is 0; the contract wants minimum 1.'),
-        ("changes: {things: {patch: {a: {id: c}}}}", "id is 'c' in the body, and \"a\" in the path."),
+        ("changes: {things: {patch: {a: {id: c}}}}", 'id is "c" in the body, and "a" in the path.'),
         ("changes: {things: {patch: [a]}}",
          "things.patch: is [\"a\"]; it has the changes of items by their ids."),
         ("changes: {things: {remove: [a, z]}}", 'things.remove, item 2: things has no item "z".'),

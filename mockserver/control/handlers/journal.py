@@ -71,16 +71,18 @@ def assert_calls(request: Request, mock: Steered) -> Response:
         expectation = read_expectation(
             request.body, mock.contract, personas=mock.personas, now=world.clock.now()
         )
-    outcome = check(world.journal.entries(), expectation)
+    outcome = check(world.journal.entries(), expectation, world.journal.dropped)
     if outcome.ok:
         return Response({"count": outcome.count, "entries": list(outcome.entries)})
     entries = "1 entry matches" if outcome.count == 1 else f"{outcome.count} entries match"
+    unknown = f" There may be more: {outcome.unknown}." if outcome.unknown else ""
     problem = {
         "type": "about:blank",
         "title": "Conflict",
         "status": 409,
-        "detail": f"{entries}; expected was {outcome.expected}.",
+        "detail": f"{entries}; expected was {outcome.expected}.{unknown}",
         "count": outcome.count,
+        "entries": list(outcome.entries),
         "expected": outcome.expected,
         "nearest": [{"entry": miss.entry, "differences": list(miss.differences)} for miss in outcome.nearest],
     }
