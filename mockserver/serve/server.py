@@ -96,7 +96,14 @@ def _run(
     gc.collect()
     gc.freeze()
     app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents, setups[0].control_token)
-    server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
+
+    def end_streams() -> None:
+        for current in currents:
+            current.mock.sandboxes.end_streams()
+
+    server = _Server(
+        _config(app), lambda: announce([each.mock for each in currents], url_of(listener)), end_streams
+    )
     if reload:
         pairs = zip(currents, setups, strict=True)
         server.beside = [partial(follow, current, setup, say) for current, setup in pairs]
@@ -114,7 +121,7 @@ def running(setup: Setup) -> Iterator[tuple[Mock, str]]:
     mock = assemble(setup)
     listener = listen("127.0.0.1", 0)
     started = threading.Event()
-    server = _Server(_config(mock.app), started.set)
+    server = _Server(_config(mock.app), started.set, mock.sandboxes.end_streams)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -132,9 +139,12 @@ _IDLE = 0.3
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], object]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], object], end_streams: Callable[[], object]
+    ) -> None:
         super().__init__(config)
         self.beside: Sequence[Callable[[], Any]] = ()
+        self._end_streams = end_streams
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -144,6 +154,10 @@ class _Server(uvicorn.Server):
                 self._tasks = [asyncio.create_task(each()) for each in self.beside]
                 await asyncio.sleep(0)  # they watch from now on, before anybody is told to go on
             self._started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()  # a reader of a journal would go on for as long as it is let
+        await super().shutdown(sockets=sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
