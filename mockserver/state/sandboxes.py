@@ -202,3 +202,5 @@ class Sandboxes:
     def _forget(self, world: World) -> None:
         world.journal.end()
         del self._worlds[world.name]
+        if not world.open:
+            world.store.dissolve()
