@@ -7,7 +7,7 @@ from mockserver.contract.resources.roles import Resources
 from mockserver.state.coverage import Coverage
 from mockserver.state.personas import Personas
 from mockserver.state.sandboxes import Sandboxes
-from mockserver.state.world import World
+from mockserver.state.world import DEFAULT, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,20 @@ class Steered:
 
     ``world`` is the sandbox that the request names, ``control`` the contract of the control API. ``others``
     are the further contracts that the server has; where there are some, the first one speaks for all of them
-    when something is put back.
+    when sandboxes are made, put back and deleted. ``named`` is the name of the sandbox, which need not be
+    there where the operation makes one.
     """
 
     served: Served
     world: World
     control: Contract
     others: tuple[Served, ...] = ()
+    named: str = DEFAULT
+
+    @property
+    def everywhere(self) -> tuple[Sandboxes, ...]:
+        """The sandboxes of all contracts for which this one speaks, its own first."""
+        return (self.sandboxes, *(each.sandboxes for each in self.others))
 
     @property
     def contract(self) -> Contract:

@@ -25,16 +25,17 @@ from mockserver.serve.binding import (
     Security,
     problem_of,
 )
-from mockserver.serve.control import Admission, ControlLayer, Elsewhere, control_contract_at
+from mockserver.serve.control import Admission, ControlLayer, Elsewhere, Picking, control_contract_at
 from mockserver.serve.faults import FaultLayer
-from mockserver.serve.layers import ENTRY, WORLD, Arrivals, CrossOrigin, Errors, Journals
+from mockserver.serve.layers import Arrivals, CrossOrigin, Errors, Journals
 from mockserver.serve.operation import Failure, OperationApp, View
 from mockserver.serve.security import authenticator
+from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.serve.upstream import Upstream, UpstreamLayer
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry
 from mockserver.state.settings import Settings
-from mockserver.state.world import World
+from mockserver.state.world import DEFAULT, World
 
 # The persona that everybody acts as when nobody has to say who they are.
 ACTING = "super-admin"
@@ -81,7 +82,7 @@ def create_app(
             partial(Arrivals, sandboxes=served.sandboxes),
             partial(ControlLayer, control=control),
             partial(CrossOrigin, **_cross_origin(contract)),
-            Journals,
+            partial(Journals, now=served.sandboxes.now),
             errors,
             partial(Routing, contract=contract, refuses=upstream is None),
             partial(
@@ -116,7 +117,9 @@ def create_control(
     handlings = collect(contract, "mockserver.control.handlers")
     # However a sandbox has settled it for its API: the control API holds to its contract.
     view = View(
-        lambda world: Steered(served, world, contract, tuple(others)), Clock.read, lambda _: Settings()
+        lambda world, entry: Steered(served, world, contract, tuple(others), entry.sandbox or DEFAULT),
+        Clock.read,
+        lambda _: Settings(),
     )
 
     def make(operation: Operation) -> OperationApp:
@@ -132,6 +135,7 @@ def create_control(
             partial(Errors, writer=writer, translate=problem_of, report=_print_error, now=Clock.read),
             partial(Routing, contract=contract),
             partial(Admission, contract=contract, token=token),
+            partial(Picking, sandboxes=served.sandboxes),
             Steps,
             Security,
             Exchanges,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -53,7 +54,8 @@ class Setup:
     where it ``is_strict``, a contract with any defect is refused. ``settings`` are what each sandbox begins
     with, but for their ``auth``; ``scenario`` is the name or the file of the one that each begins with;
     ``body_limit`` is in bytes, and so is ``sandbox_size``, what may be written in each sandbox but the
-    default one. With an ``upstream`` requests go to a backend.
+    default one. With an ``upstream`` requests go to a backend. ``now`` counts the
+    seconds after which a sandbox was idle for too long.
     """
 
     contract: Path | None = None
@@ -77,6 +79,7 @@ class Setup:
     write_line: Callable[[str], Any] | None = None
     control_token: str | None = None
     upstream: Upstream | None = None
+    now: Callable[[], float] = monotonic
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ def assemble(
             sandboxes.close()
         raise
     if kept is not None:
-        kept.follow(scenarios)
+        kept.follow(_maker(setup, parts, kept.sets, coverage), scenarios)
         kept.sets.replace(partial(_read_named, setup, parts), partial(sets_in, parts.fixtures))
     coverage.follow(parts.contract)
     return Mock(parts, served, app)
@@ -324,6 +327,20 @@ def read_beginnings(setup: Setup, parts: Parts) -> tuple[FixtureSets, Scenarios]
 def _make_sandboxes(
     setup: Setup, parts: Parts, sets: FixtureSets, scenarios: Scenarios, coverage: Coverage
 ) -> Sandboxes:
+    make = _maker(setup, parts, sets, coverage)
+    store = Store.open(sets.collections, seed=setup.seed, path=setup.state)
+    try:
+        if not store.is_new():
+            check_items(store.export(), parts.contract, str(setup.state))
+        default = make(DEFAULT, setup.seed, sets.first, scenarios.first, store)
+        return Sandboxes(default, make, sets, scenarios, setup.limits, setup.now)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _maker(setup: Setup, parts: Parts, sets: FixtureSets, coverage: Coverage) -> Callable[..., World]:
+    """Give what makes a sandbox of a name, a seed, a beginning and a scenario, perhaps around a store."""
     # In front of a backend, tokens are the backend's.
     is_ours = bool(parts.personas) and setup.upstream is None
     auth = setup.auth or ("verify" if is_ours else "present")
@@ -351,15 +368,7 @@ def _make_sandboxes(
             scenario=scenario,
         )
 
-    store = Store.open(sets.collections, seed=setup.seed, path=setup.state)
-    try:
-        if not store.is_new():
-            check_items(store.export(), parts.contract, str(setup.state))
-        default = make(DEFAULT, setup.seed, sets.first, scenarios.first, store)
-        return Sandboxes(default, make, sets, scenarios, setup.limits)
-    except BaseException:
-        store.close()
-        raise
+    return make
 
 
 def _read_named(setup: Setup, parts: Parts, name: str | None, now: datetime) -> Content:

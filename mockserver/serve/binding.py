@@ -14,8 +14,8 @@ from mockserver.contract.operation import Contract, Operation, parameters_in, sh
 from mockserver.contract.paths import PathTree
 from mockserver.respond.exchange import Claims
 from mockserver.respond.problems import Problem
-from mockserver.serve.layers import ENTRY, send_empty
 from mockserver.serve.security import Authenticator, Gate
+from mockserver.serve.sending import ENTRY, send_empty
 
 __all__ = ["Binding", "ConnexionMiddleware", "Exchanges", "Routing", "Security", "problem_of"]
 

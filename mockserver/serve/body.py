@@ -11,7 +11,7 @@ from mockserver.contract.media.media_types import essence, is_json, match, sent_
 from mockserver.contract.operation import Contract, MediaType, RequestBody
 from mockserver.contract.violation import Violation
 from mockserver.respond.problems import Problem
-from mockserver.serve.layers import ENTRY
+from mockserver.serve.sending import ENTRY
 
 # How much of a body that is too large is read and thrown away, so that its sender gets to see the refusal
 # and not a broken connection.

@@ -14,14 +14,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract.loading.document import load
-from mockserver.contract.operation import METHODS, Contract
+from mockserver.contract.operation import METHODS, Contract, Operation
 from mockserver.contract.pointers import resolve
 from mockserver.control.addresses import DOCS, PREFIX, is_reserved
 from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
-from mockserver.serve.layers import ENTRY, send_empty, send_problem
+from mockserver.serve.sending import ENTRY, WORLD, send_empty, send_problem
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry
+from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 
 _CONSOLE = Path(str(files("mockserver.control") / "console"))
 _CONTRACT = Path(str(files("mockserver.control") / "control.yaml"))
@@ -167,6 +168,35 @@ class Admission:
         return False
 
 
+class Picking:
+    """
+    Find the sandbox that a call speaks of, made if need be, for the operations that speak of one.
+
+    Those are the ones that declare its header, but for the one that makes sandboxes itself.
+    """
+
+    def __init__(self, app: ASGIApp, sandboxes: Sandboxes) -> None:
+        self._app = app
+        self._sandboxes = sandboxes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            entry: Entry = scope[ENTRY]
+            if entry.sandbox and entry.operation is not None and _speaks_of_one(entry.operation):
+                try:
+                    scope[WORLD] = self._sandboxes.pick(entry.sandbox)
+                except SandboxRefused as error:
+                    raise Problem(400, str(error)) from error
+                except TooManySandboxes as error:
+                    raise Problem(507, str(error)) from error
+        await self._app(scope, receive, send)
+
+
+def _speaks_of_one(operation: Operation) -> bool:
+    is_named = any(each.name == "Mock-Sandbox" for each in operation.parameters)
+    return is_named and operation.operation_id != "createSandbox"
+
+
 def public_operations(contract: Contract) -> frozenset[str]:
     """Name the operations that answer everybody."""
     return frozenset(
@@ -191,6 +221,8 @@ def _reason_to_refuse(scope: Scope) -> str | None:
     origin = headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
         return f"This does not answer pages of another site ({origin})."
+    if "forwarded" in headers or "x-forwarded-for" in headers:
+        return "This does not answer what a proxy hands on: its caller may be anywhere."
     if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         return "This does not answer pages of another site."
     return None

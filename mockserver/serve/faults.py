@@ -15,8 +15,9 @@ from mockserver.respond.breakage import break_body
 from mockserver.respond.exchange import Claims
 from mockserver.respond.preferences import FaultPreferences, read_fault_preferences
 from mockserver.respond.problems import Problem
-from mockserver.serve.layers import CONNECTION, ENTRY, HEADERS, WORLD, Dropped
+from mockserver.serve.layers import CONNECTION, HEADERS, Dropped
 from mockserver.serve.operation import Failure
+from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.state.fault_rules import declares
 from mockserver.state.faults import NOTHING, Asked, Decision
 from mockserver.state.journal import Entry

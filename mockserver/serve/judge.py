@@ -14,7 +14,7 @@ from mockserver.respond.problems import Problem
 from mockserver.serve.answers import Answers
 from mockserver.serve.backend import Answer
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY
+from mockserver.serve.sending import ENTRY
 from mockserver.serve.verdicts import hold_request, keys_in_query, undeclared_parameters, unknown_parameters
 from mockserver.state.settings import RequestMode
 

@@ -1,36 +1,29 @@
 """The layers that every request passes, outermost first: one small class each."""
 
-import asyncio
 import functools
 import re
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from time import monotonic
+from typing import Any
 from urllib.parse import quote
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.control.addresses import MOUNTED, PREFIX, is_reserved
+from mockserver.control.addresses import MOUNTED, is_reserved
 from mockserver.errors import MockServerError
-from mockserver.respond.exchange import Response
-from mockserver.respond.problem_writer import ProblemWriter, Written
+from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
+from mockserver.serve.sending import ENTRY, WORLD, send_problem
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Entry, RequestIds
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
-from mockserver.state.world import DEFAULT, World
-
-# Where the request's journal entry lies in the ASGI scope. The scope may be copied on the way, so what
-# inner layers learn is written into this one object.
-ENTRY = "mockserver.entry"
+from mockserver.state.world import World
 
 # Where the headers lie by their names, to see which there are.
 HEADERS = "mockserver.headers"
-
-# Where the sandbox lies that the request named.
-WORLD = "mockserver.world"
 
 # Where, among the extensions of the scope, a server has what closes a request's connection.
 CONNECTION = "mockserver.connection"
@@ -71,20 +64,27 @@ class Arrivals:
         request_id, named = _sensible_id(headers), _sandbox(headers)
         target = _target(scope)
         mount = ""
+        world = self._default
+        refusal: Exception | None = None
         if scope["path"].startswith(MOUNTED):
-            scope, mount, named = _unmounted(scope)
-        world, refusal = self._default, None
-        if named is not None:
+            scope, mount, named, refusal = _unmounted(scope)
+        is_control = is_reserved(scope["path"])
+        if named is not None and not is_control:
             try:
                 world = self._sandboxes.pick(named)
-            except (SandboxRefused, TooManySandboxes) as error:
-                refusal = Problem(400 if isinstance(error, SandboxRefused) else 507, str(error))
+            except SandboxRefused as error:
+                refusal = Problem(400, str(error))
+            except TooManySandboxes as error:
+                refusal = Problem(507, str(error))
+            except MockServerError as error:
+                refusal = error
         if request_id is None:
             # Who only looks at the mock does not change what requests are called.
-            ids = self._control_ids if is_reserved(scope["path"]) else world.request_ids
-            request_id = ids.next()
+            request_id = (self._control_ids if is_control else world.request_ids).next()
         entry = scope[ENTRY] = Entry(request_id, scope["method"], target, scope["headers"])
         entry.mount, entry.refusal = mount, refusal
+        if is_control and named is not None:
+            entry.sandbox = named  # it is made by a call that speaks of it, and by no other
         scope[WORLD] = world
 
         def send_noted(message: Message) -> Awaitable[None]:
@@ -92,10 +92,9 @@ class Arrivals:
                 entry.status = message["status"]
                 header = (b"x-request-id", entry.request_id.encode("ascii"))
                 headers = [*message["headers"], header, *explanation(entry, world)]
-                message["headers"] = entry.response_headers = (
-                    _kept_within(mount, headers) if mount else headers
-                )
-            elif message["type"] == "http.response.body":
+                headers = _kept_within(mount, headers) if mount else headers
+                message["headers"] = entry.response_headers = headers
+            elif entry.id and message["type"] == "http.response.body":
                 entry.take_response_body(message.get("body", b""), limit)
             return send(message)
 
@@ -138,24 +137,37 @@ class CrossOrigin(CORSMiddleware):
 class Journals:
     """Open the journal's entry, and close it when the request is done."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, now: Callable[[], float] = monotonic) -> None:
         self._app = app
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         entry: Entry = scope[ENTRY]
         world: World = scope[WORLD]
-        journal = world.journal
-        journal.open(entry)
-        if world.course is not None:
-            world.arrived(entry)
+        world.open += 1
+        world.journal.open(entry)
         try:
+            if world.course is not None:
+                _arrive(world, entry)
             return await self._app(scope, receive, send)
         finally:
-            if world.course is not None:
-                world.answered(entry)
-            journal.close(entry, is_written=world.settings.log)
+            try:
+                if world.course is not None:
+                    world.answered(entry)
+            finally:
+                world.open -= 1
+                world.used_at = self._now()
+                world.journal.close(entry, is_written=world.settings.log)
+
+
+def _arrive(world: World, entry: Entry) -> None:
+    """Let the scenario go on; what fails of it is answered by the layer of errors."""
+    try:
+        world.arrived(entry)
+    except Exception as error:
+        entry.refusal = entry.refusal or error
 
 
 class Dropped(ConnectionError):
@@ -230,117 +242,6 @@ class Errors:
             entry.notes.append(f"{problem.status} is not declared for {entry.operation.operation_id}")
 
 
-async def send_problem(
-    writer: ProblemWriter, problem: Problem, scope: Scope, send: Send, *, now: Callable[[Clock], str]
-) -> Written:
-    """Answer with a problem, and tell where the journal has more of it; gives what was sent."""
-    entry: Entry = scope[ENTRY]
-    world: World = scope[WORLD]
-    link = journal_link(entry, world)
-    written = writer.write(
-        problem,
-        entry.operation,
-        request_id=entry.request_id,
-        path=scope["path"],
-        now=now(world.clock),
-        instance=link,
-    )
-    headers = {**problem.headers, "Link": f'<{link}>; rel="describedby"'} if link else problem.headers
-    content = written.content()
-    await send_body(send, problem.status, content, written.media_type, headers, scope["method"])
-    return written
-
-
-def journal_link(entry: Entry, world: World) -> str:
-    """Give where the journal's entry of a request is told, ``""`` where nobody is to know."""
-    if not entry.id or world.settings.headers == "quiet":
-        return ""
-    sandbox = "" if world.name == DEFAULT else f"{MOUNTED}{world.name}"
-    return f"{sandbox}{PREFIX}/journal/{entry.id}"
-
-
-async def send_body(
-    send: Send,
-    status: int,
-    body: bytes,
-    media_type: str,
-    headers: Mapping[str, str],
-    method: str,
-) -> None:
-    """Send a whole answer; of an answer to HEAD, everything but the body. 204 and 304 never have one."""
-    if status in (204, 304):
-        body = b""
-    lines = _lines(headers)
-    if body:
-        lines.append((b"content-type", media_type.encode("latin-1")))
-    if status >= 200 and status not in (204, 304):
-        lines.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": status, "headers": lines})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
-
-
-def _lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-
-
-async def send_stream(
-    chunks: AsyncIterator[bytes],
-    response: Response,
-    media_type: str,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-) -> None:
-    """Send an answer that goes on for as long as the client listens, piece by piece."""
-    lines = [
-        (name.lower().encode("latin-1"), each.encode("latin-1")) for name, each in response.headers.items()
-    ]
-    lines.append((b"content-type", media_type.encode("latin-1")))
-    await send({"type": "http.response.start", "status": response.status, "headers": lines})
-    await send_chunks(chunks, scope, receive, send)
-
-
-@runtime_checkable
-class Closable(Protocol):
-    """What has to be closed when nobody goes on reading it, as asynchronous generators have."""
-
-    async def aclose(self) -> None: ...
-
-
-async def send_chunks(chunks: AsyncIterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a body piece by piece, until it or the client's patience ends; the answer has begun."""
-    gone = asyncio.ensure_future(_until_gone(receive))
-    chunk: asyncio.Future[bytes | None] | None = None
-    try:
-        while scope["method"] != "HEAD":
-            chunk = asyncio.ensure_future(anext(chunks, None))
-            await asyncio.wait((chunk, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not chunk.done():
-                break
-            piece = chunk.result()
-            if piece is None:
-                break
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    finally:
-        gone.cancel()
-        if chunk is not None and not chunk.done():
-            chunk.cancel()
-            await asyncio.wait((chunk,))  # what is asked for its next piece cannot be closed
-        if isinstance(chunks, Closable):
-            await chunks.aclose()
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def send_empty(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    """Send an answer without a body."""
-    await send_body(send, status, b"", "", headers, "")
-
-
 def _limit_headers(scope: Scope) -> None:
     size = len(scope["path"]) + len(scope["query_string"])
     for name, value in scope["headers"]:
@@ -374,14 +275,21 @@ def _cookie(line: str) -> str:
     return next((value.strip('"') for name, _, value in parts if name == "Mock-Sandbox"), "")
 
 
-def _unmounted(scope: Scope) -> tuple[Scope, str, str]:
-    """Take the sandbox off a path; gives the scope of what is left, what was taken off, and the name."""
+def _unmounted(scope: Scope) -> tuple[Scope, str, str | None, Problem | None]:
+    """
+    Take the sandbox off a path; gives the scope of what is left, what was taken off, and the name.
+
+    A name has no signs that are written as %XX. Where the path as it was sent has some up to the end of the
+    name, nothing is taken off and there is a problem: what follows the name would be anybody's guess.
+    """
     name, slash, rest = scope["path"].removeprefix(MOUNTED).partition("/")
     mount = f"{MOUNTED}{name}"
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    # A name has no signs that are written as %XX; one that has them all the same is refused by its name.
-    raw_rest = raw.removeprefix(MOUNTED.encode()).partition(b"/")[2]
-    return {**scope, "path": f"{slash or '/'}{rest}", "raw_path": b"/" + raw_rest}, mount, name or " "
+    taken, raw_slash, raw_rest = raw[: len(mount)], raw[len(mount) : len(mount) + 1], raw[len(mount) + 1 :]
+    if not mount.isascii() or taken != mount.encode() or raw_slash not in (b"", b"/"):
+        text = f"A path names a sandbox as {MOUNTED}NAME/, with no sign of it written as %XX"
+        return scope, "", None, Problem(400, f"{text}; a name is made of the signs A-Z a-z 0-9 . _ -")
+    return {**scope, "path": f"{slash or '/'}{rest}", "raw_path": b"/" + raw_rest}, mount, name or " ", None
 
 
 def _target(scope: Scope) -> str:

@@ -19,7 +19,8 @@ from mockserver.respond.problems import Problem
 from mockserver.respond.responder import Responder
 from mockserver.serve.answers import Answers
 from mockserver.serve.body import BodyReader
-from mockserver.serve.layers import ENTRY, HEADERS, WORLD, send_body, send_stream
+from mockserver.serve.layers import HEADERS
+from mockserver.serve.sending import ENTRY, WORLD, send_body, send_stream
 from mockserver.serve.verdicts import (
     hold_request,
     keys_in_query,
@@ -41,16 +42,17 @@ class View:
     """
     What an operation sees of the sandbox that a request names.
 
-    ``subject`` is what its handlers get beside the request, ``now`` the time of the request.
+    ``subject`` is what its handlers get beside the request, of the world and the request's entry; ``now`` is
+    the time of the request.
     """
 
-    subject: Callable[[World], Any]
+    subject: Callable[[World, Entry], Any]
     now: Callable[[Clock], str]
     settings: Callable[[World], Settings]
 
 
 # An operation of the API that is mocked: handlers get the store, and every request has a time of its own.
-MOCKED = View(attrgetter("store"), Clock.tick, attrgetter("settings"))
+MOCKED = View(lambda world, _entry: world.store, Clock.tick, attrgetter("settings"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class OperationApp:
         responses = self._view.settings(world).responses
         try:
             with world.store.transaction():
-                subject = self._view.subject(world)
+                subject = self._view.subject(world, entry)
                 if wanted is None:
                     response = self._handler(request, subject)
                 else:

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mockserver.contract.violation import Violation
 from mockserver.serve.backend import Answer
 from mockserver.serve.forwarding import decoded
-from mockserver.serve.layers import ENTRY, WORLD
+from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.state.findings import Outcome
 from mockserver.state.journal import Entry
 from mockserver.state.world import World

@@ -58,12 +58,15 @@ async def follow(current: Current, setup: Setup, say: Callable[[str], Any]) -> N
 
 
 def _try(current: Current, setup: Setup, changed: set[Path], names: str, say: Callable[[str], Any]) -> bool:
+    old = current.mock
     try:
-        current.mock = _reassemble(current.mock, setup, changed)
+        current.mock = _reassemble(old, setup, changed)
     except Exception as error:
         why = str(error) if isinstance(error, MockServerError) else traceback.format_exc()
         say(f"{names} changed, but cannot be used; the last good version goes on:\n{why}")
         return False
+    if current.mock.sandboxes is not old.sandboxes:
+        old.sandboxes.end_streams()
     defects = current.mock.parts.contract.defects
     found = "".join(f"\n{defect}" for defect in defects[:_LISTED])
     say(f"{names} changed; reloaded.{found}")

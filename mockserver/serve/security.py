@@ -17,7 +17,7 @@ from mockserver.serve.credentials import (
     user_of_basic,
     user_of_digest,
 )
-from mockserver.serve.layers import WORLD
+from mockserver.serve.sending import WORLD
 from mockserver.state import personas
 from mockserver.state.personas import Claims, Persona, TokenRefused
 from mockserver.state.world import World

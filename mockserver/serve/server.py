@@ -96,7 +96,14 @@ def _run(
     gc.collect()
     gc.freeze()
     app: ASGIApp = currents[0] if len(currents) == 1 else Several(currents, setups[0].control_token)
-    server = _Server(_config(app), lambda: announce([each.mock for each in currents], url_of(listener)))
+
+    def end_streams() -> None:
+        for current in currents:
+            current.mock.sandboxes.end_streams()
+
+    server = _Server(
+        _config(app), lambda: announce([each.mock for each in currents], url_of(listener)), end_streams
+    )
     server.ending = [setup.upstream.backend.close for setup in setups if setup.upstream is not None]
     if reload:
         pairs = zip(currents, setups, strict=True)
@@ -115,7 +122,7 @@ def running(setup: Setup) -> Iterator[tuple[Mock, str]]:
     mock = assemble(setup)
     listener = listen("127.0.0.1", 0)
     started = threading.Event()
-    server = _Server(_config(mock.app), started.set)
+    server = _Server(_config(mock.app), started.set, mock.sandboxes.end_streams)
     server.ending = [setup.upstream.backend.close] if setup.upstream is not None else []
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -134,10 +141,13 @@ _IDLE = 0.3
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], object]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], object], end_streams: Callable[[], object]
+    ) -> None:
         super().__init__(config)
         self.beside: Sequence[Callable[[], Any]] = ()
         self.ending: Sequence[Callable[[], Awaitable[None]]] = ()
+        self._end_streams = end_streams
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -149,6 +159,7 @@ class _Server(uvicorn.Server):
             self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()  # a reader of a journal would go on for as long as it is let
         await super().shutdown(sockets=sockets)
         for end in self.ending:
             await end()

@@ -16,8 +16,9 @@ from mockserver.serve.backend import Answer, Backend, Unreachable
 from mockserver.serve.faults import cut
 from mockserver.serve.forwarding import Addresses, answer_headers, decoded, request_headers
 from mockserver.serve.judge import Judge, is_passing, lacks
-from mockserver.serve.layers import send_chunks, sensible_id
+from mockserver.serve.layers import sensible_id
 from mockserver.serve.passage import ANSWER, Passage
+from mockserver.serve.sending import send_chunks
 from mockserver.serve.verdicts import of_answer, sentence
 from mockserver.state.findings import Findings
 from mockserver.state.recording import Exchange, Recording

@@ -3,7 +3,9 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 from mockserver.errors import MockServerError
 from mockserver.state.beginnings import Beginning, FixtureSets
@@ -45,7 +47,8 @@ class Sandboxes:
     Worlds by name. ``default`` is always there; any other is made when it is first picked.
 
     One is made from a name, a seed and a beginning by ``make``. One that nobody picks for a while is gone,
-    and begins anew when it is picked again. ``sets`` and ``scenarios`` are what sandboxes can begin with.
+    and begins anew when it is picked again; one in which a request is open, or whose journal is read, is in
+    use. ``sets`` and ``scenarios`` are what sandboxes can begin with. ``now`` counts seconds.
     """
 
     def __init__(
@@ -55,11 +58,15 @@ class Sandboxes:
         sets: FixtureSets,
         scenarios: Scenarios,
         limits: SandboxLimits | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.default = default
         self.sets = sets
         self.scenarios = scenarios
         self.limits = limits or SandboxLimits()
+        self.now = now
+        # No name comes twice: who had the sandbox of that name before may still call it.
+        self.new_names: Iterator[str] = (f"sandbox-{number}" for number in count(1))
         self._make = make
         self._worlds: dict[str, World] = {default.name: default}
 
@@ -70,6 +77,10 @@ class Sandboxes:
     def __len__(self) -> int:
         return len(self._worlds)
 
+    def __contains__(self, name: str) -> bool:
+        self._expire()
+        return name in self._worlds
+
     def pick(self, name: str) -> World:
         """
         Give the sandbox of a name, made if need be.
@@ -79,12 +90,22 @@ class Sandboxes:
             TooManySandboxes: there is none of this name, and no room for another.
         """
         world = self._worlds.get(name)
-        now = time.monotonic()
-        if world is None or (now - world.used_at > self.limits.idle and world is not self.default):
+        now = self.now()
+        if world is None or self._is_idle(world, now):
             self._expire()
-            world = self._worlds.get(name) or self.add(name)
+            world = self.add(name)
         world.used_at = now
         return world
+
+    @contextmanager
+    def using(self, world: World) -> Iterator[None]:
+        """Keep a sandbox for as long as a ``with`` block lasts."""
+        world.open += 1
+        try:
+            yield
+        finally:
+            world.open -= 1
+            world.used_at = self.now()
 
     def get(self, name: str) -> World:
         """Give a sandbox that is there, or raise ``NoSuchSandbox``."""
@@ -129,7 +150,7 @@ class Sandboxes:
         if beginning is None and scenario is None:
             scenario = self.scenarios.first
         world = self._worlds[name] = self._make(name, own_seed, beginning or self.sets.first, scenario)
-        world.used_at = time.monotonic()
+        world.used_at = self.now()
         return world
 
     def remove(self, name: str) -> None:
@@ -142,12 +163,11 @@ class Sandboxes:
         """
         if name == DEFAULT:
             raise SandboxRefused("The default sandbox cannot be deleted; it can be reset.")
-        self.get(name).journal.end()
-        del self._worlds[name]
+        self._forget(self.get(name))
 
-    def follow(self, scenarios: Scenarios) -> None:
+    def follow(self, make: Make, scenarios: Scenarios) -> None:
         """
-        Take the scenarios from elsewhere from now on; what began with one begins it as it is there.
+        Make sandboxes so from now on, and with these scenarios; what began with one begins it as it is there.
 
         Raises:
             MockServerError: one of those that are in use is not there, or cannot be read.
@@ -157,9 +177,14 @@ class Sandboxes:
             for world in self._worlds.values()
             if world.scenario is not None
         ]
-        self.scenarios = scenarios
+        self._make, self.scenarios = make, scenarios
         for world, scenario in found:
             world.scenario = scenario
+
+    def end_streams(self) -> None:
+        """Let nobody wait any longer for what comes into a journal."""
+        for world in self._worlds.values():
+            world.journal.end()
 
     def close(self) -> None:
         """Let go of the state file, if there is one."""
@@ -167,8 +192,15 @@ class Sandboxes:
             world.store.close()
 
     def _expire(self) -> None:
-        oldest = time.monotonic() - self.limits.idle
-        for world in list(self._worlds.values()):
-            if world.used_at < oldest and world is not self.default:
-                world.journal.end()
-                del self._worlds[world.name]
+        now = self.now()
+        for world in [each for each in self._worlds.values() if self._is_idle(each, now)]:
+            self._forget(world)
+
+    def _is_idle(self, world: World, now: float) -> bool:
+        return now - world.used_at > self.limits.idle and not world.open and world is not self.default
+
+    def _forget(self, world: World) -> None:
+        world.journal.end()
+        del self._worlds[world.name]
+        if not world.open:
+            world.store.dissolve()

@@ -226,6 +226,18 @@ class Store:
             self._storage.close()
             self._storage = None
 
+    def dissolve(self) -> None:
+        """
+        Let go of everything at once: nobody uses this store any more.
+
+        It refers to itself through its tables, and would stay until the garbage collector comes by.
+        """
+        self.close()
+        self._tables.clear()
+        self._collections.clear()
+        self._undo.clear()
+        del self._transaction
+
     def begin(self) -> None:
         """Start what ``end`` ends; ``transaction`` calls both."""
         self._marks.append(len(self._undo))

@@ -58,6 +58,7 @@ class World:
         self.request_ids = RequestIds(seed)
         self.faults = Faults(seed)
         self.used_at = 0.0
+        self.open = 0  # what is in use of it now: requests, and readers of its journal
         self._first_settings = self.settings
         self.scenario: Scenario | None = None
         self.course: Course | None = None
@@ -124,6 +125,20 @@ class World:
         """
         if self.course is not None:
             self._make_all(self.course.arrived(self.clock.now()))
+
+    def prepare_reset(self) -> None:
+        """
+        Read what a reset puts back, so that the reset after it is not refused.
+
+        Raises:
+            MockServerError: it cannot be read.
+        """
+        if self.scenario is None:
+            self.beginning.snapshot(self.clock.first(), _STALE)
+            return
+        now = self.scenario.time(self.clock.first())
+        self.scenario.beginning.snapshot(now, _STALE)
+        self.scenario.faults(datetime.fromtimestamp(now, UTC))
 
     def arrived(self, entry: Entry) -> None:
         """Let happen what the scenario has for a time that has come; the entry is of the next request."""

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.serve import app
 from mockserver.serve.assembly import Setup
-from mockserver.serve.layers import ENTRY, HEADERS, WORLD
+from mockserver.serve.layers import HEADERS
+from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.serve.server import listen, run
 from mockserver.state.journal import Entry
 from mockserver.state.sandboxes import Sandboxes

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.test_serve import Served, edit, replace
@@ -324,3 +325,15 @@ def test_an_edit_of_a_scenario_is_seen_and_begins_anew(folder):
         after = ids(mock)
 
     assert after == ["a", "c"]
+
+
+def test_whoever_reads_the_journal_is_told_of_a_reload_that_begins_anew(folder):
+    with serve(folder) as mock, httpx.stream("GET", f"{mock.url}/_mock/journal/stream", timeout=30) as stream:
+        pieces = stream.iter_raw()
+        greeting = next(pieces)
+        replace(folder / "fixtures" / "demo" / "things.yaml", "- {id: z, colour: green}\n")
+
+        rest = next(pieces, b"the end")
+
+        assert greeting.startswith(b":")
+        assert rest == b"the end"

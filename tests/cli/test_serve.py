@@ -428,3 +428,18 @@ def test_an_unknown_command_is_refused_without_a_traceback():
 def line_of(path: Path, text: str) -> int:
     """Give the number of the first line that has a text."""
     return next(n for n, line in enumerate(path.read_text().splitlines(), start=1) if text in line)
+
+
+def test_whoever_reads_the_journal_does_not_keep_a_server_from_ending():
+    with Served() as mock, httpx.stream("GET", f"{mock.url}/_mock/journal/stream") as stream:
+        pieces = stream.iter_raw()
+        greeting = next(pieces)
+
+        begun = time.monotonic()
+        code, _, errors = mock.ended_by(signal.SIGTERM)
+        seconds = time.monotonic() - begun
+
+        assert greeting.startswith(b":")
+        assert list(pieces) == []
+    assert (code, errors) == (0, "")
+    assert seconds < 1.5

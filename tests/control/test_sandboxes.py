@@ -154,3 +154,39 @@ def test_a_sandbox_tells_what_was_written_to_it_and_what_its_faults_did(control,
 
     assert told["fault_counts"] == {"slow": {"matched": 3, "given": 2}}
     assert (before, told["written"] > 20) == (0, True)
+
+
+@pytest.mark.parametrize("begin", [{}, {"set": "empty"}], ids=["as it comes", "from a set"])
+def test_a_client_of_a_sandbox_makes_it(default, begin):
+    own = Control(default.url, sandbox="self-made")
+
+    made = own.create_sandbox("self-made", **begin)
+    own.delete_sandbox("self-made")
+
+    assert made["name"] == "self-made"
+    assert "self-made" not in [each["name"] for each in default.list_sandboxes()]
+
+
+def test_a_call_that_speaks_of_no_sandbox_makes_none(default):
+    misspelt = Control(default.url, sandbox="misspelt")
+
+    misspelt.get_health()
+    misspelt.list_sets()
+    misspelt.list_sandboxes()
+    with pytest.raises(ControlError):
+        misspelt.delete_sandbox("nothing")
+    with pytest.raises(ControlError) as refused:
+        misspelt.create_sandbox("unborn", snapshot="one")
+
+    assert refused.value.status == 404
+    assert "misspelt" not in [each["name"] for each in default.list_sandboxes()]
+    misspelt.get_clock()
+    assert "misspelt" in [each["name"] for each in default.list_sandboxes()]
+    default.delete_sandbox("misspelt")
+
+
+def test_a_name_that_the_mock_made_is_not_made_again(default):
+    with default.sandbox() as one:
+        pass
+    with default.sandbox() as other:
+        assert other.sandbox_name != one.sandbox_name

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.serve.assembly import Setup
+from mockserver.serve.assembly import Setup, assemble
 from tests.conftest import in_process
 
 CONTRACT = """
@@ -113,3 +113,24 @@ def test_a_nullable_combination_of_schemas_describes_a_parameter_too(tmp_path):
         misshapen = api.get("/things", params={"size": "width"})
 
     assert [each.status_code for each in (letter, number, neither, misshapen)] == [200, 200, 422, 422]
+
+
+def test_sandboxes_that_are_made_after_a_reload_are_as_a_restart_would_make_them(tmp_path):
+    setup = written(tmp_path, "/")
+    before = assemble(setup)
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "personas.yaml").write_text(PERSONAS)
+
+    after = assemble(setup, kept=before.sandboxes, coverage=before.served.coverage)
+    new, restarted = after.sandboxes.pick("new"), assemble(setup).sandboxes.pick("new")
+
+    assert before.world.settings.auth == "present"
+    assert new.settings == restarted.settings
+    assert new.settings.auth == "verify"
+
+
+PERSONAS = """
+alice:
+  description: Somebody.
+  claims: {sub: usr_alice}
+"""

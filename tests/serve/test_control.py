@@ -374,3 +374,15 @@ def test_a_page_of_another_site_steers_the_mock_with_the_control_token():
 
     assert preflight.headers["access-control-allow-headers"] == "authorization"
     assert (preflight.status_code, done.status_code, refused.status_code) == (200, 204, 403)
+
+
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For"])
+def test_what_a_proxy_hands_on_needs_the_control_token(name):
+    api = in_process(Setup(contract=SHIPPED, control_token="s3cret"))
+    handed_on = {name: "for=192.0.2.7"}
+
+    refused = ask_from("127.0.0.1", api, "POST", "/_mock/reset", **handed_on)
+    done = ask_from("127.0.0.1", api, "POST", "/_mock/reset", **handed_on, Authorization="Bearer s3cret")
+
+    assert (refused.status_code, done.status_code) == (403, 204)
+    assert ask_from("127.0.0.1", api, "GET", "/_mock/health", **handed_on).status_code == 200

@@ -12,9 +12,11 @@ import httpx
 import pytest
 
 from mockserver.serve.assembly import Setup
+from mockserver.serve.sending import ENTRY
 from mockserver.serve.server import running
 from mockserver.state.journal import Entry, Journal
 from mockserver.state.journal_views import whole
+from mockserver.state.scenario import Course, Step
 from mockserver.state.settings import Settings
 from mockserver.state.store import Store
 from mockserver.state.world import World
@@ -198,18 +200,20 @@ def test_whoever_reads_the_journal_of_a_sandbox_is_told_when_it_is_gone():
 
 def test_a_reader_who_goes_away_is_forgotten_without_a_word(capsys):
     with running(Setup(contract=SHIPPED)) as (mock, url), httpx.Client(base_url=url) as client:
-        readers = mock.world.journal._subscriptions
+        world = mock.world
         with client.stream("GET", "/_mock/journal/stream") as stream:
             pieces = stream.iter_raw()
             greeting = next(pieces)
-            were_reading = len(readers)
-        asked = [client.get("/_mock/health").status_code for _ in takewhile(lambda _: readers, range(1000))]
+            were_reading = world.open
+        asked = [
+            client.get("/_mock/health").status_code for _ in takewhile(lambda _: world.open, range(1000))
+        ]
         client.head("/_mock/journal/stream")
 
     assert greeting.startswith(b":")
     assert were_reading == 1
     assert set(asked) <= {200}
-    assert readers == []
+    assert world.open == 0
     assert capsys.readouterr().err == ""
 
 
@@ -269,3 +273,77 @@ def test_an_entry_keeps_nothing_of_its_world_and_no_exception(api):
             seen.add(id(found))
             assert not isinstance(found, (World, Store, BaseException))
             waiting += gc.get_referents(found)
+
+
+def test_answers_that_nobody_journals_are_not_gathered(api):
+    async def ask(path: str) -> Entry:
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(_: Any) -> None:
+            pass
+
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": b"",
+            "headers": [],
+            "client": ("127.0.0.1", 1),
+        }
+        await api.mock.app(scope, receive, send)
+        entry: Entry = scope[ENTRY]
+        assert entry.status in (200, 401)
+        return entry
+
+    assert asyncio.run(ask("/_mock/export")).response_body == b""
+    assert asyncio.run(ask(GROUPS)).response_body != b""
+
+
+class Failing(Course):
+    """The course of a scenario in which whatever should happen fails."""
+
+    def __init__(self, when: str) -> None:
+        super().__init__((), 0)
+        self._when = when
+
+    def arrived(self, now: float) -> list[Step]:
+        return self._fail("arrived")
+
+    def answered(self, entry: Entry) -> list[Step]:
+        return self._fail("answered")
+
+    def _fail(self, when: str) -> list[Step]:
+        if when == self._when:
+            raise RuntimeError(f"{when}: nothing works")
+        return []
+
+    @property
+    def is_over(self) -> bool:
+        return False
+
+
+def test_a_scenario_that_fails_before_a_request_is_a_problem_and_journaled(capsys):
+    with in_process(Setup(contract=SHIPPED)) as api:
+        world = api.mock.world
+        world.course = Failing("arrived")
+
+        answer = api.get(GROUPS, as_="super-admin")
+
+        assert answer.status_code == 500
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "RuntimeError: arrived" in world.journal.entries()[-1].notes[-1]
+        assert "nothing works" in capsys.readouterr().err
+        assert world.open == 0
+
+
+def test_a_scenario_that_fails_after_a_request_leaves_its_entry():
+    with in_process(Setup(contract=SHIPPED)) as api:
+        world = api.mock.world
+        world.course = Failing("answered")
+
+        with pytest.raises(RuntimeError, match="nothing works"):
+            api.get(GROUPS, as_="super-admin")
+
+        assert [entry.status for entry in world.journal.entries()] == [200]
+        assert world.open == 0

@@ -1,12 +1,17 @@
 """Sandboxes over a real connection: parallel clients that do not see each other, and some that share one."""
 
+import asyncio
 import contextlib
+import gc
 import http.client
 import json
+import shutil
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,14 +176,143 @@ def test_more_sandboxes_than_allowed_are_refused_until_one_is_deleted(api):
 
 
 def test_a_sandbox_that_nobody_used_begins_anew():
-    api = in_process(Setup(contract=SHIPPED, limits=SandboxLimits(idle=0)))
+    seconds = [0.0]
+    api = in_process(Setup(contract=SHIPPED, limits=SandboxLimits(idle=60), now=lambda: seconds[0]))
     user = users_of(api)[0]
     one = {"Mock-Sandbox": "one"}
 
     made = api.post(ROLES, as_="super-admin", headers=one, json={"role": "SUPER_ADMIN", "user_id": user})
-    later = api.get(f"{ROLES}{made.json()['data']['id']}", as_="super-admin", headers=one)
+    role = f"{ROLES}{made.json()['data']['id']}"
+    seconds[0] += 60
+    in_time = api.get(role, as_="super-admin", headers=one)
+    seconds[0] += 61
+    later = api.get(role, as_="super-admin", headers=one)
 
-    assert (made.status_code, later.status_code) == (201, 404)
+    assert (made.status_code, in_time.status_code, later.status_code) == (201, 200, 404)
+
+
+def test_a_sandbox_in_which_a_request_is_open_stays_and_is_idle_from_its_end_on():
+    seconds = [0.0]
+    api = in_process(Setup(contract=SHIPPED, limits=SandboxLimits(idle=60), now=lambda: seconds[0]))
+    sandboxes = api.mock.sandboxes
+
+    async def slow() -> list[bool]:
+        there = []
+
+        async def receive() -> Any:
+            seconds[0] += 1000
+            there.append("one" in sandboxes)
+            return {"type": "http.request", "body": b"{}", "more_body": False}
+
+        async def send(_: Any) -> None:
+            pass
+
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": ROLES,
+            "query_string": b"",
+            "client": None,
+            "headers": [
+                (b"mock-sandbox", b"one"),
+                (b"content-type", b"application/json"),
+                (b"authorization", f"Bearer {api.token('super-admin')}".encode()),
+            ],
+        }
+        await api.mock.app(scope, receive, send)
+        return there
+
+    there = asyncio.run(slow())
+    at_once = "one" in sandboxes
+    seconds[0] += 61
+
+    assert there
+    assert all([*there, at_once])
+    assert "one" not in sandboxes
+
+
+def test_a_sandbox_whose_journal_is_read_stays():
+    seconds = [0.0]
+    api = in_process(Setup(contract=SHIPPED, limits=SandboxLimits(idle=60), now=lambda: seconds[0]))
+    sandboxes = api.mock.sandboxes
+    left = asyncio.Event()
+    there = []
+
+    async def read() -> None:
+        async def receive() -> Any:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message.get("body"):
+                seconds[0] += 1000
+                there.append("one" in sandboxes)
+                left.set()
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/_mock/journal/stream",
+            "query_string": b"",
+            "headers": [(b"mock-sandbox", b"one")],
+            "client": ("127.0.0.1", 1),
+        }
+        await api.mock.app(scope, receive, send)
+
+    asyncio.run(asyncio.wait_for(read(), 30))
+    at_once = "one" in sandboxes
+    seconds[0] += 61
+
+    assert [*there, at_once] == [True, True]
+    assert "one" not in sandboxes
+
+
+def test_a_sandbox_that_is_deleted_leaves_no_items_in_memory():
+    with in_process(Setup(contract=SHIPPED)) as api:
+        api.get(GROUPS, as_="super-admin", headers={"Mock-Sandbox": "one"})
+        gc.disable()
+        try:
+            store = weakref.ref(api.mock.sandboxes.get("one").store)
+            api.mock.sandboxes.remove("one")
+
+            assert store() is None
+        finally:
+            gc.enable()
+
+
+def test_a_sandbox_that_cannot_begin_is_a_problem_as_any_other(tmp_path, capsys):
+    with in_process(Setup(contract=SHIPPED, fixtures=copied(tmp_path))) as api:
+        api.mock.sandboxes.sets.first.forget()
+        (tmp_path / "fixtures" / "demo" / "groups.yaml").write_text("no list")
+
+        failed = api.get(GROUPS, as_="super-admin", headers={"Mock-Sandbox": "one", "X-Request-ID": "ours"})
+
+        assert failed.status_code == 500
+        assert failed.headers["content-type"] == "application/problem+json"
+        assert failed.headers["x-request-id"] == "ours"
+        assert "groups.yaml" in capsys.readouterr().err
+        assert api.get(GROUPS, as_="super-admin").status_code == 200
+
+
+def copied(folder: Path) -> Path:
+    """Give a copy of the fixtures that are shipped."""
+    return Path(shutil.copytree(SHIPPED.parent / "fixtures", folder / "fixtures"))
+
+
+@pytest.mark.parametrize("path", ["a%2Fb", "a%2f", "%61", "in%C3%A4"])
+@pytest.mark.parametrize("rest", [GROUPS, "/_mock/health", "/_mock/export"])
+def test_a_path_that_writes_a_sandbox_in_codes_is_refused(api, path, rest):
+    refused = api.get(f"/_mock/in/{path}{rest}", as_="super-admin")
+
+    assert refused.status_code == 400
+    assert "%XX" in refused.json()["detail"]
+    assert len(api.mock.sandboxes) == 1
+
+
+def test_a_path_that_writes_the_slash_before_a_sandbox_in_codes_is_refused(api):
+    assert api.get(f"/_mock/in%2Fa{GROUPS}", as_="super-admin").status_code == 400
+    assert api.get(f"/_mock/in/a{GROUPS}/x%2Fy", as_="super-admin").status_code == 404
+    assert "a" in api.mock.sandboxes
 
 
 def test_what_may_be_written_in_a_sandbox_is_limited_and_a_refusal_leaves_everything_as_it_was():

@@ -11,8 +11,8 @@ import pytest
 from mockserver.contract.operation import read_operations
 from mockserver.respond.problems import Problem
 from mockserver.serve.assembly import Setup
-from mockserver.serve.layers import WORLD
 from mockserver.serve.security import Gate, authenticator, fault_of
+from mockserver.serve.sending import WORLD
 from mockserver.state.beginnings import FixtureSets
 from mockserver.state.clock import Clock
 from mockserver.state.personas import Persona, mint, verify

@@ -9,6 +9,7 @@ from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup, assemble
 from mockserver.serve.reload import Current
 from mockserver.serve.several import Several, refuse_clashes
+from mockserver.state.sandboxes import SandboxLimits
 from tests.conftest import Api, InProcess
 
 CONTRACT = """
@@ -86,3 +87,108 @@ def test_two_mocks_under_one_base_path_are_refused_until_one_has_a_prefix(tmp_pa
         refuse_clashes([first, mock(tmp_path, "second", "/v1/")])
 
     refuse_clashes([first, mock(tmp_path, "second", "/v1/", prefix="/second")])
+
+
+def sandbox(name: str) -> dict[str, str]:
+    return {"Mock-Sandbox": name}
+
+
+@pytest.fixture
+def control(api: Api) -> str:
+    """Give the control API of the second document."""
+    return "/_mock/documents/2"
+
+
+def test_a_problem_leads_to_its_entry_in_the_journal_of_its_document(api):
+    api.get("/who")
+
+    for path in ("/nowhere", "/a/nowhere", "/a/b/nowhere", "/_mock/in/mine/a/nowhere"):
+        missing = api.get(path)
+        link = missing.links["describedby"]["url"]
+        entry = api.get(link).json()
+
+        assert missing.json()["instance"] == link
+        assert entry["target"] == path
+
+
+def test_a_fault_is_of_one_document(api, control):
+    api.post(f"{control}/faults", json={"status": 503})
+
+    assert [api.get(f"{base_path}/who").status_code for base_path in ("", "/a", "/a/b")] == [200, 503, 200]
+    assert api.get("/_mock/faults").json()["faults"] == []
+
+
+def test_a_sandbox_is_made_and_deleted_for_all_documents(api, control):
+    made = api.post("/_mock/sandboxes", json={"name": "mine", "seed": 7}).json()
+    api.get("/a/who", headers=sandbox("mine"))
+    in_other = api.get(f"{control}/sandboxes/mine").json()
+
+    deleted = api.delete("/_mock/sandboxes/mine")
+
+    assert (made["seed"], in_other["seed"], in_other["entries"]) == (7, 7, 1)
+    assert deleted.status_code == 204
+    assert [api.get(f"{at}/sandboxes/mine").status_code for at in ("/_mock", control)] == [404, 404]
+    assert api.delete("/_mock/sandboxes/mine").status_code == 404
+
+
+def test_a_sandbox_without_a_name_gets_one_that_no_document_had(api, control):
+    first = api.post("/_mock/sandboxes", json={}).json()["name"]
+    api.delete(f"/_mock/sandboxes/{first}")
+    second = api.post("/_mock/sandboxes", json={}).json()["name"]
+    of_other = api.post(f"{control}/sandboxes", json={}).json()["name"]
+    api.get("/a/b/who", headers=sandbox("sandbox-4"))  # one that another document alone has
+
+    assert [first, second, of_other] == ["sandbox-1", "sandbox-2", "sandbox-3"]
+    assert api.post("/_mock/sandboxes", json={"name": "sandbox-4"}).status_code == 409
+    assert api.post("/_mock/sandboxes", json={}).json()["name"] == "sandbox-5"
+
+
+def test_a_sandbox_that_one_document_has_no_room_for_is_made_for_none(tmp_path):
+    mocks = [mock(tmp_path, "a", "/a"), mock(tmp_path, "b", "/b", limits=SandboxLimits(count=0))]
+    with Api(mocks[0], "http://mock.test", InProcess(Several([Current(each) for each in mocks]))) as api:
+        refused = api.post("/_mock/sandboxes", json={"name": "mine"})
+
+        assert refused.status_code == 507
+        assert "mine" not in mocks[0].sandboxes
+
+
+THINGS = """
+openapi: 3.1.0
+info: {title: TITLE, version: '1'}
+x-mock: {fixtures: fixtures-TITLE, collections: {things: Thing}}
+servers: [{url: /TITLE}]
+paths: {/things: {get: {responses: {'200': {description: All}}}}}
+components: {schemas: {Thing: {type: object}}}
+"""
+
+
+def test_a_reset_that_one_document_refuses_puts_back_nothing(tmp_path):
+    mocks = []
+    for title in ("a", "b", "c"):
+        file = tmp_path / f"fixtures-{title}" / "demo" / "things.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text("- {id: one}\n")
+        (tmp_path / f"{title}.yaml").write_text(THINGS.replace("TITLE", title))
+        mocks.append(assemble(Setup(contract=tmp_path / f"{title}.yaml")))
+    with Api(mocks[0], "http://mock.test", InProcess(Several([Current(each) for each in mocks]))) as api:
+        for each in mocks:
+            each.world.store["things"].remove("one")
+        mocks[2].sandboxes.sets.first.forget()
+        file.write_text("no list")
+
+        refused = api.post("/_mock/reset")
+        left = [len(each.world.store["things"]) for each in mocks]
+        file.write_text("- {id: one}\n")
+        done = api.post("/_mock/reset")
+
+        assert (refused.status_code, left) == (409, [0, 0, 0])
+        assert done.status_code == 204
+        assert [len(each.world.store["things"]) for each in mocks] == [1, 1, 1]
+
+
+def test_a_reset_makes_no_sandbox(api, control):
+    api.get("/who", headers=sandbox("mine"))
+
+    api.post("/_mock/reset", headers=sandbox("mine"))
+
+    assert api.get(f"{control}/sandboxes/mine").status_code == 404

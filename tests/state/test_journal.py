@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import tracemalloc
+import weakref
 from typing import Any
 
 import pytest
@@ -266,23 +267,30 @@ def test_a_reader_who_comes_back_too_late_gets_what_is_still_kept():
 
 
 def test_a_reader_who_leaves_leaves_nothing_behind():
-    async def reading() -> Journal:
+    async def reading() -> tuple[Journal, list[weakref.ref[object]]]:
         journal = Journal()
+        left = []
         for _ in range(100):
-            with journal.subscribe():
+            with journal.subscribe() as entries:
                 asked(journal)
-        return journal
+            left.append(weakref.ref(entries))
+        return journal, left
 
-    assert run(reading())._subscriptions == []
+    journal, left = run(reading())
+
+    gc.collect()
+    assert len(journal) == 100
+    assert [each() for each in left] == [None] * 100
 
 
 def test_a_reader_who_never_began_leaves_nothing_behind():
     journal = Journal()
 
-    journal.subscribe()
-    journal.subscribe(after=1)
+    never = [weakref.ref(journal.subscribe()), weakref.ref(journal.subscribe(after=1))]
 
-    assert journal._subscriptions == []
+    gc.collect()
+    assert [each() for each in never] == [None, None]
+    asked(journal)
 
 
 def test_the_end_of_a_journal_lets_its_readers_read_what_waits_and_stop():

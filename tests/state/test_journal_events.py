@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.state.journal import Journal
+from mockserver.state.journal import Entry, Journal
 from mockserver.state.journal_events import event, events, last_event_id
 from mockserver.state.journal_views import summary
 from tests.state.entries import asked
@@ -88,7 +88,7 @@ def test_a_stream_ends_with_its_journal():
 
 
 def test_a_stream_that_waits_ends_with_its_journal():
-    async def reading() -> list[bytes]:
+    async def reading() -> list[Entry]:
         journal = Journal()
         with journal.subscribe() as subscription:
             stream = events(subscription, PERSONAS.name_of)
@@ -99,7 +99,8 @@ def test_a_stream_that_waits_ends_with_its_journal():
             journal.end()
             with pytest.raises(StopAsyncIteration):
                 await waiting
-            return journal._subscriptions
+            asked(journal)
+            return [entry async for entry in subscription]
 
     assert run(reading()) == []
 

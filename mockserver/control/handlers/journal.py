@@ -1,6 +1,7 @@
 """The journal of a sandbox: what was asked, what was answered, and whether that was expected."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from mockserver.control.refusals import refusals
@@ -51,9 +52,11 @@ def clear_journal(request: Request, mock: Steered) -> Response:
 
 @handles("streamEntries")
 def stream_entries(request: Request, mock: Steered) -> Response:
+    world = mock.world
     with refusals():
-        subscription = mock.world.journal.subscribe(request.headers.get("Last-Event-ID"))
-    return Response(_stream(subscription, mock.personas.name_of), media_type=MEDIA_TYPE)
+        subscription = world.journal.subscribe(request.headers.get("Last-Event-ID"))
+    stream = _stream(mock.sandboxes.using(world), subscription, mock.personas.name_of)
+    return Response(stream, media_type=MEDIA_TYPE)
 
 
 @handles("exportHar")
@@ -99,7 +102,9 @@ def _matching(query: Mapping[str, Any], mock: Steered) -> list[Entry]:
     return [entry for entry in world.journal.entries() if match.holds(entry)]
 
 
-async def _stream(subscription: Subscription[Entry], name_of: NameOf) -> AsyncIterator[bytes]:
-    with subscription:
+async def _stream(
+    using: AbstractContextManager[None], subscription: Subscription[Entry], name_of: NameOf
+) -> AsyncIterator[bytes]:
+    with using, subscription:
         async for event in events(subscription, name_of):
             yield event

@@ -1,6 +1,5 @@
 """The sandboxes, and the fixture sets that they begin with."""
 
-from itertools import count
 from typing import Any
 
 from mockserver.control.handlers import clock
@@ -12,6 +11,7 @@ from mockserver.respond.marks import handles
 from mockserver.respond.problems import Problem
 from mockserver.state.beginnings import Beginning
 from mockserver.state.faults import Counts
+from mockserver.state.sandboxes import Sandboxes, SandboxExists
 from mockserver.state.world import World
 
 
@@ -25,10 +25,23 @@ def create_sandbox(request: Request, mock: Steered) -> Response:
     asked = request.body
     name = asked.get("name") or _free_name(mock)
     with refusals():
+        if any(name in each for each in mock.everywhere):
+            raise SandboxExists(f'There is a sandbox "{name}" already.')
         scenario = mock.sandboxes.scenarios.read(asked["scenario"]) if "scenario" in asked else None
-        world = mock.sandboxes.add(
-            name, seed=asked.get("seed"), beginning=_beginning(asked, mock), scenario=scenario
-        )
+        beginning, seed = _beginning(asked, mock), asked.get("seed")
+        made: list[Sandboxes] = []
+        try:
+            world = mock.sandboxes.add(name, seed=seed, beginning=beginning, scenario=scenario)
+            made.append(mock.sandboxes)
+            for other in mock.everywhere[1:]:
+                # A set that it has, too, is meant; a snapshot or a scenario is of the first alone.
+                is_set = "set" in asked and asked["set"] in other.sets.names()
+                other.add(name, seed=seed, beginning=other.sets[asked["set"]] if is_set else None)
+                made.append(other)
+        except BaseException:
+            for each in made:
+                each.remove(name)
+            raise
     return Response(_as_json(world), 201, {"Location": f"{request.base_path}/sandboxes/{name}"})
 
 
@@ -41,15 +54,24 @@ def get_sandbox(request: Request, mock: Steered) -> Response:
 @handles("deleteSandbox")
 def delete_sandbox(request: Request, mock: Steered) -> Response:
     with refusals():
-        mock.sandboxes.remove(request.path["sandbox"])
+        name = request.path["sandbox"]
+        if not any(name in each for each in mock.everywhere):
+            mock.sandboxes.get(name)  # which refuses
+        for each in mock.everywhere:
+            if name in each:
+                each.remove(name)
     return Response(None, 204)
 
 
 @handles("resetSandbox")
 def reset_sandbox(request: Request, mock: Steered) -> Response:
     with refusals():
-        for served in (mock.served, *mock.others):
-            served.sandboxes.pick(mock.world.name).reset()
+        name = mock.world.name
+        worlds = [mock.world, *(each.get(name) for each in mock.everywhere[1:] if name in each)]
+        for world in worlds:
+            world.prepare_reset()
+        for world in worlds:
+            world.reset()
     return Response(None, 204)
 
 
@@ -69,7 +91,7 @@ def _beginning(asked: dict[str, Any], mock: Steered) -> Beginning | None:
     if "set" in asked:
         return _set(asked["set"], mock)
     if "snapshot" in asked:
-        return Beginning.of(mock.world.snapshots[asked["snapshot"]].snapshot)
+        return Beginning.of(mock.sandboxes.get(mock.named).snapshots[asked["snapshot"]].snapshot)
     return None
 
 
@@ -83,8 +105,10 @@ def _set(name: str, mock: Steered) -> Beginning:
 
 
 def _free_name(mock: Steered) -> str:
-    taken = {world.name for world in mock.sandboxes}
-    return next(name for number in count(1) if (name := f"sandbox-{number}") not in taken)
+    """Give a name that no sandbox of any contract has, nor one that was made without a name had."""
+    return next(
+        name for name in mock.sandboxes.new_names if not any(name in each for each in mock.everywhere)
+    )
 
 
 def _counts(found: Counts) -> dict[str, int]:
