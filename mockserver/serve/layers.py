@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.control.addresses import MOUNTED, is_reserved
+from mockserver.control.addresses import MOUNTED, PREFIX, is_reserved
 from mockserver.errors import MockServerError
 from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
@@ -103,12 +103,19 @@ class Arrivals:
 
 
 def _kept_within(mount: str, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Let ``Location`` lead to where the request came from: in the contract it has no sandbox."""
+    """Let ``Location`` and ``Link`` lead to where the request came from: a contract knows no sandbox."""
     prefix = mount.encode()
-    return [
-        (name, prefix + value if name == b"location" and value.startswith(b"/") else value)
-        for name, value in headers
-    ]
+
+    def kept(name: bytes, value: bytes) -> bytes:
+        if name == b"location" and value.startswith(b"/"):
+            return prefix + value
+        return _LINKED.sub(b"<" + prefix + b"/", value) if name == b"link" else value
+
+    return [(name, kept(name, value)) for name, value in headers]
+
+
+# Where a link leads to a path of the contract, and not to the mock's own.
+_LINKED = re.compile(rf"</(?!{PREFIX[1:]}/)".encode())
 
 
 def explanation(entry: Entry, world: World) -> Iterable[tuple[bytes, bytes]]:

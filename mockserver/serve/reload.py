@@ -12,7 +12,7 @@ from watchfiles import awatch
 
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Parts, Setup, assemble, read_content, read_parts
-from mockserver.state.fixtures import check_items, collections_of
+from mockserver.state.fixtures import SCENARIOS, check_items, collections_of
 
 _LISTED = 20  # defects
 
@@ -69,7 +69,9 @@ def _try(current: Current, setup: Setup, changed: set[Path], names: str, say: Ca
         old.sandboxes.end_streams()
     defects = current.mock.parts.contract.defects
     found = "".join(f"\n{defect}" for defect in defects[:_LISTED])
-    say(f"{names} changed; reloaded.{found}")
+    left = len(old.sandboxes) - 1 if current.mock.sandboxes is not old.sandboxes else 0
+    anew = f" What was written is gone, and so are {left} sandboxes." if left else ""
+    say(f"{names} changed; reloaded.{anew}{found}")
     return True
 
 
@@ -117,6 +119,11 @@ def _stamps(sources: Iterable[Path]) -> Mapping[Path, tuple[int, int]]:
     return stamps
 
 
+def _is_only_offered(path: Path, setup: Setup) -> bool:
+    """Tell whether a file is a scenario that nobody has begun with: there is nothing to be made anew."""
+    return path.parent.name == SCENARIOS and setup.scenario is None
+
+
 def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
     """Make the mock anew; what was written is kept, unless fixtures changed and there is no state file."""
     parts = read_parts(setup)
@@ -125,7 +132,7 @@ def _reassemble(mock: Mock, setup: Setup, changed: Iterable[Path]) -> Mock:
         raise MockServerError("The collections changed; start again to have them in the state file.")
     fixtures, coverage = _fixtures(parts, setup), mock.served.coverage
     begins_anew = any(
-        path.is_relative_to(folder) and path.name != "personas.yaml"
+        path.is_relative_to(folder) and path.name != "personas.yaml" and not _is_only_offered(path, setup)
         for path in changed
         for folder in fixtures
     )

@@ -330,3 +330,39 @@ def test_what_may_be_written_in_a_sandbox_is_limited_and_a_refusal_leaves_everyt
         api.get(f"{ROLES}?user_id={user}&role=SUPER_ADMIN", as_="super-admin", headers=one).json()["data"]
         == []
     )
+
+
+def test_the_pages_of_a_list_are_linked_within_the_sandbox_of_the_path(tmp_path):
+    document = tmp_path / "openapi.yaml"
+    document.write_text(
+        """
+openapi: 3.0.3
+info: {title: Things, version: '1'}
+paths:
+  /things:
+    get:
+      operationId: listThings
+      parameters:
+        - {name: page, in: query, schema: {type: integer, minimum: 1}}
+        - {name: per_page, in: query, schema: {type: integer, minimum: 1}}
+      responses:
+        '200':
+          description: Some.
+          headers: {Link: {schema: {type: string}}}
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}
+              example: [{id: a}, {id: b}, {id: c}]
+components:
+  schemas:
+    Thing: {type: object, required: [id], properties: {id: {type: string}}}
+""",
+        encoding="utf-8",
+    )
+
+    with in_process(Setup(contract=document)) as api:
+        first = api.get("/_mock/in/w/things?per_page=2")
+        second = api.get(first.links["next"]["url"])
+
+    assert first.links["next"]["url"].startswith("/_mock/in/w/things?")
+    assert [each["id"] for each in second.json()] == ["c"]
