@@ -70,7 +70,8 @@ def _try(current: Current, setup: Setup, changed: set[Path], names: str, say: Ca
     defects = current.mock.parts.contract.defects
     found = "".join(f"\n{defect}" for defect in defects[:_LISTED])
     left = len(old.sandboxes) - 1 if current.mock.sandboxes is not old.sandboxes else 0
-    anew = f" What was written is gone, and so are {left} sandboxes." if left else ""
+    sandboxes = "a sandbox" if left == 1 else f"{left} sandboxes"
+    anew = f" What was written is gone, and {sandboxes} with it." if left else ""
     say(f"{names} changed; reloaded.{anew}{found}")
     return True
 

@@ -337,3 +337,30 @@ def test_whoever_reads_the_journal_is_told_of_a_reload_that_begins_anew(folder):
 
         assert greeting.startswith(b":")
         assert rest == b"the end"
+
+
+def test_a_reload_that_begins_anew_tells_of_the_sandboxes_that_are_gone(folder):
+    with serve(folder) as mock:
+        mock.get("/things", headers={"Mock-Sandbox": "one"})
+        replace(folder / "fixtures" / "demo" / "things.yaml", "- {id: z, colour: green}\n")
+
+        said = mock.lines_until("reloaded.")[-1]
+
+    assert said.endswith("reloaded. What was written is gone, and a sandbox with it.")
+
+
+def test_an_edit_of_a_scenario_that_nobody_began_with_keeps_what_was_written(folder):
+    scenario = folder / "fixtures" / "scenarios" / "ours.yaml"
+    scenario.parent.mkdir()
+    replace(scenario, PUTS_B)
+    with serve(folder) as mock:
+        mock.post("/things", json={"id": "written"}, headers={"Mock-Sandbox": "one"})
+        edit(scenario, "id: b", "id: c")
+        mock.lines_until("reloaded.")
+
+        kept = mock.get("/things", headers={"Mock-Sandbox": "one"}).json()["things"]
+        mock.post("/_mock/scenarios/ours/start")
+        begun = ids(mock)
+
+    assert [each["id"] for each in kept] == ["a", "written"]
+    assert begun == ["a", "c"]
