@@ -247,7 +247,11 @@ def test_a_mapping_a_tuple_and_a_kind_of_string_are_stored_as_json_knows_them():
     assert [type(value) for value in stored.values()] == [list, dict, str]
 
 
-@pytest.mark.parametrize("value", [{1: "a"}, {"a": {1, 2}}, [b"a"], object()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [{1: "a"}, {"a": {1, 2}}, [b"a"], object()],
+    ids=["a number as name", "a set", "bytes", "an object"],
+)
 def test_what_json_does_not_know_is_refused(value):
     with pytest.raises(TypeError, match="cannot be stored"):
         plain(value)
