@@ -128,7 +128,8 @@ def explanation(entry: Entry, world: World) -> Iterable[tuple[bytes, bytes]]:
 @functools.lru_cache(maxsize=64)
 def _source_header(source: str) -> tuple[bytes, bytes]:
     """Give ``Mock-Source``: the first word of what is known, ``contract`` where a layer answered."""
-    return b"mock-source", (source.partition(",")[0] or "contract").encode("ascii")
+    word = source.replace(",", " ").partition(" ")[0]  # what an example is called may be anything
+    return b"mock-source", (word or "contract").encode("ascii")
 
 
 class CrossOrigin(CORSMiddleware):

@@ -347,3 +347,30 @@ def test_a_scenario_that_fails_after_a_request_leaves_its_entry():
 
         assert [entry.status for entry in world.journal.entries()] == [200]
         assert world.open == 0
+
+
+def test_the_source_in_the_header_is_one_word_whatever_an_example_is_called(tmp_path):
+    document = tmp_path / "openapi.yaml"
+    document.write_text(
+        """
+openapi: 3.0.3
+info: {title: Sizes, version: '1'}
+paths:
+  /size:
+    get:
+      operationId: getSize
+      responses:
+        '200':
+          description: One.
+          content:
+            application/json:
+              examples: {"größe, neu": {value: 1}}
+""",
+        encoding="utf-8",
+    )
+
+    with in_process(Setup(contract=document)) as client:
+        answer = client.get("/size")
+
+    assert (answer.status_code, answer.json()) == (200, 1)
+    assert answer.headers["Mock-Source"] == "example"
