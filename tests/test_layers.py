@@ -29,7 +29,7 @@ OWNERS = {
     "python_multipart": {"mockserver.contract.media.multipart"},
     "jwt": {"mockserver.state.personas"},
     "starlette": {"mockserver.serve"},
-    "uvicorn": {"mockserver.serve.server"},
+    "uvicorn": {"mockserver.serve.server", "mockserver.serve.protocol"},
     "watchfiles": {"mockserver.serve.reload"},
     "click": {"mockserver.cli"},
     "httpx": {"mockserver.serve.backend"},

@@ -20,7 +20,8 @@ from mockserver.contract.operation import declared_base_path
 from mockserver.control.addresses import DOCS
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup, find_contract
-from mockserver.serve.server import listen, run
+from mockserver.serve.server import run
+from mockserver.serve.sockets import listen
 from mockserver.serve.upstream import MockWhen
 from mockserver.state.clock import write_time
 from mockserver.state.coverage_file import add_to_file, check_file

@@ -37,6 +37,10 @@ _PIECES = 10
 _PATIENCE = 0.25
 
 
+# Lets the head of a slow answer go out, which a server may hold back until the body begins.
+_NOTHING_YET: Message = {"type": "http.response.body", "body": b"", "more_body": True}
+
+
 class Connection(Protocol):
     """What a server puts into ``scope["extensions"]``, so that the connection of a request can be closed."""
 
@@ -209,6 +213,9 @@ def _passing_on(decision: Decision, told: _Told, scope: Scope, send: Send) -> Se
     async def pass_on(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": told.put_into(message["headers"])}
+            if decision.bytes_per_second is not None:
+                await send(message)
+                message = _NOTHING_YET
         elif decision.bytes_per_second is not None and message.get("body"):
             rest = await _send_slowly(message["body"], decision.bytes_per_second, scope, send)
             message = {**message, "body": rest, "more_body": message.get("more_body", False)}
@@ -249,6 +256,7 @@ class _Answer:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         body = self.body if drop is None else self.body[: len(self.body) // 2]
         if decision.bytes_per_second is not None:
+            await send(_NOTHING_YET)
             body = await _send_slowly(body, decision.bytes_per_second, scope, send)
         await send({"type": "http.response.body", "body": body, "more_body": drop is not None})
         if drop is not None:

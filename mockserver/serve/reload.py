@@ -2,7 +2,7 @@
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ class Current:
     def __init__(self, mock: Mock) -> None:
         self.mock = mock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.mock.app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self.mock.app(scope, receive, send)
 
 
 async def follow(current: Current, setup: Setup, say: Callable[[str], Any]) -> None:

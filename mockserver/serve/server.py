@@ -1,8 +1,7 @@
-"""Serve mocks over HTTP: sockets and uvicorn."""
+"""Serve mocks over HTTP with uvicorn."""
 
 import asyncio
 import contextlib
-import errno
 import gc
 import logging
 import signal
@@ -15,43 +14,13 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.errors import MockServerError
 from mockserver.serve.assembly import Mock, Setup, assemble, find_contract
-from mockserver.serve.layers import CONNECTION
+from mockserver.serve.protocol import Protocol, on_lines
 from mockserver.serve.reload import Current, follow
 from mockserver.serve.several import Several, refuse_clashes
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """
-    Open the socket to serve on; port 0 takes any that is free, and ``::`` listens to IPv4, too.
-
-    Raises:
-        MockServerError: the port is taken, or the host is not one of this machine.
-    """
-    if not 0 <= port <= 65535:
-        raise MockServerError(f"--port {port}: a port is a number from 0 to 65535.")
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        both = host == "::" and socket.has_dualstack_ipv6()
-        return socket.create_server((host, port), family=family, backlog=2048, dualstack_ipv6=both)
-    except socket.gaierror as error:
-        raise MockServerError(f"--host {host}: there is no such host.") from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise MockServerError(
-                f"Port {port} of {host} is taken; stop what listens there, or take another (0: any)."
-            ) from error
-        raise MockServerError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
-
-
-def url_of(listener: socket.socket) -> str:
-    """Give the address that a client on this machine reaches a socket by."""
-    host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+from mockserver.serve.sockets import listen, url_of
 
 
 def run(
@@ -136,10 +105,6 @@ def running(setup: Setup) -> Iterator[tuple[Mock, str]]:
         mock.close()
 
 
-# For how many seconds a server that ends waits for more of a body.
-_IDLE = 0.3
-
-
 class _Server(uvicorn.Server):
     def __init__(
         self, config: uvicorn.Config, started: Callable[[], object], end_streams: Callable[[], object]
@@ -178,84 +143,6 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-class _WholeAnswers:
-    """A transport that writes an answer's head and body at once: uvicorn writes each on its own."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._held: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if not self._held:
-            self._loop.call_soon(self._flush)
-        self._held.append(data)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._held:
-            held, self._held = self._held, []
-            self._transport.write(b"".join(held))
-
-
-class _Line:
-    """The connection of one request, which a fault may close (see ``mockserver.serve.faults``)."""
-
-    __slots__ = ("_cycle",)
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-
-    @property
-    def is_gone(self) -> bool:
-        return self._cycle.disconnected or self._cycle.transport.is_closing()
-
-    def cut(self, said: bytes) -> None:
-        if not self.is_gone:
-            if said:
-                self._cycle.transport.write(said)
-            self._cycle.disconnected = True  # else uvicorn would miss the rest of the answer
-            self._cycle.transport.close()
-
-
-class _Protocol(HttpToolsProtocol):
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]  # all that is used
-        self._received = 0
-
-    def on_headers_complete(self) -> None:
-        super().on_headers_complete()
-        if self.cycle is not None:
-            extensions: dict[str, Any] = {CONNECTION: _Line(self.cycle)}
-            self.cycle.scope["extensions"] = extensions
-
-    def on_body(self, body: bytes) -> None:
-        self._received += len(body)
-        super().on_body(body)
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        self._end_unless_more_than(self._received)
-
-    def _end_unless_more_than(self, received: int) -> None:
-        """Let go of a request whose body is not whole, and no more of it comes."""
-
-        def end() -> None:
-            if self._received == received:
-                self.transport.close()
-            else:
-                self._end_unless_more_than(self._received)
-
-        if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
-            self.loop.call_later(_IDLE, end)
-
-
 def _is_no_farewell(record: logging.LogRecord) -> bool:
     """Tell whether a record is more than a request that was cut off because the server was told to end."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
@@ -266,8 +153,9 @@ logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
 
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
-        http=_Protocol,
+        on_lines(app),
+        interface="asgi3",
+        http=Protocol,
         ws="none",  # else uvicorn takes upgrades where a library for web sockets happens to be installed
         log_level="error",
         access_log=False,

@@ -16,7 +16,8 @@ from mockserver.serve import app
 from mockserver.serve.assembly import Setup
 from mockserver.serve.layers import HEADERS
 from mockserver.serve.sending import ENTRY, WORLD
-from mockserver.serve.server import listen, run
+from mockserver.serve.server import run
+from mockserver.serve.sockets import listen
 from mockserver.state.journal import Entry
 from mockserver.state.sandboxes import Sandboxes
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.serve.server import listen, url_of
+from mockserver.serve.sockets import listen, url_of
 
 CONTRACT = Path(__file__).parent / "tasks.yaml"
 TOKEN = "let-me-in"
