@@ -409,6 +409,48 @@ def test_the_peer_may_not_see_all_that_the_persona_sees():
     assert report.callers == ["service-writer", "group-manager"]
 
 
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_a_peer_is_found_where_a_key_is_asked_for_beside_the_token(tmp_path, place):
+    text = SHIPPED.read_text(encoding="utf-8")
+    key = f"    key: {{type: apiKey, in: {place}, name: key}}\n"
+    for old, new in (
+        ("  - bearerAuth: []\n", "  - {bearerAuth: [], key: []}\n"),
+        ("securitySchemes:\n", key),
+    ):
+        assert old in text
+        text = text.replace(old, new if new != key else old + key)
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(text)
+    plan = Plan(max_examples=1, phases=("examples",), operations=("getAdminRole",))
+
+    report = fuzz(Setup(contract=contract, fixtures=ROOT / "fixtures"), plan, lambda _: None)
+
+    assert report.callers == ["super-admin", "group-manager"]
+
+
+@pytest.mark.parametrize("persona", ["super-admin", None])
+def test_nobody_is_their_own_peer(persona):
+    plan = Plan(max_examples=1, phases=("examples",), persona=persona, peer="super-admin")
+
+    with pytest.raises(MockServerError, match="--peer super-admin: that is who calls already"):
+        fuzz(Setup(contract=SHIPPED), plan, lambda _: None)
+
+
+def test_a_persona_may_be_called_like_the_one_who_is_made_up(tmp_path):
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "personas.yaml").write_text("somebody: {claims: {sub: usr_1}}\n")
+    (tmp_path / "notes.yaml").write_text(
+        NOTES.replace("EXAMPLE", "buy milk").replace(
+            "apiKey, in: header, name: X-Key", "http, scheme: bearer"
+        )
+    )
+    (tmp_path / "handlers.py").write_text(BROKEN)
+
+    report = fuzz(Setup(contract=tmp_path / "notes.yaml"), Plan(phases=("coverage",)), lambda _: None)
+
+    assert "$(mockserver token somebody" in report.findings[0].repeat
+
+
 def test_where_everybody_else_sees_as_much_there_is_no_peer(tmp_path):
     fixtures = tmp_path / "fixtures"
     shutil.copytree(ROOT / "fixtures", fixtures)
