@@ -212,6 +212,23 @@ def test_a_header_that_says_who_calls_is_sent_where_that_is_asked_for(run, app):
     assert TOKEN not in ran.output
 
 
+@pytest.mark.parametrize(
+    "phases",
+    [("journeys",), ("coverage",), ("nobody", "fuzzing")],
+    ids=" and ".join,
+)
+def test_a_backend_that_refuses_whoever_calls_cannot_be_held_against_anything(app, url, phases):
+    with pytest.raises(MockServerError, match="refuses whoever calls: 401 to all that was asked"):
+        ask(url, *phases, token="expired")
+
+
+def test_nobody_is_refused_everything_and_that_is_right(app, url):
+    report = ask(url, "examples", "nobody", token="expired")
+
+    assert report.ok
+    assert report.tallies["listTasks"].answers.keys() == {401}
+
+
 def with_a_key(place: str, folder: Path) -> Path:
     """Write the contract with an API key in a place, instead of a bearer token."""
     written = CONTRACT.read_text().replace(
