@@ -326,6 +326,21 @@ def list_of_user(request, store):
             "x-mock.fuzz.exclude, item 1: there is no reason; say why the check is wrong here.",
             id="no reason",
         ),
+        pytest.param(
+            "{check: use_after_free, reason: why}",
+            "x-mock.fuzz.exclude, item 1: there is no operation; say of which",
+            id="no operation",
+        ),
+        pytest.param(
+            "{operation: getGroup, reason: why}",
+            "x-mock.fuzz.exclude, item 1: there is no check; say of which",
+            id="no check",
+        ),
+        pytest.param(
+            "{operation: getGroup, check: use_after_free, after: [getGroup], reason: why}",
+            "x-mock.fuzz.exclude, item 1: after is ['getGroup'], and should be text.",
+            id="a list of operations before it",
+        ),
     ],
 )
 def test_an_exclusion_has_to_say_what_it_excludes_and_why(tmp_path, exclusion, message):
