@@ -40,8 +40,12 @@ class Caller:
     def sent(self, operation: Operation) -> Credentials:
         return self.credentials.get(label_of(operation), ())
 
-    def headers(self, operation: Operation) -> Mapping[str, str]:
-        return {name: value for place, name, value in self.sent(operation) if place == "headers"}
+    def placed(self, operation: Operation) -> Mapping[str, Mapping[str, str]]:
+        """Give what is sent to an operation as its ``headers``, ``query`` and ``cookies``."""
+        found: dict[str, dict[str, str]] = {place: {} for place in _PLACES.values()}
+        for place, name, value in self.sent(operation):
+            found[place][name] = value
+        return found
 
 
 def label_of(operation: Operation) -> str:
@@ -78,8 +82,24 @@ def names_of_credentials(contract: Contract) -> Iterator[str]:
     """Give the headers that say who calls, in lower case."""
     yield "authorization"
     for scheme in contract.security_schemes.values():
-        if fault_of(scheme) is None and str(scheme["type"]).lower() == "apikey" and scheme["in"] == "header":
-            yield str(scheme["name"]).lower()
+        if fault_of(scheme) is None and str(scheme["type"]).lower() == "apikey":
+            if scheme["in"] == "header":
+                yield str(scheme["name"]).lower()
+            elif scheme["in"] == "cookie":
+                yield "cookie"
+
+
+def as_credentials(header: str, value: str) -> Credentials:
+    """
+    Give what a header that says who calls is as credentials.
+
+    The cookies in one are cookies, each by itself: so one of them can be left out or spoilt, and others that
+    a request has are sent beside them.
+    """
+    if header.lower() != "cookie":
+        return (("headers", header, value),)
+    pairs = (each.strip().partition("=") for each in value.split(";") if each.strip())
+    return tuple(("cookies", name, text) for name, _, text in pairs)
 
 
 def _is_shown(scheme: Any) -> bool:

@@ -13,6 +13,7 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.credentials import (
     Caller,
+    as_credentials,
     asks_who,
     credentials_of,
     label_of,
@@ -90,7 +91,8 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     ``say`` gets the progress, not always whole lines.
 
     Raises:
-        MockServerError: the backend does not answer, serves something else, or cannot be asked like this.
+        MockServerError: the backend does not answer, serves something else, cannot be asked like this, or
+            refused whoever calls everything.
     """
     selected = choose(contract, plan.chosen)
     connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
@@ -105,7 +107,11 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
         run = _run(witness, line, caller, connection.headers, plan, askable(witness, selected), say)
         say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
         say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
-        perform(run, plan.phases)
+        answered = perform(run, plan.phases)
+        if caller is not None and answered.keys() == {401} and not report.interrupted:
+            raise MockServerError(
+                f"{url} refuses whoever calls: 401 to all that was asked. Is the token good?"
+            )
         witness.finish(run.selected)
         if not report.interrupted and not is_there(connection):
             report.interrupted = True
@@ -234,11 +240,12 @@ def _caller(
     if token is None and not own:
         return None, others
     credentials = {}
+    given = tuple(each for name, value in own.items() for each in as_credentials(name, value))
+    taken = {(place, name.lower()) for place, name, _ in given}
     for operation in contract.operations:
         made = credentials_of(contract, operation, token.first) if token is not None else ()
-        kept = tuple(each for each in made if each[1] not in own)
-        given = tuple(("headers", name, value) for name, value in own.items()) if operation.security else ()
-        credentials[label_of(operation)] = (*kept, *given)
+        kept = tuple(each for each in made if (each[0], each[1].lower()) not in taken)
+        credentials[label_of(operation)] = (*kept, *given) if operation.security else kept
     return Caller("the caller", False, token.first if token is not None else "", credentials), others
 
 
@@ -273,9 +280,16 @@ def _probe(
     session = line.session()
 
     def status_of(address: str, operation: Operation | None) -> int:
-        sent = {**headers, **(caller.headers(operation) if caller and operation else {})}
+        sent = caller.placed(operation) if caller and operation else dict[str, Mapping[str, str]]()
         try:
-            return session.get(address, headers=sent, allow_redirects=False).status_code
+            answer = session.get(
+                address,
+                headers={**headers, **sent.get("headers", {})},
+                params=sent.get("query"),
+                cookies=dict(sent.get("cookies", {})),
+                allow_redirects=False,
+            )
+            return answer.status_code
         except requests.exceptions.SSLError as error:
             raise MockServerError(f"{url}: its certificate is not trusted ({_reason(error)}).") from error
         except requests.RequestException as error:

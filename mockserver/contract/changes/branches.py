@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.contract.changes.exclusion import exclude_each_other
 from mockserver.contract.changes.facets import Facet, Group, Pointers
 from mockserver.contract.changes.sameness import Sameness
 from mockserver.contract.changes.scalars import Told
@@ -77,7 +78,7 @@ class Branches:
         if not pairs:
             return [_untold((old if old.keyword else new,))], []
         keyword = new.keyword or old.keyword
-        told = []
+        told = list(self._arranged(old, new))
         if lost:
             names = [self._name(self._old, each) for each in lost]
             text = f"{joined(names)} {is_or_are(names)} an alternative no more"
@@ -87,6 +88,15 @@ class Branches:
             text = f"{joined(names)} {is_or_are(names)} a new alternative"
             told.append(Told("alternative-added", text, keyword))
         return told, pairs
+
+    def _arranged(self, old: Group, new: Group) -> Iterator[Told]:
+        """Tell whether only one of the alternatives may fit now, or any number; not where two never do."""
+        if not old.keyword or not new.keyword or old.keyword == new.keyword:
+            return
+        if new.keyword == "oneOf" and not exclude_each_other(self._new, new.branches):
+            yield Told("rule-added", '"anyOf" is "oneOf" now, and refuses what fits several', "oneOf")
+        if old.keyword == "oneOf" and not exclude_each_other(self._old, old.branches):
+            yield Told("rule-removed", '"oneOf" is "anyOf" now, and allows what fits several', "anyOf")
 
     def _partner(self, branch: Pointers, among: list[Pointers]) -> Pointers | None:
         """Find what is called the same, else what says the same."""
