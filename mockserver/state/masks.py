@@ -1,6 +1,7 @@
 """Secrets in what was recorded: found by names, and by what a request signed in with, and masked."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from functools import lru_cache
@@ -9,6 +10,7 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from mockserver.contract.operation import Contract
 from mockserver.contract.resources.nouns import listed, plain
+from mockserver.contract.violation import Violation
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -145,6 +147,23 @@ class Masks:
                 alike.remove(name)
         found = self._walk(value, credentials, _mixed(alike), "")
         return found if is_valid(found) else masked
+
+    def message(self, violation: Violation, credentials: frozenset[str]) -> str:
+        """Give what is said of a value that breaks the contract, without the secrets in it."""
+        there = violation.value
+        for step in reversed(violation.location[1:]):
+            there = {str(step): there}
+        secrets = set(credentials)
+
+        def gather(_name: str, each: Any) -> Any:
+            secrets.update((str(each), json.dumps(each, ensure_ascii=False).strip('"')))
+            return each
+
+        self._walk(there, frozenset(), gather, "")
+        text = violation.message
+        for each in sorted(filter(None, secrets), key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", "masked", text)
+        return text
 
     def _walk(
         self, value: Any, credentials: frozenset[str], mask: Callable[[str, Any], Any], secret: str

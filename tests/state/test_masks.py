@@ -3,6 +3,7 @@
 import pytest
 
 from mockserver.contract.loading.document import load
+from mockserver.contract.violation import Violation
 from mockserver.state.masks import Masks, is_secret
 from tests.serve.test_upstream import NOTES
 
@@ -149,3 +150,19 @@ def test_the_scheme_of_a_header_is_no_secret_and_a_header_that_is_called_like_on
 
     masked = masks.mask("Bearer abc.def.ghi topsecret123", credentials, anything)
     assert masked == "Bearer masked-credential masked-credential"
+
+
+def test_what_is_said_of_a_value_does_not_tell_its_secrets(masks):
+    said = [
+        Violation(("body", "password"), "minLength", 3, "No", '"No" is shorter than 3: Note'),
+        Violation(("body", 0), "anyOf", None, {"text": "a", "otp": 12}, '{"text":"a","otp":12} is neither'),
+        Violation(("query", "text"), "enum", None, "the-secret-key", "the-secret-key is not a"),
+        Violation(("cookie", "theme"), "enum", None, "dark", "dark is not light"),
+    ]
+
+    assert [masks.message(each, frozenset(["the-secret-key"])) for each in said] == [
+        '"masked" is shorter than 3: Note',
+        '{"text":"a","otp":masked} is neither',
+        "masked is not a",
+        "dark is not light",
+    ]
