@@ -62,8 +62,8 @@ def _view(contract: Contract, control: Control, caller: Caller) -> _View:
     control.reset_sandbox()
     found = {}
     for operation in readable:
-        path = contract.base_path + operation.path
-        status, body = _ask(control.url, path, caller.headers(operation))
+        path, headers = caller.sign(operation, contract.base_path + operation.path, {})
+        status, body = _ask(control.url, path, headers)
         found[operation.operation_id] = (status, Counter(_items(body) if status < 300 else ()))
     return found
 

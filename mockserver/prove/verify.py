@@ -27,6 +27,7 @@ from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Report
 from mockserver.prove.run import PHASES, Run, askable, perform, select
 from mockserver.prove.witness import Witness
+from mockserver.state.masks import Masks
 
 _PROBED = 5
 _HIDDEN = "…"
@@ -160,7 +161,7 @@ def connect(
     except BaseException:
         line.close()
         raise
-    return Connection(url, line, caller, headers, _shown(caller, token, headers))
+    return Connection(url, line, caller, headers, _shown(contract, caller, token, headers))
 
 
 def is_there(connection: Connection) -> bool:
@@ -228,32 +229,38 @@ def _caller(
     own = {name: value for name, value in headers if asks and name.lower() in names}
     others = {name: value for name, value in headers if name not in own}
     if not asks:
-        if token is not None:
+        if token is not None and not any(name.lower() == "authorization" for name in others):
             others["Authorization"] = f"Bearer {token.first}"
         return None, others
     if token is None and not own:
         return None, others
+    said = {name.lower() for name in own}
     credentials = {}
     for operation in contract.operations:
         made = credentials_of(contract, operation, token.first) if token is not None else ()
-        kept = tuple(each for each in made if each[1] not in own)
+        kept = tuple(each for each in made if each[0] != "headers" or each[1].lower() not in said)
         given = tuple(("headers", name, value) for name, value in own.items()) if operation.security else ()
         credentials[label_of(operation)] = (*kept, *given)
     return Caller("the caller", False, token.first if token is not None else "", credentials), others
 
 
-def _shown(caller: Caller | None, token: Token | None, headers: Mapping[str, str]) -> Shown:
-    """Show a token as what a shell has it in, and what else says who calls not at all."""
-    secrets, lines = {}, []
+def _shown(
+    contract: Contract, caller: Caller | None, token: Token | None, headers: Mapping[str, str]
+) -> Shown:
+    """Show a token as what a shell has it in, and what else says who calls not at all, whole or in part."""
+    masks, lines = Masks(contract), []
     if token is not None:
-        secrets[token.first] = "$TOKEN"
         lines.append((f"'Authorization: Bearer {token.first}'", '"Authorization: Bearer $TOKEN"'))
-    sent = [value for each in (caller.credentials.values() if caller else ()) for _, _, value in each]
-    sent += [value for name, value in headers.items() if name.lower() in ("authorization", "cookie")]
-    for value in dict.fromkeys(sent):
-        if token is None or token.first not in value:
-            secrets[value] = _HIDDEN
-    return Shown(secrets, lines)
+    sent = [
+        (name, value) for each in (caller.credentials.values() if caller else ()) for _, name, value in each
+    ]
+    sent += [(name, value) for name, value in headers.items() if masks.is_secret_header(name)]
+    secrets = {}
+    for name, value in dict.fromkeys(sent):
+        for each in (value, *sorted(masks.credentials_of(name, value))):
+            if each and (token is None or token.first not in each):
+                secrets[each] = _HIDDEN
+    return Shown(secrets, lines, token.made if token is not None else ())
 
 
 def _probe(
@@ -273,9 +280,9 @@ def _probe(
     session = line.session()
 
     def status_of(address: str, operation: Operation | None) -> int:
-        sent = {**headers, **(caller.headers(operation) if caller and operation else {})}
+        signed = caller.sign(operation, address, headers) if caller and operation else (address, headers)
         try:
-            return session.get(address, headers=sent, allow_redirects=False).status_code
+            return session.get(signed[0], headers=signed[1], allow_redirects=False).status_code
         except requests.exceptions.SSLError as error:
             raise MockServerError(f"{url}: its certificate is not trusted ({_reason(error)}).") from error
         except requests.RequestException as error:

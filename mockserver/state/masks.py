@@ -92,11 +92,14 @@ class Masks:
 
     def credentials_of(self, name: str, value: str) -> set[str]:
         """Give what of a header's value is a secret by itself: a token without its scheme, each cookie."""
-        if name.lower() not in self._headers and not is_secret(name):
+        if not self.is_secret_header(name):
             return set()
         parts = _SCHEME.sub("", value) if name.lower().endswith("authorization") else value
         found = {*re.split(r"[\s;,]+", parts), *(each.partition("=")[2] for each in parts.split(";"))}
         return {each for each in found if len(each) >= _SHORTEST}
+
+    def is_secret_header(self, name: str) -> bool:
+        return name.lower() in self._headers or is_secret(name)
 
     def target(self, target: str, path: str = "") -> str:
         """
