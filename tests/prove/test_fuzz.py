@@ -409,6 +409,20 @@ def test_the_peer_may_not_see_all_that_the_persona_sees():
     assert report.callers == ["service-writer", "group-manager"]
 
 
+@pytest.mark.parametrize("place", ["query", "cookie", "header"])
+def test_a_peer_is_found_where_a_key_is_asked_for_too(tmp_path, place):
+    contract, text = tmp_path / "openapi.yaml", SHIPPED.read_text()
+    (name,) = re.findall(r"^security:\n  - (\w+): \[\]", text, re.MULTILINE)
+    keyed = text.replace(f"  - {name}: []", f"  - {name}: []\n    key: []", 1)
+    scheme = f"  securitySchemes:\n    key: {{type: apiKey, in: {place}, name: key}}\n"
+    contract.write_text(keyed.replace("  securitySchemes:\n", scheme, 1))
+
+    plan = Plan(max_examples=1, phases=("examples",), operations=("getAdminRole",))
+    report = fuzz(Setup(contract=contract, fixtures=ROOT / "fixtures"), plan, lambda _: None)
+
+    assert report.callers == ["super-admin", "group-manager"]
+
+
 def test_where_everybody_else_sees_as_much_there_is_no_peer(tmp_path):
     fixtures = tmp_path / "fixtures"
     shutil.copytree(ROOT / "fixtures", fixtures)

@@ -350,6 +350,23 @@ def test_what_cannot_be_run_is_said_in_one_sentence(run, arguments, message):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_whether_anybody_is_there_is_asked_by_somebody_who_is_let_in(tmp_path, place):
+    contract = tmp_path / "keys.yaml"
+    contract.write_text(KEYS.replace("in: query", f"in: {place}"))
+
+    def look(request: Request) -> JSONResponse:
+        given = {"query": request.query_params, "cookie": request.cookies}[place]
+        return JSONResponse({}, 200 if given.get("api_key") == "a key" else 404)
+
+    loaded = load(contract)
+    with other_backend(Starlette(routes=[Route("/things", look)])) as url:
+        connection = connect(loaded, Backend(url, token="a key"), loaded.operations, is_safe=True)
+        connection.line.close()
+
+    assert connection.caller is not None
+
+
 def test_an_address_without_the_base_path_is_told_from_one_that_answers(run, url):
     with pytest.raises(MockServerError, match=r"404 is answered to /tasks\. Did you mean"):
         run(at=url.removesuffix("/v1"))
