@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.changes.facets import Facet, Group, Pointers
+from mockserver.contract.changes.overlaps import overlap
 from mockserver.contract.changes.sameness import Sameness
 from mockserver.contract.changes.scalars import Told
 from mockserver.contract.changes.views import View, Views
@@ -77,7 +78,7 @@ class Branches:
         if not pairs:
             return [_untold((old if old.keyword else new,))], []
         keyword = new.keyword or old.keyword
-        told = []
+        told = [*self._compare_keywords(old, new)]
         if lost:
             names = [self._name(self._old, each) for each in lost]
             text = f"{joined(names)} {is_or_are(names)} an alternative no more"
@@ -87,6 +88,16 @@ class Branches:
             text = f"{joined(names)} {is_or_are(names)} a new alternative"
             told.append(Told("alternative-added", text, keyword))
         return told, pairs
+
+    def _compare_keywords(self, old: Group, new: Group) -> Iterator[Told]:
+        """Tell whether what fits several alternatives is refused now, or was: ``oneOf`` refuses that."""
+        keywords = old.keyword, new.keyword
+        if keywords == ("anyOf", "oneOf") and overlap(new.branches, self._new):
+            text = "anyOf became oneOf: what fits several alternatives is refused now"
+            yield Told("rule-added", text, new.keyword)
+        elif keywords == ("oneOf", "anyOf") and overlap(old.branches, self._old):
+            text = "oneOf became anyOf: what fits several alternatives was refused, and is allowed"
+            yield Told("rule-removed", text, old.keyword)
 
     def _partner(self, branch: Pointers, among: list[Pointers]) -> Pointers | None:
         """Find what is called the same, else what says the same."""

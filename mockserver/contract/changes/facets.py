@@ -1,8 +1,10 @@
 """What a schema says of the values of one kind, so that two schemas can be told apart by what they allow."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 Pointers = tuple[str, ...]
@@ -57,13 +59,15 @@ def both(one: Facet, other: Facet) -> Facet:
     if other == ANY:
         return one
     closed = one.additional is None or other.additional is None
+    is_whole = one.is_whole or other.is_whole
+    limits = {
+        key: _tighter(key, one.limits.get(key), other.limits.get(key))
+        for key in {**one.limits, **other.limits}
+    }
     return Facet(
         values=_common(one.values, other.values),
-        is_whole=one.is_whole or other.is_whole,
-        limits={
-            key: _tighter(key, one.limits.get(key), other.limits.get(key))
-            for key in {**one.limits, **other.limits}
-        },
+        is_whole=is_whole,
+        limits=of_integers(limits) if is_whole else limits,
         words={
             key: one.words.get(key, frozenset()) | other.words.get(key, frozenset())
             for key in {**one.words, **other.words}
@@ -102,6 +106,22 @@ def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
     return Facet(groups=(Group(keyword, tuple(pointers for pointers, _ in branches)),))
 
 
+def of_integers(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the same limits as integers have them: who is above 0, or at least 0.5, is at least 1."""
+    found = dict(limits)
+    for key, rounded, sign in (("minimum", math.ceil, 1), ("maximum", math.floor, -1)):
+        if key in limits and math.isfinite(limits[key][0]):
+            end, left_out = limits[key]
+            whole = rounded(end)
+            found[key] = (whole + sign if left_out and whole == end else whole, 0)
+    if "multipleOf" in limits:
+        step = _common_multiple(limits["multipleOf"], 1)
+        found["multipleOf"] = step
+        if step == 1:
+            del found["multipleOf"]
+    return found
+
+
 def together(one: Pointers, other: Pointers) -> Pointers:
     return tuple(dict.fromkeys(one + other))
 
@@ -129,7 +149,18 @@ def key_of(value: Any) -> str:
 def _tighter(key: str, one: Any, other: Any) -> Any:
     if one is None or other is None:
         return other if one is None else one
+    if key == "multipleOf":
+        return _common_multiple(one, other)
     return min(one, other) if key in UPPER_LIMITS else max(one, other)
+
+
+def _common_multiple(one: float, other: float) -> float:
+    left, right = Fraction(str(one)), Fraction(str(other))
+    found = Fraction(
+        math.lcm(left.numerator * right.denominator, right.numerator * left.denominator),
+        left.denominator * right.denominator,
+    )
+    return found.numerator if found.denominator == 1 else float(found)
 
 
 def _common(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

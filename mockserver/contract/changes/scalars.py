@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from mockserver.contract.changes.facets import ANY, LOWER_LIMITS, Facet
@@ -125,9 +126,10 @@ def _moved(keyword: str, was: Any, now: Any) -> str:
     if was is None or now is None:
         return "limit-tightened" if was is None else "limit-loosened"
     if keyword == "multipleOf":
-        if now % was == 0:
+        steps = Fraction(str(was)), Fraction(str(now))  # 0.1 is no tenth, as a float
+        if steps[1] % steps[0] == 0:
             return "limit-tightened"
-        return "limit-loosened" if was % now == 0 else "limit-changed"
+        return "limit-loosened" if steps[0] % steps[1] == 0 else "limit-changed"
     grew = now > was
     return "limit-tightened" if grew == (keyword in LOWER_LIMITS) else "limit-loosened"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from mockserver.contract.changes.facets import (
@@ -13,6 +14,7 @@ from mockserver.contract.changes.facets import (
     either,
     key_of,
     kind_of,
+    of_integers,
 )
 from mockserver.contract.loading.keywords import SCHEMAS_BY_NAME
 from mockserver.contract.operation import Contract
@@ -202,7 +204,7 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         types = schema.get("type")
         named = [types] if isinstance(types, str) else _list(types)
         said["is_whole"] = "integer" in named and "number" not in named
-        said["limits"] = _whole(limits) if said["is_whole"] else limits
+        said["limits"] = of_integers(limits) if said["is_whole"] else limits
     elif kind == "array":
         said["items"] = (f"{pointer}/items",) if "items" in schema else ()
         said["prefix"] = tuple(
@@ -258,18 +260,9 @@ def _limits(schema: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
         ends += [(number, sign) for number in [_number(outer)] if number is not None]
         if ends:
             yield key, max(ends) if sign > 0 else min(ends)
-    if _number(schema.get("multipleOf")) is not None:
-        yield "multipleOf", schema["multipleOf"]
-
-
-def _whole(limits: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of whole numbers that are above 0 that they are at least 1."""
-    return {
-        key: (value[0] + value[1], 0)
-        if key in ("minimum", "maximum") and value[1] and float(value[0]).is_integer()
-        else value
-        for key, value in limits.items()
-    }
+    step = _number(schema.get("multipleOf"))
+    if step is not None and step > 0 and isfinite(step):
+        yield "multipleOf", step
 
 
 def _rule(schema: Mapping[str, Any], key: str) -> Any:
