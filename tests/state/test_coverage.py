@@ -1,5 +1,6 @@
 """What is counted of the requests to a contract, without a server."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -89,12 +90,12 @@ def test_media_types_are_those_that_are_declared(lamps):
 
 
 def test_a_range_of_media_types_is_not_touched_by_what_is_declared_by_name(tmp_path):
-    content = "content: {application/json: {}, application/*: {}, '*/*': {}}"
-    operation = f"operationId: make, requestBody: {{{content}}}, responses: {{'200': {{{content}}}}}"
-    (tmp_path / "openapi.yaml").write_text(
-        "{openapi: 3.0.3, info: {title: A, version: '1'}, paths: {/a: {post: {%s}}}}" % operation
-    )
-    contract = load(tmp_path / "openapi.yaml")
+    content = {"content": {"application/json": {}, "application/*": {}, "*/*": {}}}
+    answers = {"200": {"description": "Made.", **content}}
+    made = {"post": {"operationId": "make", "requestBody": content, "responses": answers}}
+    document = {"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": {"/a": made}}
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    contract = load(tmp_path / "openapi.json")
     same = [entry(contract, "make", "/a", sent={}, answer={}) for _ in range(3)]
     other = entry(contract, "make", "/a", sent=b"x", headers={"content-type": "text/csv"}, answer={})
 
