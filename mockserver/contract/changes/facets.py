@@ -1,18 +1,17 @@
 """What a schema says of the values of one kind, so that two schemas can be told apart by what they allow."""
 
 import json
-import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any
+
+from mockserver.contract.changes.limits import keeps, of_integers, tightest
 
 Pointers = tuple[str, ...]
 """Schemas that hold together: a value keeps all that stand at these pointers. None: anything."""
 
 KINDS_OF_VALUES = ("string", "number", "boolean", "array", "object", "null")
-LOWER_LIMITS = ("minimum", "minLength", "minItems", "minProperties")
-UPPER_LIMITS = ("maximum", "maxLength", "maxItems", "maxProperties")
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class Facet:
 
 
 ANY = Facet()
+NOTHING = Facet(values={})
 
 
 def both(one: Facet, other: Facet) -> Facet:
@@ -59,15 +59,10 @@ def both(one: Facet, other: Facet) -> Facet:
     if other == ANY:
         return one
     closed = one.additional is None or other.additional is None
-    is_whole = one.is_whole or other.is_whole
-    limits = {
-        key: _tighter(key, one.limits.get(key), other.limits.get(key))
-        for key in {**one.limits, **other.limits}
-    }
-    return Facet(
+    found = Facet(
         values=_common(one.values, other.values),
-        is_whole=is_whole,
-        limits=of_integers(limits) if is_whole else limits,
+        is_whole=one.is_whole or other.is_whole,
+        limits=tightest(one.limits, other.limits),
         words={
             key: one.words.get(key, frozenset()) | other.words.get(key, frozenset())
             for key in {**one.words, **other.words}
@@ -89,6 +84,28 @@ def both(one: Facet, other: Facet) -> Facet:
         },
         where={**other.where, **one.where},
     )
+    return settled(found)
+
+
+def settled(facet: Facet) -> Facet:
+    """Give the same said in one way: of listed values only those that keep the limits, and no limits."""
+    if facet.values is not None:
+        values = {key: value for key, value in facet.values.items() if allows(facet, value)}
+        return replace(facet, values=values, limits={}, is_whole=False)
+    if facet.is_whole or is_whole(facet.limits.get("multipleOf")):
+        return replace(facet, limits=of_integers(facet.limits), is_whole=True)
+    return facet
+
+
+def allows(facet: Facet, value: Any) -> bool:
+    """Tell whether a value is one of the listed, and within the limits; nothing else is looked at."""
+    if facet.values is not None and key_of(value) not in facet.values:
+        return False
+    return (is_whole(value) or not facet.is_whole) and keeps(facet.limits, value)
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
@@ -97,29 +114,15 @@ def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
     if not rest:
         return replace(first, branch=first.branch or pointers)
     if all(facet == first for _, facet in rest):
-        return first
+        return first if keyword == "anyOf" else NOTHING  # what fits all fits more than one
     if keyword == "anyOf" and any(facet == ANY for _, facet in branches):
         return ANY
     if all(facet.values is not None and replace(facet, values=None) == ANY for _, facet in branches):
-        values = {key: value for _, facet in branches for key, value in (facet.values or {}).items()}
+        listed = [(key, value) for _, facet in branches for key, value in (facet.values or {}).items()]
+        times = Counter(key for key, _ in listed)
+        values = {key: value for key, value in listed if keyword == "anyOf" or times[key] == 1}
         return Facet(values=values, where=first.where)
     return Facet(groups=(Group(keyword, tuple(pointers for pointers, _ in branches)),))
-
-
-def of_integers(limits: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the same limits as integers have them: who is above 0, or at least 0.5, is at least 1."""
-    found = dict(limits)
-    for key, rounded, sign in (("minimum", math.ceil, 1), ("maximum", math.floor, -1)):
-        if key in limits and math.isfinite(limits[key][0]):
-            end, left_out = limits[key]
-            whole = rounded(end)
-            found[key] = (whole + sign if left_out and whole == end else whole, 0)
-    if "multipleOf" in limits:
-        step = _common_multiple(limits["multipleOf"], 1)
-        found["multipleOf"] = step
-        if step == 1:
-            del found["multipleOf"]
-    return found
 
 
 def together(one: Pointers, other: Pointers) -> Pointers:
@@ -144,23 +147,6 @@ def key_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _tighter(key: str, one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    if key == "multipleOf":
-        return _common_multiple(one, other)
-    return min(one, other) if key in UPPER_LIMITS else max(one, other)
-
-
-def _common_multiple(one: float, other: float) -> float:
-    left, right = Fraction(str(one)), Fraction(str(other))
-    found = Fraction(
-        math.lcm(left.numerator * right.denominator, right.numerator * left.denominator),
-        left.denominator * right.denominator,
-    )
-    return found.numerator if found.denominator == 1 else float(found)
 
 
 def _common(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -8,13 +8,14 @@ from typing import Any
 from mockserver.contract.changes.facets import (
     ANY,
     KINDS_OF_VALUES,
+    NOTHING,
     Facet,
     Pointers,
     both,
     either,
     key_of,
     kind_of,
-    of_integers,
+    settled,
 )
 from mockserver.contract.loading.keywords import SCHEMAS_BY_NAME
 from mockserver.contract.operation import Contract
@@ -151,8 +152,8 @@ class Views:
         kinds = {}
         for kind in KINDS_OF_VALUES:
             having = [(pointers, view.kinds[kind]) for pointers, view in views if kind in view.kinds]
-            if having:
-                kinds[kind] = either(keyword, having)
+            if having and (facet := either(keyword, having)) != NOTHING:
+                kinds[kind] = facet
         return View(branches[0], kinds)
 
     def _own(self, schema: Mapping[str, Any], pointer: str) -> View:
@@ -204,7 +205,6 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         types = schema.get("type")
         named = [types] if isinstance(types, str) else _list(types)
         said["is_whole"] = "integer" in named and "number" not in named
-        said["limits"] = of_integers(limits) if said["is_whole"] else limits
     elif kind == "array":
         said["items"] = (f"{pointer}/items",) if "items" in schema else ()
         said["prefix"] = tuple(
@@ -216,7 +216,7 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         said["additional"] = None
         del said["rules"]["unevaluatedProperties"]
     where = {key: f"{pointer}/{key}" for key in schema if key not in SCHEMAS_BY_NAME}
-    return Facet(**said, where=where)
+    return settled(Facet(**said, where=where))
 
 
 def _members(schema: Mapping[str, Any], pointer: str) -> dict[str, Any]:
