@@ -70,7 +70,7 @@ _OF_SCHEMAS = {
     # These break readers who hold answers to the letter, and nobody else.
     "CM": "enum-value-added enum-dropped pattern-removed format-removed additional-properties-allowed "
     "rule-removed discriminator-value-added discriminator-dropped",
-    "BB": "type-changed discriminator-property-changed",
+    "BB": "type-changed format-replaced discriminator-property-changed",
     # Of these it cannot be told.
     "MM": "limit-changed pattern-changed format-changed alternatives-changed rule-changed "
     "discriminator-target-changed",

@@ -5,6 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from mockserver.contract.changes.facets import KINDS_OF_VALUES, Facet, Pointers, allows
+from mockserver.contract.changes.formats import are_apart
 from mockserver.contract.changes.limits import LOWER_LIMITS, UPPER_LIMITS
 from mockserver.contract.changes.views import Views
 
@@ -42,8 +43,7 @@ def _is_said_apart(one: Facet, other: Facet) -> bool:
         return not any(allows(other, value) for value in one.values.values())
     if other.values is not None:
         return not any(allows(one, value) for value in other.values.values())
-    formats = [each.words.get("format", frozenset()) for each in (one, other)]
-    if all(formats) and not formats[0] & formats[1]:
+    if are_apart(*(each.words.get("format", frozenset()) for each in (one, other))):
         return True
     return _is_above(one.limits, other.limits) or _is_above(other.limits, one.limits)
 
