@@ -53,11 +53,11 @@ _READERS = {
     "B": "response-success-status-removed response-media-type-removed response-body-removed "
     "response-header-removed response-header-became-optional response-property-removed "
     "response-property-became-optional response-property-became-write-only",
-    "M": "response-success-status-added response-optional-header-removed "
+    "M": "response-success-status-added response-success-status-widened response-optional-header-removed "
     "response-optional-property-removed response-property-added-to-closed-object",
-    "C": "response-error-status-removed response-error-status-added response-media-type-added "
-    "response-body-added response-header-added response-header-became-required response-property-added "
-    "response-property-became-required response-property-became-readable",
+    "C": "response-success-status-narrowed response-error-status-removed response-error-status-added "
+    "response-media-type-added response-body-added response-header-added response-header-became-required "
+    "response-property-added response-property-became-required response-property-became-readable",
     "W": "response-wording-changed",
 }
 # What may change of a schema, with what it is in a request and in a response: narrowing breaks writers,
