@@ -469,6 +469,15 @@ def test_the_mock_answers_what_the_backend_does_not_have_yet_and_only_that():
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"mock": 1}
 
 
+def test_a_backend_that_fails_has_the_operation_all_the_same():
+    app = answering("/api/v1/notes", lambda _: Response("it fell", 500))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        failed = made.get("/notes")
+
+    assert (failed.status_code, failed.headers["Mock-Source"]) == (500, "upstream")
+    assert "status" in failed.headers["Mock-Violations"]
+
+
 def test_an_operation_that_was_there_before_is_there_when_it_has_no_item():
     strange = iter([JSONResponse(note(1)), JSONResponse({"detail": "Not Found"}, 404)])
     with (
