@@ -289,6 +289,15 @@ def test_a_redirect_is_passed_on_and_leads_through_the_proxy():
     assert answer.headers["Location"] == f"{made.url}/api/v1/notes/7?a=b"
 
 
+def test_a_redirect_to_what_is_no_address_is_passed_on_as_it_is():
+    app = answering("/api/v1/notes", lambda _: JSONResponse([], headers={"Location": "http://[bad/x"}))
+    with backend(app) as url, proxy(url) as made:
+        answer = made.get("/notes")
+
+    assert answer.status_code == 200
+    assert answer.headers["Location"] == "http://[bad/x"
+
+
 def test_a_path_of_the_address_stands_in_the_place_of_the_base_path():
     def answer(request: Request) -> Response:
         made = JSONResponse(note(1), 201, headers={"Location": "/base/notes/1"})
@@ -458,6 +467,15 @@ def test_the_mock_answers_what_the_backend_does_not_have_yet_and_only_that():
     assert (listed.status_code, made_one.status_code) == (200, 201)
     assert deleted.headers["Mock-Source"] == "state"
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"mock": 1}
+
+
+def test_a_backend_that_fails_has_the_operation_all_the_same():
+    app = answering("/api/v1/notes", lambda _: Response("it fell", 500))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        failed = made.get("/notes")
+
+    assert (failed.status_code, failed.headers["Mock-Source"]) == (500, "upstream")
+    assert "status" in failed.headers["Mock-Violations"]
 
 
 def test_an_operation_that_was_there_before_is_there_when_it_has_no_item():
