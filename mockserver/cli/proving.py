@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,12 +154,15 @@ class Files:
 
 def read_backend(given: Mapping[str, Any]) -> Backend:
     """Give the backend that the options say is to be asked."""
-    if given["token"] is not None and given["token_command"] is not None:
+    token = given["token"].strip() if given["token"] else None
+    if token and given["token_command"] is not None:
         raise MockServerError("--token and --token-command: one of them is enough.")
+    if given["token_minutes"] is not None and given["token_command"] is None:
+        raise MockServerError("--token-minutes is about a token's command; name it by --token-command.")
     return Backend(
         url=given["url"],
-        headers=[_read_header(each) for each in given["headers"]],
-        token=given["token"],
+        headers=_read_headers(given["headers"]),
+        token=token or None,
         token_command=given["token_command"],
         token_minutes=given["token_minutes"],
         rate=given["rate"],
@@ -215,7 +218,20 @@ def _read_phases(text: str) -> tuple[str, ...]:
             raise MockServerError(
                 f'--phases: there is no phase "{each}"; there are {", ".join(PHASES)}.{nearest(each, PHASES)}'
             )
+    if not named:
+        raise MockServerError(f"--phases: name at least one of {', '.join(PHASES)}.")
     return named
+
+
+def _read_headers(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Read headers, each of which can be sent once: two of one name are one with a comma in between."""
+    found: dict[str, tuple[str, str]] = {}
+    for text in texts:
+        name, value = _read_header(text)
+        if name.lower() in found:
+            raise MockServerError(f"--header {name}: is given twice; write its values as one, with commas.")
+        found[name.lower()] = name, value
+    return [*found.values()]
 
 
 def _read_header(text: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from mockserver.serve.passage import ANSWER, Passage
 from mockserver.serve.sending import send_chunks
 from mockserver.serve.verdicts import of_answer, sentence
 from mockserver.state.findings import Findings
+from mockserver.state.masks import Masks
 from mockserver.state.recording import Exchange, Recording
 
 MockWhen = Literal["unreachable", "undeclared", "never"]
@@ -65,6 +66,7 @@ class UpstreamLayer:
         self._make_judge = judge
         self._addresses = Addresses(upstream.backend, contract.base_path)
         self._paths = PathTree(contract.base_path + path for path in contract.by_path)
+        self._masks = Masks(contract)
         self._judges: dict[str, Judge] = {}
         self._there: set[str] = set()
 
@@ -90,8 +92,8 @@ class UpstreamLayer:
         entry = passage.entry
         found = None if entry.operation is not None else self._paths.match(entry.path)
         path = found[0] if found is not None else entry.path  # its method may be what is lacking
-        findings = self._upstream.findings
-        findings.take(entry, path, passage.outcome, passage.of_request, passage.of_answer, status)
+        broken = passage.of_request, passage.of_answer
+        self._upstream.findings.take(entry, path, passage.outcome, *broken, status, self._masks)
 
     async def _pass(self, passage: Passage) -> bool:
         """Ask the backend; tells whether it has answered, or the mock should."""

@@ -1,7 +1,7 @@
 """What a backend answered, kept in a folder: items as a fixture set, and whole answers as examples."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -145,7 +145,8 @@ class Recording:
         if role.action in ("act", "unset", "clear") or answer.shape not in ("list", "item"):
             return
         value = at(exchange.value, answer.steps) if answer.steps else exchange.value
-        credentials = self._masks.credentials(exchange.headers, exchange.target)
+        credentials = self._masks.credentials(exchange.headers, exchange.target, exchange.operation.path)
+        exchange = replace(exchange, values=self._masked(exchange.values, credentials))
         schema = self._schemas[role.collection]
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
@@ -158,7 +159,7 @@ class Recording:
         role = self._resources.roles.get(operation.operation_id)
         if role is None or role.action != "delete" or role.id_place != "path":
             return
-        name = role.id_name or ""
+        name, values = role.id_name or "", self._masked(values, frozenset())
         if name not in values:
             return
         collection, items = self._resources.collections[role.collection], self._items.get(role.collection, {})
@@ -167,6 +168,10 @@ class Recording:
         self._put_above(collection, role, item, values)
         if items.pop(_key(collection, item), None) is not None:
             self._changed.add(role.collection)
+
+    def _masked(self, values: Mapping[str, Any], credentials: frozenset[str]) -> Mapping[str, Any]:
+        masked: Mapping[str, Any] = self._masks.mask(dict(values), credentials, lambda _: True)
+        return masked
 
     def _put(self, collection: Collection, role: Role, item: Item, exchange: Exchange) -> None:
         is_named = role.id_place == "path" and role.action != "list"

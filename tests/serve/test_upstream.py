@@ -541,3 +541,22 @@ def test_connections_are_kept_and_used_again():
         ports = {made.get("/notes").json()[0]["id"] for _ in range(10)}
 
     assert len(ports) == 1
+
+
+def test_the_findings_hold_no_secret():
+    sent = {"text": 1, "password": "No"}
+    answer = JSONResponse(note(1, password=["In-The-Answer"]), 201)
+    with backend(answering("/api/v1/notes", lambda _: answer, "POST")) as url, proxy(url) as made:
+        made.post("/notes?api_key=SUPERSECRETKEY", json=sent, headers={"X-Key": "a-secret-key"})
+
+        found = made.upstream.findings.as_json()["operations"]["createNote"]["violations"]
+
+    assert {each["first"] for each in found} == {"POST /api/v1/notes?api_key=masked-apikey"}
+    messages = {each["place"]: each["message"] for each in found}
+    assert messages["body.text"] == '1 is not of type "string"'
+    assert not [
+        (secret, each)
+        for secret in ("SUPERSECRETKEY", '"No"', "In-The-Answer")
+        for each in [*messages.values(), *made.upstream.findings.lines()]
+        if secret in each
+    ]
