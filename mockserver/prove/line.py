@@ -1,19 +1,25 @@
 """The line to the server under test: its pace, its token, what it trusts and what it refuses to send."""
 
+import json
 import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from schemathesis.core.transport import Response
 from schemathesis.engine import context
+from schemathesis.transport import requests as transport
 
 from mockserver.errors import MockServerError
+from mockserver.prove.reading import is_stream, read_whole
+
+_Session = TypeVar("_Session", bound=requests.Session)
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -134,13 +140,14 @@ class Line(HTTPAdapter):
         is_safe: bool = False,
     ) -> None:
         super().__init__(max_retries=0)
-        self._pace, self._token, self._timeout, self._trusts = pace, token, timeout, verify
+        self.timeout = timeout
+        self._pace, self._token, self._trusts = pace, token, verify
         self._is_safe = is_safe
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         if self._is_safe and (request.method or "").upper() not in SAFE_METHODS:
             raise requests.exceptions.InvalidSchema(f"--safe: {request.method} is not sent.", request=request)
-        options |= {"timeout": self._timeout, "verify": self._trusts, "proxies": _proxies(request.url or "")}
+        options |= {"timeout": self.timeout, "verify": self._trusts, "proxies": _proxies(request.url or "")}
         token = self._token
         if token is None:
             return self._send(request, *args, **options)
@@ -157,15 +164,21 @@ class Line(HTTPAdapter):
             token.take_out(request)
         return response
 
-    def _send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+    def _send(
+        self, request: requests.PreparedRequest, stream: bool = False, **options: Any
+    ) -> requests.Response:
         if self._pace is not None:
             self._pace.wait()
-        return super().send(request, *args, **options)
+        started = time.monotonic()
+        response = super().send(request, stream, **options)
+        if not (stream and is_stream(response)):  # schemathesis ends those itself
+            read_whole(response, self.timeout, started)
+        return response
 
     def session(self) -> requests.Session:
         return self._through(requests.Session())
 
-    def _through(self, session: requests.Session) -> requests.Session:
+    def _through(self, session: _Session) -> _Session:
         session.trust_env = False  # a password in ~/.netrc would be sent where none is meant to be
         for scheme in ("http://", "https://"):
             session.mount(scheme, self)
@@ -173,17 +186,40 @@ class Line(HTTPAdapter):
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Let schemathesis send through this line; it has no setting for that (4.32)."""
-        make_session = context.make_session
+        """
+        Let schemathesis send through this line; it has no setting for that (4.32).
+
+        Most goes through a session that it makes for a run; for a request without credentials, or with
+        something left out, checks let the transport make one. What nests too deep is read as no JSON,
+        which is a finding, where schemathesis would end the phase with a traceback.
+        """
+        make_session, transient, read = context.make_session, transport.SameHostRedirectsSession, Response.json
 
         def make(*arguments: Any, **options: Any) -> requests.Session:
             return self._through(make_session(*arguments, **options))
 
+        def read_json(response: Response) -> Any:
+            try:
+                return read(response)
+            except RecursionError as error:
+                raise json.JSONDecodeError("It nests too deep to be read", "", 0) from error
+
         context.make_session = make
+        transport.SameHostRedirectsSession = lambda: self._through(_Transient())  # type: ignore[assignment,misc]
+        Response.json = read_json  # type: ignore[assignment,method-assign]
         try:
             yield
         finally:
             context.make_session = make_session
+            transport.SameHostRedirectsSession = transient  # type: ignore[misc]
+            Response.json = read  # type: ignore[method-assign]
+
+
+class _Transient(transport.SameHostRedirectsSession):
+    """A session for one request; closed, it leaves the line open for others."""
+
+    def close(self) -> None:
+        pass
 
 
 def _replace(request: requests.PreparedRequest, old: str, new: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis.errors import Unsatisfiable
+from requests.exceptions import ChunkedEncodingError
 from schemathesis.core.errors import NoLinksFound
 from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
@@ -157,7 +158,9 @@ class Witness:
                 f"{self._name(event.label)}: a schema that no value fits, or none was found: {why}."
             )
             return
-        what = " ".join(f"{event.info.title}: {event.info.message}".split())[:400]
+        is_broken = isinstance(event.value, ChunkedEncodingError)
+        said = f"the answer breaks off: {event.value}" if is_broken else event.info.message
+        what = " ".join(f"{event.info.title}: {said}".split())[:400]
         finding = Finding(
             "not tested", self._name(event.label), self.phase, self.shown.text(what), "", event.info.title
         )
