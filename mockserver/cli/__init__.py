@@ -1,7 +1,9 @@
 """The command line: one module a command, imported when it is called."""
 
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,9 +60,28 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
-    """Run the command line; what the operator can mend is said in words, with exit code 2."""
+    """
+    Run the command line; what the operator can mend is said in words, with exit code 2.
+
+    Every end that no command has chosen is a 2, a bug of ours with its traceback, too: 1 says that something
+    was found.
+    """
     try:
-        cli(args=arguments)
+        ended = cli.main(args=arguments, standalone_mode=False)
     except MockServerError as error:
         click.echo(f"mockserver: {error}", err=True)
-        sys.exit(2)
+        ended = 2
+    except click.ClickException as error:
+        error.show()
+        ended = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        ended = 2
+    except BrokenPipeError:
+        # Nobody reads any more; what is left in the buffer is not written either (Python, "SIGPIPE").
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        ended = 2
+    except Exception:
+        traceback.print_exc()
+        ended = 2
+    sys.exit(ended if isinstance(ended, int) else 0)

@@ -1,6 +1,7 @@
 """What the commands that prove something share: options, the files they write, and how they exit."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,18 @@ from mockserver.prove.reports.page import as_page
 from mockserver.prove.run import PHASES
 from mockserver.prove.told import describe
 from mockserver.prove.verify import Backend, Chosen
+
+# RFC 9110, "Tokens".
+_NAME_OF_A_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LONGEST_TIME = 3600
+
+
+def _read_time(_context: Any, _option: Any, value: float | None) -> float | None:
+    """Refuse what is no number or too much of it: "nan" and "inf" are read as numbers, too."""
+    if value is not None and not 0 < value <= _LONGEST_TIME:
+        raise click.BadParameter(f"{value} is not more than 0 and at most {_LONGEST_TIME}.")
+    return value
+
 
 seed = click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."
@@ -81,18 +94,20 @@ backend = options.together(
     ),
     click.option(
         "--token-minutes",
-        type=click.FloatRange(min=0, min_open=True),
+        type=float,
+        callback=_read_time,
         metavar="N",
         help="Run the token's command again after so many minutes, too.",
     ),
-    click.option("--rate", metavar="N/s", help="At most so many requests: 5/s, 90/m, 1000/h."),
+    click.option("--rate", metavar="N/s", help="At most so many requests: 5/s, 90/m, 1000/h, whole numbers."),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=float,
+        callback=_read_time,
         default=10.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long an answer may take.",
+        help="How long an answer may take, to its end.",
     ),
     click.option("--insecure", is_flag=True, help="Do not check the backend's certificate."),
     click.option(
@@ -235,7 +250,12 @@ def _read_headers(texts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _read_header(text: str) -> tuple[str, str]:
-    name, is_pair, value = text.partition(":")
-    if not is_pair or not name.strip():
-        raise MockServerError(f'--header {text}: a header is written like "X-Tenant: acme".')
-    return name.strip(), value.strip()
+    """Read one header; neither a refused one nor its value is told, which may be a secret."""
+    name, is_pair, value = (each.strip() for each in text.partition(":"))
+    if not is_pair or not _NAME_OF_A_HEADER.fullmatch(name):
+        raise MockServerError('--header: a header is written like "X-Tenant: acme".')
+    if any((sign < " " and sign != "\t") or not "\x7f" != sign <= "\xff" for sign in value):
+        raise MockServerError(
+            f"--header {name}: its value has a line break, or another character that no header can have."
+        )
+    return name, value

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from schemathesis.core.transport import Response
@@ -45,7 +46,9 @@ class Pace:
     ) -> None:
         found = re.fullmatch(r"([0-9]+)\s*/\s*([smh])", text.strip())
         if found is None or found[1].strip("0") == "":
-            raise MockServerError(f"--rate {text}: a rate is written like 5/s, 90/m or 1000/h.")
+            raise MockServerError(
+                f"--rate {text}: a rate is a whole number and a time, like 5/s, 90/m or 1000/h."
+            )
         self._interval = _PERIODS[found[2]] / int(found[1])
         self._now, self._sleep = now, sleep
         self._next = 0.0
@@ -68,7 +71,7 @@ class Token:
         self, text: str | None = None, command: str | None = None, minutes: float | None = None
     ) -> None:
         self._command, self._every = command, minutes * 60 if minutes else None
-        self.first = text if text is not None else self._run()
+        self.first = _sendable("--token", text) if text is not None else self._run()
         self._newest = self.first
         self.made = [self.first]
         self._made = time.monotonic()
@@ -107,19 +110,25 @@ class Token:
         self._made = time.monotonic()
 
     def _run(self) -> str:
-        command = self._command or ""
+        option = "--token-command"  # what it is may hold a password, and so may what it says
         try:
             ran = subprocess.run(
-                command, shell=True, capture_output=True, text=True, timeout=_LONGEST_COMMAND, check=False
+                self._command or "",
+                shell=True,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_LONGEST_COMMAND,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise MockServerError(f"--token-command {command}: it took over {_LONGEST_COMMAND} s.") from error
+            raise MockServerError(f"{option}: it took over {_LONGEST_COMMAND} s.") from error
         printed = ran.stdout.strip()
         if ran.returncode or not printed:
             said = ran.stderr.strip().splitlines()
             why = f"it ended with {ran.returncode}" if ran.returncode else "it printed nothing"
-            raise MockServerError(f"--token-command {command}: {why}{f': {said[-1]}' if said else ''}.")
-        return printed.splitlines()[-1].strip()
+            raise MockServerError(f"{option}: {why}{f': {said[-1]}' if said else ''}.")
+        return _sendable(option, printed.splitlines()[-1].strip())
 
 
 class Line(HTTPAdapter):
@@ -140,6 +149,8 @@ class Line(HTTPAdapter):
         is_safe: bool = False,
     ) -> None:
         super().__init__(max_retries=0)
+        if verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # it was asked for
         self.timeout = timeout
         self._pace, self._token, self._trusts = pace, token, verify
         self._is_safe = is_safe
@@ -193,7 +204,11 @@ class Line(HTTPAdapter):
         something left out, checks let the transport make one. What nests too deep is read as no JSON,
         which is a finding, where schemathesis would end the phase with a traceback.
         """
-        make_session, transient, read = context.make_session, transport.SameHostRedirectsSession, Response.json
+        make_session, transient, read = (
+            context.make_session,
+            transport.SameHostRedirectsSession,
+            Response.json,
+        )
 
         def make(*arguments: Any, **options: Any) -> requests.Session:
             return self._through(make_session(*arguments, **options))
@@ -220,6 +235,15 @@ class _Transient(transport.SameHostRedirectsSession):
 
     def close(self) -> None:
         pass
+
+
+def _sendable(option: str, token: str) -> str:
+    """Give a token that a header can have; what it is instead is not told, for most of it may be one."""
+    if not token.isascii() or not token.isprintable():
+        raise MockServerError(
+            f"{option}: a token is printable ASCII in one line; this has a line break or other characters."
+        )
+    return token
 
 
 def _replace(request: requests.PreparedRequest, old: str, new: str) -> None:

@@ -27,6 +27,7 @@ from mockserver.prove.fuzz import token_options
 from mockserver.prove.journeys.asking import Answer
 from mockserver.prove.journeys.lists import ListJourney
 from mockserver.prove.line import Line
+from mockserver.prove.probing import refuse_nothing
 from mockserver.prove.report import Finding, Report
 from mockserver.prove.verify import Backend, Connection, choose, connect, is_there
 from mockserver.serve.assembly import Setup
@@ -91,6 +92,7 @@ class _Run:
         self._written: dict[str, tuple[Answer, Answer]] = {}
         self._phase = ""
         self._refused: int | None = 0
+        self._too_many = self._compared = 0
 
     def go_through(self, say: Callable[[str], Any]) -> None:
         """Send the requests of all sources to both sides; Ctrl-C ends that, which the report then says."""
@@ -133,7 +135,20 @@ class _Run:
             self.report.note(f"Of what was made at the backend, {left} could not be deleted and stays.")
 
     def conclude(self) -> Report:
-        """Tell what only the whole run shows, count, and give the report."""
+        """
+        Tell what only the whole run shows, count, and give the report.
+
+        Raises:
+            MockServerError: the backend served nothing, so nothing was compared.
+        """
+        refuse_nothing(self._seen)
+        if self._too_many:
+            self.report.note(
+                f"The backend refused {self._too_many:,} requests as too many (429), which are not compared; "
+                "--rate would help."
+            )
+            if not self._compared:
+                raise MockServerError(" ".join(self.report.notes[-1:]))
         self._phase = "all"
         for operation_id, status, difference in self._shapes.differences():
             seen = self._last.get((operation_id, status))
@@ -200,9 +215,10 @@ class _Run:
             return
         ours, theirs = self._mock.send(step), self._backend.send(step)
         self._look_for_refusal(step, ours, theirs)
-        if theirs.status == 429:
-            self.report.note("The backend refused some requests as too many (429); --rate would help.")
+        if theirs.status == 429 and ours.status != 429:
+            self._too_many += 1
             return
+        self._compared += 1
         self._last[(step.operation.operation_id, theirs.status)] = (ours, theirs)
         if step.writes is not None:
             self._written[step.item] = (ours, theirs)
