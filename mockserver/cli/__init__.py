@@ -1,7 +1,6 @@
 """The command line: one module a command, imported when it is called."""
 
 import importlib
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from typing import Any
 
 import click
 
+from mockserver.cli.saying import leave_unread
 from mockserver.errors import MockServerError
 
 # By command: what the overview says of it. The module of the same name has it as ``command``.
@@ -39,6 +39,13 @@ class _Commands(click.Group):
         found: click.Command = importlib.import_module(f"mockserver.cli.{cmd_name}").command
         return found
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would say 1, which is that something was found
+            leave_unread()
+            ctx.exit(2)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -67,21 +74,17 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     was found.
     """
     try:
-        ended = cli.main(args=arguments, standalone_mode=False)
+        code = cli.main(args=arguments, standalone_mode=False)
     except MockServerError as error:
         click.echo(f"mockserver: {error}", err=True)
-        ended = 2
+        sys.exit(2)
     except click.ClickException as error:
         error.show()
-        ended = 2
+        sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        ended = 2
-    except BrokenPipeError:
-        # Nobody reads any more; what is left in the buffer is not written either (Python, "SIGPIPE").
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        ended = 2
+        click.echo("mockserver: interrupted.", err=True)
+        sys.exit(2)
     except Exception:
         traceback.print_exc()
-        ended = 2
-    sys.exit(ended if isinstance(ended, int) else 0)
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
