@@ -191,6 +191,8 @@ class Line(HTTPAdapter):
 
     def _through(self, session: _Session) -> _Session:
         session.trust_env = False  # a password in ~/.netrc would be sent where none is meant to be
+        # A redirect is an answer, whoever asked; schemathesis follows some of them, to the same host.
+        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         for scheme in ("http://", "https://"):
             session.mount(scheme, self)
         return session

@@ -41,13 +41,14 @@ def read_whole(response: requests.Response, seconds: float, since: float) -> Non
 
 def _content(response: requests.Response, seconds: float, deadline: float) -> bytes:
     content = bytearray()
+    is_announced = (response.headers.get("Content-Length") or "").isdigit()
+    if is_announced and int(response.headers["Content-Length"]) > _MOST and response.request.method != "HEAD":
+        raise _too_long(response)
     for chunk in _chunks(response, seconds):
         content += chunk
         if len(content) > _MOST:
-            response.raw.close()
-            raise TooLong(f"the answer is longer than {_MOST >> 20} MiB", request=response.request)
+            raise _too_long(response)
         if time.monotonic() >= deadline:
-            response.raw.close()
             raise _late(response, seconds)
     return bytes(content)
 
@@ -72,7 +73,13 @@ def _chunks(response: requests.Response, seconds: float) -> Iterator[bytes]:
         raise requests.exceptions.ChunkedEncodingError(error, request=response.request) from error
 
 
+def _too_long(response: requests.Response) -> TooLong:
+    response.raw.close()
+    return TooLong(f"the answer is longer than {_MOST >> 20} MiB", request=response.request)
+
+
 def _late(response: requests.Response, seconds: float) -> requests.ReadTimeout:
+    response.raw.close()
     # Schemathesis reads the seconds out of the words of urllib3.
     why = TimeoutError(f"no whole answer in time (read timeout={seconds:g})")
     return requests.ReadTimeout(why, request=response.request)

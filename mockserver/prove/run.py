@@ -195,7 +195,6 @@ def _load(run: Run, phases: Sequence[str], max_examples: int, *, of_nobody: bool
             "workers": 1,
             "headers": dict(run.headers),
             "request-timeout": run.line.timeout,
-            "max-redirects": 0,
             "cache": {"enabled": False},
             "generation": {
                 "max-examples": max_examples,

@@ -218,7 +218,7 @@ class _Run:
         if theirs.status == 429 and ours.status != 429:
             self._too_many += 1
             return
-        self._compared += 1
+        self._compared += not step.manner.is_nobody
         self._last[(step.operation.operation_id, theirs.status)] = (ours, theirs)
         if step.writes is not None:
             self._written[step.item] = (ours, theirs)
