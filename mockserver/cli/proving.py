@@ -22,6 +22,7 @@ from mockserver.prove.reports.page import as_page
 from mockserver.prove.run import PHASES
 from mockserver.prove.told import describe
 from mockserver.prove.verify import Backend, Chosen
+from mockserver.state.whole_files import write_whole
 
 # RFC 9110, "Tokens".
 _NAME_OF_A_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -234,7 +235,7 @@ def conclude(found: Report, files: Files, baseline: str = "") -> None:
 
 def write(option: str, path: Path, text: str) -> None:
     try:
-        path.write_text(f"{text.rstrip()}\n", encoding="utf-8", errors="replace")
+        write_whole(path, f"{text.rstrip()}\n".encode(errors="replace"))
     except OSError as error:
         raise MockServerError(f"{option} {path}: {error.strerror}.") from error
 

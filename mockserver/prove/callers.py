@@ -4,7 +4,7 @@ import http.client
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from mockserver.client import Control
 from mockserver.contract.operation import Contract
@@ -81,16 +81,19 @@ def _view(contract: Contract, control: Control, caller: Caller) -> _View:
     control.reset_sandbox()
     found = {}
     for operation in readable:
-        path, headers = caller.sign(operation, contract.base_path + operation.path, {})
-        status, body = _ask(control.url, path, headers)
+        status, body = _ask(control.url, contract.base_path + operation.path, caller.placed(operation))
         found[operation.operation_id] = (status, Counter(_items(body) if status < 300 else ()))
     return found
 
 
-def _ask(url: str, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def _ask(url: str, path: str, sent: Mapping[str, Mapping[str, str]]) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    headers = dict(sent["headers"])
+    if sent["cookies"]:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in sent["cookies"].items())
+    target = f"{path}?{urlencode(sent['query'])}" if sent["query"] else path
     try:
-        connection.request("GET", path, headers=dict(headers))
+        connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         return response.status, response.read()
     finally:

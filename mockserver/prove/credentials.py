@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.serve.security import fault_of
@@ -41,18 +40,12 @@ class Caller:
     def sent(self, operation: Operation) -> Credentials:
         return self.credentials.get(label_of(operation), ())
 
-    def sign(
-        self, operation: Operation, address: str, headers: Mapping[str, str]
-    ) -> tuple[str, Mapping[str, str]]:
-        """Give an address and headers with what is sent to an operation, wherever in a request that is."""
-        sent = self.sent(operation)
-        query = urlencode([(name, value) for place, name, value in sent if place == "query"])
-        cookies = [f"{name}={value}" for place, name, value in sent if place == "cookies"]
-        signed = {**headers, **{name: value for place, name, value in sent if place == "headers"}}
-        if cookies:
-            there = next((name for name in signed if name.lower() == "cookie"), "Cookie")
-            signed[there] = "; ".join([*filter(None, [signed.get(there)]), *cookies])
-        return f"{address}?{query}" if query else address, signed
+    def placed(self, operation: Operation) -> Mapping[str, Mapping[str, str]]:
+        """Give what is sent to an operation as its ``headers``, ``query`` and ``cookies``."""
+        found: dict[str, dict[str, str]] = {place: {} for place in _PLACES.values()}
+        for place, name, value in self.sent(operation):
+            found[place][name] = value
+        return found
 
 
 def label_of(operation: Operation) -> str:

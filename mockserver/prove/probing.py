@@ -79,9 +79,15 @@ def probe(
     session = line.session()
 
     def ask(address: str, operation: Operation | None) -> requests.Response:
-        signed = caller.sign(operation, address, headers) if caller and operation else (address, headers)
+        sent = caller.placed(operation) if caller and operation else dict[str, Mapping[str, str]]()
         try:
-            return session.get(signed[0], headers=signed[1], allow_redirects=False)
+            return session.get(
+                address,
+                headers={**headers, **sent.get("headers", {})},
+                params=sent.get("query"),
+                cookies=dict(sent.get("cookies", {})),
+                allow_redirects=False,
+            )
         except requests.exceptions.SSLError as error:
             raise MockServerError(f"{url}: its certificate is not trusted ({_reason(error)}).") from error
         except requests.RequestException as error:

@@ -28,7 +28,7 @@ from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Report
 from mockserver.prove.run import PHASES, Run, askable, perform, select
 from mockserver.prove.witness import Witness
-from mockserver.state.masks import Masks
+from mockserver.state.masks import SHORTEST, Masks
 
 _HIDDEN = "…"
 
@@ -252,12 +252,12 @@ def _shown(
     masks, lines = Masks(contract), []
     if token is not None:
         lines.append((f"'Authorization: Bearer {token.first}'", '"Authorization: Bearer $TOKEN"'))
-    sent = [
-        (name, value) for each in (caller.credentials.values() if caller else ()) for _, name, value in each
-    ]
-    sent += [(name, value) for name, value in headers.items() if masks.is_secret_header(name)]
+    sent = [part for each in (caller.credentials.values() if caller else ()) for part in each]
+    sent += [("headers", name, value) for name, value in headers.items() if masks.is_secret_header(name)]
     secrets = {}
-    for name, value in dict.fromkeys(sent):
+    for place, name, value in dict.fromkeys(sent):
+        if place == "cookies" and len(value) < SHORTEST:
+            continue  # a language, say: it stands in any text
         for each in (value, *sorted(masks.credentials_of(name, value))):
             if each and (token is None or token.first not in each):
                 secrets[each] = _HIDDEN

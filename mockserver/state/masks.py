@@ -36,7 +36,7 @@ _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*\s+(?=\S)")
 
 # A credential that is shorter might be part of any text.
-_SHORTEST = 6
+SHORTEST = 6
 
 
 @lru_cache(maxsize=10_000)
@@ -88,7 +88,7 @@ class Masks:
         found.update(unquote_plus(value) for key, value in _pairs(target) if self._is_secret(key))
         asked, _, _ = target.partition("?")
         found.update(unquote(asked[start:end]) for _, start, end in self._secret_steps(asked, path))
-        return frozenset(each for each in found if len(each) >= _SHORTEST)
+        return frozenset(each for each in found if len(each) >= SHORTEST)
 
     def credentials_of(self, name: str, value: str) -> set[str]:
         """Give what of a header's value is a secret by itself: a token without its scheme, each cookie."""
@@ -96,7 +96,7 @@ class Masks:
             return set()
         parts = _SCHEME.sub("", value) if name.lower().endswith("authorization") else value
         found = {*re.split(r"[\s;,]+", parts), *(each.partition("=")[2] for each in parts.split(";"))}
-        return {each for each in found if len(each) >= _SHORTEST}
+        return {each for each in found if len(each) >= SHORTEST}
 
     def is_secret_header(self, name: str) -> bool:
         return name.lower() in self._headers or is_secret(name)
