@@ -45,7 +45,8 @@ phases = click.option(
     default=",".join(PHASES),
     show_default=True,
     callback=lambda _context, _option, value: _read_phases(value),
-    help="Which phases, with commas between them.",
+    help="Which phases, with commas between them. However few examples are wanted, coverage sends every kind "
+    "of right and wrong request: at a slow server that takes most of the time.",
 )
 operations = click.option(
     "--operation", "operations", multiple=True, metavar="ID", help="Only these operations."
@@ -58,7 +59,8 @@ def max_examples(default: int) -> Callable[[Any], Any]:
         type=click.IntRange(min=1),
         default=default,
         show_default=True,
-        help="How many requests of each operation, and how many scenarios, are made up.",
+        help="How many requests of each operation, and how many scenarios, are made up. "
+        "What coverage and journeys send besides depends on the contract alone.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.finding import find_resources
 from mockserver.errors import MockServerError
+from mockserver.prove.callers import choose_persona
 from mockserver.prove.compare.answers import Comparer
 from mockserver.prove.compare.bodies import Bodies
 from mockserver.prove.compare.differences import ANSWERS, BY_ACTION, Difference, of_pages
@@ -51,6 +52,7 @@ def compare(setup: Setup, backend: Backend, plan: Comparison, say: Callable[[str
     with running(served) as (mock, url), contextlib.closing(Line(timeout=_LONGEST)) as here:
         contract = mock.parts.contract
         selected = choose(contract, plan.chosen)
+        choose_persona(mock.parts.personas, plan.persona)  # before the backend is asked anything
         connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
         with contextlib.closing(connection.line):
             sides = meet(mock, url, here, connection, selected, plan, token_options(setup))
@@ -99,13 +101,14 @@ class _Run:
         for source in self._plan.sources:
             self._phase = source if source in (EXAMPLES, GENERATED) else Path(source).name
             started, before = monotonic(), self._seen.requests
+            self._witnesses[1].begin(self._phase)
             say(f"{self._phase} ")
             try:
                 self._send(source, say)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             seconds = monotonic() - started
-            self.report.seconds[self._phase] = round(seconds, 3)
+            self._witnesses[1].end(seconds)
             say(f" {self._seen.requests - before:,} requests to each, {seconds:.1f} s\n")
             if self.report.interrupted:
                 return
@@ -154,6 +157,7 @@ class _Run:
             seen = self._last.get((operation_id, status))
             self._find(self._contract.by_id[operation_id], difference, seen)
         self.report.tallies, self.report.exchanges = self._seen.tallies, self._seen.exchanges
+        self.report.seconds, self.report.digests = self._seen.seconds, self._seen.digests
         for name, checks in self._checks().items():
             self.report.tallies[name].checks.update(checks)
             self.report.checks.update(checks)
