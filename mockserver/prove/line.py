@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from schemathesis.core.transport import Response
 from schemathesis.engine import context
+from schemathesis.specs.openapi import examples
 from schemathesis.transport import requests as transport
 
 from mockserver.errors import MockServerError
@@ -203,14 +204,12 @@ class Line(HTTPAdapter):
         Let schemathesis send through this line; it has no setting for that (4.32).
 
         Most goes through a session that it makes for a run; for a request without credentials, or with
-        something left out, checks let the transport make one. What nests too deep is read as no JSON,
-        which is a finding, where schemathesis would end the phase with a traceback.
+        something left out, checks let the transport make one. Examples that lie at other addresses
+        (``externalValue``) are not fetched: who runs this has named one server. What nests too deep is read
+        as no JSON, which is a finding, where schemathesis would end the phase with a traceback.
         """
-        make_session, transient, read = (
-            context.make_session,
-            transport.SameHostRedirectsSession,
-            Response.json,
-        )
+        make_session, fetch = context.make_session, examples.load_external_example
+        transient, read = transport.SameHostRedirectsSession, Response.json
 
         def make(*arguments: Any, **options: Any) -> requests.Session:
             return self._through(make_session(*arguments, **options))
@@ -221,13 +220,18 @@ class Line(HTTPAdapter):
             except RecursionError as error:
                 raise json.JSONDecodeError("It nests too deep to be read", "", 0) from error
 
+        def leave(url: str) -> bytes:
+            raise requests.RequestException(f"{url} is not fetched.")
+
         context.make_session = make
+        examples.load_external_example = leave  # type: ignore[assignment]
         transport.SameHostRedirectsSession = lambda: self._through(_Transient())  # type: ignore[assignment,misc]
         Response.json = read_json  # type: ignore[assignment,method-assign]
         try:
             yield
         finally:
             context.make_session = make_session
+            examples.load_external_example = fetch
             transport.SameHostRedirectsSession = transient  # type: ignore[misc]
             Response.json = read  # type: ignore[method-assign]
 

@@ -155,6 +155,18 @@ def test_no_request_of_a_run_takes_a_proxy_to_this_machine(contract, monkeypatch
     assert not asked
 
 
+def test_an_example_that_lies_elsewhere_is_not_fetched(contract):
+    with counted() as (asked, elsewhere):
+        value = f"examples: {{one: {{externalValue: {elsewhere}/one}}}}"
+        contract.write_text(
+            CONTRACT.replace("schema: {type: string, minLength: 1}", f"schema: {{type: string}}, {value}")
+        )
+        with backend(answering(lambda _: JSONResponse({}))) as url:
+            ask(contract, url, "examples", "coverage")
+
+    assert not asked
+
+
 def test_what_nests_too_deep_is_a_finding(contract, capfd):
     deep = b"[" * 100_000 + b"]" * 100_000
 
