@@ -424,15 +424,20 @@ def test_the_peer_may_not_see_all_that_the_persona_sees():
     assert report.callers == ["service-writer", "group-manager"]
 
 
-@pytest.mark.parametrize("place", ["query", "cookie", "header"])
-def test_a_peer_is_found_where_a_key_is_asked_for_too(tmp_path, place):
-    contract, text = tmp_path / "openapi.yaml", SHIPPED.read_text()
-    (name,) = re.findall(r"^security:\n  - (\w+): \[\]", text, re.MULTILINE)
-    keyed = text.replace(f"  - {name}: []", f"  - {name}: []\n    key: []", 1)
-    scheme = f"  securitySchemes:\n    key: {{type: apiKey, in: {place}, name: key}}\n"
-    contract.write_text(keyed.replace("  securitySchemes:\n", scheme, 1))
-
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_a_peer_is_found_where_a_key_is_asked_for_beside_the_token(tmp_path, place):
+    text = SHIPPED.read_text(encoding="utf-8")
+    key = f"    key: {{type: apiKey, in: {place}, name: key}}\n"
+    for old, new in (
+        ("  - bearerAuth: []\n", "  - {bearerAuth: [], key: []}\n"),
+        ("securitySchemes:\n", key),
+    ):
+        assert old in text
+        text = text.replace(old, new if new != key else old + key)
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(text)
     plan = Plan(max_examples=1, phases=("examples",), operations=("getAdminRole",))
+
     report = fuzz(Setup(contract=contract, fixtures=ROOT / "fixtures"), plan, lambda _: None)
 
     assert report.callers == ["super-admin", "group-manager"]
