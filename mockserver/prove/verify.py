@@ -174,11 +174,14 @@ def connect(
 
 def is_there(connection: Connection) -> bool:
     """Tell whether a backend still answers anything."""
-    try:
-        connection.line.session().get(connection.url, allow_redirects=False)
-    except requests.RequestException:
-        return False
-    return True
+    session = connection.line.session()
+    for _ in range(2):  # a connection that was kept may be closed by now, which says nothing of the backend
+        try:
+            session.get(connection.url, allow_redirects=False)
+        except requests.RequestException:
+            continue
+        return True
+    return False
 
 
 def choose(contract: Contract, chosen: Chosen) -> list[Operation]:
