@@ -10,6 +10,7 @@ from mockserver.cli.saying import say
 from mockserver.contract.loading.files import Reach
 from mockserver.prove.fuzz import Plan, fuzz
 from mockserver.serve.assembly import Setup
+from mockserver.state.coverage_file import add_to_file, check_file
 
 
 @click.command()
@@ -46,6 +47,7 @@ from mockserver.serve.assembly import Setup
     proving.junit,
     proving.har,
     proving.report,
+    options.coverage_file,
 )
 def command(
     contract: Path | None,
@@ -69,6 +71,7 @@ def command(
     junit_file: Path | None,
     har_file: Path | None,
     report_file: Path | None,
+    coverage_file: Path | None,
 ) -> None:
     """
     Prove the mock of CONTRACT; exits with 1 if it failed, with 2 if it could not run.
@@ -86,6 +89,8 @@ def command(
     """
     files = proving.Files(junit_file, har_file, html_file, report_file)
     files.check()
+    if coverage_file is not None:
+        check_file(coverage_file)
     setup = Setup(
         contract=contract,
         fixtures=fixtures,
@@ -98,4 +103,7 @@ def command(
     )
     keeps_all = har_file is not None
     plan = Plan(seed, max_examples, persona, peer, phases, operations, workers, keeps_all)
-    proving.conclude(fuzz(setup, plan, say), files)
+    found = fuzz(setup, plan, say)
+    if coverage_file is not None and found.touched is not None:
+        add_to_file(coverage_file, found.touched)
+    proving.conclude(found, files)

@@ -70,6 +70,13 @@ clock = click.option(
     callback=lambda _context, _option, value: _read_clock(value),
     help="Stop the clock at a time: 2026-05-01T09:00:00Z, +3d, -2h.",
 )
+coverage_file = click.option(
+    "--coverage",
+    "coverage_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="At the end, add what requests touched of the contract to this file (mockserver coverage).",
+)
 auth = click.option(
     "--auth",
     type=click.Choice(["verify", "present", "off"]),

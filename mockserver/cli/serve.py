@@ -106,13 +106,7 @@ from mockserver.state.settings import AuthMode, RequestMode, ResponseMode, Setti
         metavar="N",
         help="How many requests each sandbox remembers, at most 8 MB of them; 0: none.",
     ),
-    click.option(
-        "--coverage",
-        "coverage_file",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="At the end, add what requests touched of the contract to this file (mockserver coverage).",
-    ),
+    options.coverage_file,
     click.option(
         "--control-token",
         metavar="TOKEN",

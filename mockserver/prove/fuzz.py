@@ -181,6 +181,7 @@ def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         with contextlib.closing(run.line):
             perform(run, plan.phases)
         run.witness.finish(run.selected)
+        run.witness.report.touched = mock.served.coverage.record()
     run.witness.report.tracebacks = _last_traceback(last_words.getvalue())
     return run.witness.report
 

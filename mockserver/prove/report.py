@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.prove.exchange import Exchange
+from mockserver.state.touched import Record
 
 _FAILED = "The mock failed with a traceback, which no request should lead to."
 
@@ -99,6 +100,7 @@ class Report:
     ``able`` are the operations that should create, change and delete. ``notes`` tell what was left out of
     the run. ``digests`` stand for the requests of each phase: two runs with the same ones sent the same.
     ``compared_with`` is what the target was held against, if that is no contract but a server.
+    What of the contract was ``touched`` is known of a mock alone, which counts it.
     ``accepted`` are failures that a baseline knows, ``fixed`` are those of it that are no more. What was
     ``interrupted`` says nothing of what it had not come to.
     """
@@ -126,6 +128,7 @@ class Report:
     tracebacks: str = ""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     digests: dict[str, str] = field(default_factory=dict)
+    touched: Record | None = None
 
     @property
     def ok(self) -> bool:
@@ -201,6 +204,8 @@ class Report:
         self.exchanges += other.exchanges
         self.interrupted |= other.interrupted
         self.tracebacks = other.tracebacks or self.tracebacks
+        if self.touched is not None and other.touched is not None:
+            self.touched.add(other.touched)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -37,6 +37,30 @@ def test_a_server_adds_what_was_touched_to_a_file_when_it_ends(tmp_path):
     assert found["operations"]["listAdminRoles"]["statuses"] == {"200": 1}
 
 
+def test_a_fuzz_run_adds_what_it_touched_however_many_processes_it_takes(tmp_path):
+    alone, apart = tmp_path / "alone.json", tmp_path / "apart.json"
+    fixed = (
+        "fuzz",
+        SHIPPED,
+        "--phases",
+        "examples,journeys",
+        "--operation",
+        "listGroups",
+        "--max-examples",
+        1,
+    )
+
+    ran = [run(*fixed, "--coverage", alone), run(*fixed, "--workers", 2, "--coverage", apart)]
+    refused = run(*fixed, "--coverage", SHIPPED)
+
+    assert [each.returncode for each in ran] == [0, 0], ran
+    assert f"{SHIPPED}: it is no coverage file" in one_sentence(refused)
+    found, again = json.loads(alone.read_text()), json.loads(apart.read_text())
+    assert found["operations"]["listGroups"]["statuses"].keys() == {"200", "401", "403"}
+    assert found["operations"]["listGroups"]["parameters"] == again["operations"]["listGroups"]["parameters"]
+    assert found["operations"].keys() == again["operations"].keys()
+
+
 def test_runs_are_added_up_told_and_held_against_a_limit(tmp_path):
     one, two, both = tmp_path / "one.json", tmp_path / "two.json", tmp_path / "both.json"
     recorded(one, GROUPS)
