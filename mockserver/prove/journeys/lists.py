@@ -269,6 +269,12 @@ class ListJourney:
             yield self._found("head_answers_as_get", "HEAD is answered otherwise", what, whole.answer, answer)
 
 
+def whole_of(asker: Asker, place: Place) -> Whole | None:
+    """Give the whole of a list; ``None`` where there is none, or a request has to say what is listed."""
+    journey = ListJourney(asker, place) if "list" in place.ways else None
+    return journey.whole() if journey is not None and not journey.is_narrowed else None
+
+
 def _has(item: Any, steps: Sequence[str]) -> bool:
     for step in steps:
         if not isinstance(item, dict) or step not in item:

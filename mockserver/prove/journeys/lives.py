@@ -1,34 +1,25 @@
 """The life of an item: made, read, listed, changed, replaced, deleted, and gone."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import Action
-from mockserver.prove.journeys.alike import differing, is_kept, short
+from mockserver.prove.journeys.alike import differing, short
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
 from mockserver.prove.journeys.changes import ChangeJourney
-from mockserver.prove.journeys.lists import ListJourney
-from mockserver.prove.journeys.making import Made, MakingJourney
+from mockserver.prove.journeys.deleting import DeleteJourney
+from mockserver.prove.journeys.lists import whole_of
+from mockserver.prove.journeys.making import GONE, Made, MakingJourney
 from mockserver.prove.journeys.pages import Whole
 from mockserver.prove.journeys.places import Place
+from mockserver.prove.journeys.replacing import ReplaceJourney
 from mockserver.prove.journeys.settable import Settable, texts_for
 from mockserver.prove.report import Finding
 
 _ATTEMPTS = 4
-_GONE = (404, 410)
 _UNTELLING = (0, 401, 403, 429)
-
-
-@dataclass(frozen=True)
-class _Stayed:
-    """What an item was ``sent`` and then replaced without, and what of that is still there."""
-
-    sent: Mapping[str, Any]
-    values: Mapping[str, Any]
-    seen: tuple[Answer, ...]
 
 
 class LifeJourney:
@@ -49,7 +40,7 @@ class LifeJourney:
 
     def make(self, count: int) -> Iterator[Finding]:
         """Make some items, and look whether they are there."""
-        before = self._whole()
+        before = whole_of(self._asker, self._place)
         for number in range(count):
             made = self._create(f"{self._turn} {number}", number)
             if made is None:
@@ -70,7 +61,7 @@ class LifeJourney:
         if "delete" not in self._place.ways:
             return
         yield from self._odd()
-        yield from self._delete(first, others)
+        yield from DeleteJourney(self._asker, self._place, self._new_body).findings(first, others)
         self._alive.remove(first)
         again = self._create(f"{self._turn} again", _ATTEMPTS)
         if again is not None:
@@ -188,24 +179,18 @@ class LifeJourney:
             what = f"{made.id!r} was deleted, and the next item that was made has that id again."
             yield self._found("create", "ids_are_not_reused", "an id is used again", what, made.answer)
 
-    def _whole(self) -> Whole | None:
-        if "list" not in self._place.ways:
-            return None
-        journey = ListJourney(self._asker, self._place)
-        return journey.whole() if not journey.is_narrowed else None
-
     def _there(self, made: Made, before: Whole | None) -> Iterator[Finding]:
         yield from self._kept("create", made.sent, made.answer, made.answer)
         if "read" in self._place.ways:
             check = "created_item_can_be_read"
             answer = self._on_item("read", made.id)
             self._looked(check, "create")
-            if answer.status in _GONE:
+            if answer.status in GONE:
                 what = f"{made.id!r} was made, and reading it is answered {answer.status}."
                 yield self._found("create", check, "what was made is not there", what, made.answer, answer)
                 return
             yield from self._kept("create", made.sent, made.answer, answer)
-        whole = self._whole()
+        whole = whole_of(self._asker, self._place)
         if whole is not None and before is not None:
             yield from self._making.alone(made, before, whole)
         if whole is not None:
@@ -261,15 +246,17 @@ class LifeJourney:
         for old, new in items[1:]:
             self._looked("another_item_stays", action)
             names = differing(self._settable.own(action, old), new) if old and new else []
-            if names and old and new:
-                name = names[0]
+            written = items[0][1] or {}
+            # That one item gives way to another may be meant; that both are the same after it is not.
+            copied = [each for each in names if new and written.get(each) == new[each]]
+            if copied and old and new:
+                name = copied[0]
                 what = (
-                    f"{made.id!r} was written, and {name} of {others[0].id!r} is {short(new[name])}, "
+                    f"{made.id!r} was written, and {name} of {others[0].id!r} is {short(new[name])}, too, "
                     f"which was {short(old[name])}."
                 )
-                yield self._found(
-                    action, "another_item_stays", "another item changes, too", what, before[1], after[1]
-                )
+                seen = (before[1], after[1])
+                yield self._found(action, "another_item_stays", "another item changes, too", what, *seen)
 
     def _change(self, made: Made) -> Iterator[Finding]:
         if "change" in self._place.ways:
@@ -278,61 +265,10 @@ class LifeJourney:
             yield from journey.findings(made.id)
 
     def _replace(self, made: Made) -> Iterator[Finding]:
-        if "replace" not in self._place.ways:
-            return
-        bodies = [self._new_body("replace", f"{number}") for number in range(_ATTEMPTS)]
-        yield from self._write("replace", made, bodies[0])
-        stayed = [found for each in bodies if (found := self._left_out(made, each)) is not None]
-        if not stayed:
-            return
-        yield from self._defaulted(stayed[-1])
-        self._looked("replace_replaces", "replace")
-        last = stayed[-1]
-        for name, value in last.values.items():
-            # What stays whatever it was is kept; what is the same every time may be a default.
-            values = [each.values.get(name) for each in stayed if name in each.sent]
-            if None not in values and any(each != value for each in values):
-                what = f"It was replaced by something without {name}, which still is {short(value)}."
-                yield self._found("replace", "replace_replaces", "what is left out stays", what, *last.seen)
-                return
-
-    def _defaulted(self, stayed: _Stayed) -> Iterator[Finding]:
-        item = stayed.seen[-1].item(self._place.ways["read"].role) or {}
-        for name, value in self._settable.defaults("replace").items():
-            if name not in stayed.sent or name not in item:
-                continue
-            self._looked("defaults_are_applied", "replace")
-            if not is_kept(name, value, item):
-                what = f"{name} was left out; its default is {short(value)}, and it is {short(item[name])}."
-                yield self._found(
-                    "replace", "defaults_are_applied", f"{name} has not its default", what, *stayed.seen
-                )
-                return
-
-    def _left_out(self, made: Made, body: Any) -> _Stayed | None:
-        """Replace an item by all there is, then by what is required, and give what stayed of the first."""
-        way = self._place.ways["replace"]
-        pointer = way.role.request_pointer
-        if "read" not in self._place.ways or pointer is None or way.role.request_steps or not body:
-            return None
-        required = Members(self._asker.contract.data, pointer).required
-        less = {name: value for name, value in body.items() if name in required}
-        if less == body or not self._asker.fits_body(way.operation, less):
-            return None
-        whole = self._on_item("replace", made.id, body)
-        answer = self._on_item("replace", made.id, less)
-        read = self._on_item("read", made.id)
-        item = read.item(self._place.ways["read"].role)
-        if not (whole.ok and answer.ok) or item is None:
-            return None
-        left_out = {name: value for name, value in body.items() if name not in less and name in item}
-        moved = differing(left_out, item)
-        values = {
-            name: value
-            for name, value in left_out.items()
-            if name not in moved and isinstance(value, str | int | float)
-        }
-        return _Stayed(left_out, values, (whole, answer, read))
+        if "replace" in self._place.ways:
+            bodies = [self._new_body("replace", f"{number}") for number in range(_ATTEMPTS)]
+            yield from self._write("replace", made, bodies[0])
+            yield from ReplaceJourney(self._asker, self._place, self._settable).findings(made, bodies)
 
     def _new_body(self, action: Action, seed: str = "") -> Any:
         operation = self._place.ways[action].operation
@@ -353,63 +289,3 @@ class LifeJourney:
             yield from self._kept(action, sent, answer, answer)
         if "read" in self._place.ways:
             yield from self._kept(action, sent, answer, self._on_item("read", made.id))
-
-    def _delete(self, made: Made, others: Sequence[Made]) -> Iterator[Finding]:
-        before = self._whole()
-        answer = self._on_item("delete", made.id)
-        if not answer.ok or answer.status == 202:
-            name = self._place.ways["delete"].operation.operation_id
-            return self._asker.note(f"{name}: no success was seen ({answer.status}).")
-        check = "deleted_item_is_gone"
-        self._looked(check, "delete")
-        if "read" in self._place.ways:
-            read = self._on_item("read", made.id)
-            item = read.item(self._place.ways["read"].role)
-            if read.ok and not _is_marked(item or {}):
-                what = f"{made.id!r} was deleted ({answer.status}), and reading it is answered {read.status}."
-                yield self._found("delete", check, "what was deleted can be read", what, answer, read)
-                return
-            for other in others:
-                left = self._on_item("read", other.id)
-                if left.status in _GONE:
-                    what = f"{made.id!r} was deleted, and {other.id!r} is gone with it."
-                    yield self._found("delete", check, "another item is gone, too", what, answer, left)
-            if read.status in _GONE:
-                yield from self._not_there(made, answer)
-        whole = ListJourney(self._asker, self._place).whole() if "list" in self._place.ways else None
-        if before is not None and whole is not None and before.is_entire and whole.is_entire:
-            ids = [[id_in(self._place.collection, each) for each in some.items] for some in (before, whole)]
-            lost = [each for each in ids[0] if each not in ids[1] and each not in (made.id, None)]
-            if lost and None not in ids[1]:
-                what = f"{made.id!r} was deleted, and {lost[0]!r} is gone with it."
-                yield self._found("delete", check, "another item is gone, too", what, answer, whole.answer)
-        listed = [e for e in whole.items if id_in(self._place.collection, e) == made.id] if whole else []
-        if whole is not None and listed and not _is_marked(listed[0]):
-            name = self._place.ways["list"].operation.operation_id
-            what = f"{made.id!r} was deleted ({answer.status}), and {name} still lists it."
-            yield self._found("delete", check, "what was deleted is listed", what, answer, whole.answer)
-
-    def _not_there(self, made: Made, deleted: Answer) -> Iterator[Finding]:
-        """Write what was deleted: that is to be refused where the contract says with which status."""
-        check = "unknown_item_is_not_there"
-        for action in ("replace", "change"):
-            way = self._place.ways.get(action)
-            declared = way.operation.responses if way is not None else {}
-            body = self._new_body(action, "gone") if way is not None else None
-            if way is None or body is None or "404" not in declared or "201" in declared:
-                continue
-            answer = self._on_item(action, made.id, body)
-            self._looked(check, action)
-            if answer.ok and answer.status != 202 and not self._place.collection.is_open:
-                what = f"{made.id!r} was deleted, and is answered {answer.status}; 404 would be right."
-                yield self._found(
-                    action, check, f"an unknown id is answered {answer.status}", what, deleted, answer
-                )
-                self._on_item("delete", made.id)
-
-
-def _is_marked(item: Mapping[str, Any]) -> bool:
-    """Tell whether an item says of itself that it was deleted."""
-    texts = [str(value).lower() for name, value in item.items() if name.lower() in ("status", "state")]
-    marks = [value for name, value in item.items() if "delet" in name.lower() or "archiv" in name.lower()]
-    return any(marks) or any(text in ("deleted", "archived", "inactive", "removed") for text in texts)

@@ -14,6 +14,8 @@ from mockserver.prove.journeys.places import Place
 from mockserver.prove.journeys.settable import Settable
 from mockserver.prove.report import Finding
 
+GONE = (404, 410)
+"""What is answered of an item that is not there."""
 _MADE = 201
 
 
