@@ -7,6 +7,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from mockserver.contract.paths import PathTree
 from mockserver.contract.resources.item_ids import at
+from mockserver.contract.resources.roles import Collection
 from mockserver.prove.journeys.alike import differing, is_kept, short
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
 from mockserver.prove.journeys.pages import Whole
@@ -71,9 +72,9 @@ class MakingJourney:
     def _location(self, made: Made) -> Iterator[Finding]:
         collection, exchange = self._place.collection, made.answer.exchange
         location = next((v for n, v in exchange.response_headers if n.lower() == "location"), None)
-        if made.answer.status != _MADE or location is None or collection.item_path is None:
+        if made.answer.status != _MADE or location is None:
             return
-        value = _value_in(collection.item_path, collection.id_parameter, urljoin(exchange.url, location))
+        value = id_in_address(collection, urljoin(exchange.url, location))
         if value is None or "read" not in self._place.ways:
             return
         check = "location_leads_to_what_was_made"
@@ -143,11 +144,14 @@ def _is_there(above: Mapping[str, Any], parameter: str, value: Any) -> bool:
     return value is not None and str(value) == str(above.get(parameter))
 
 
-def _value_in(item_path: str, parameter: str | None, url: str) -> str | None:
+def id_in_address(collection: Collection, url: str) -> str | None:
     """Give what an address has in the place of an item's id, whatever base path stands before."""
+    item_path, parameter = collection.item_path, collection.id_parameter
+    if item_path is None or parameter is None:
+        return None
     tree, segments = PathTree([item_path]), urlsplit(url).path.split("/")
     for number in range(1, len(segments)):
         found = tree.match("/" + "/".join(segments[number:]))
-        if found is not None and parameter is not None and parameter in found[1]:
+        if found is not None and parameter in found[1]:
             return unquote(found[1][parameter])
     return None

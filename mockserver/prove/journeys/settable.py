@@ -13,6 +13,7 @@ from mockserver.prove.journeys.places import Place
 
 _LONGEST = 2000
 _FOREIGN = "Žofie Ångström-Łukasz, Ναυσικά 東京"
+_BLANKS = " ab c "
 _TRIED = 5
 # When an item came to be: whoever writes it later does not change that.
 _BEGINNING = re.compile(r"(date|time)?(created|inserted|creation)(at|on|date|time|datetime)?")
@@ -94,7 +95,7 @@ class Settable:
         return {
             name: value
             for name, value in item.items()
-            if _BEGINNING.fullmatch(plain(name)) and name not in written and not self._is_volatile(name)
+            if is_beginning(name) and name not in written and not self._is_volatile(name)
         }
 
     def telling(self, name: str, schema: Members, seed: str) -> Iterator[tuple[str, list[Any]]]:
@@ -140,6 +141,11 @@ class Settable:
         return any(fnmatchcase(name, each) for each in self._volatile)
 
 
+def is_beginning(name: str) -> bool:
+    """Tell whether a member says when an item was made."""
+    return _BEGINNING.fullmatch(plain(name)) is not None
+
+
 def texts_for(name: str, schema: Members) -> Iterator[tuple[str, str]]:
     """Give texts that are easily lost, where a member takes any: of several scripts, and long ones."""
     if not is_free(name, schema):
@@ -152,6 +158,17 @@ def texts_for(name: str, schema: Members) -> Iterator[tuple[str, str]]:
         yield "with letters of several scripts", _FOREIGN[:longest].rstrip(" ,-")
     if isinstance(most, int) and 1 <= most <= _LONGEST:
         yield "as long as it may be", long_text(most)
+
+
+def odd_texts(name: str, schema: Members) -> Iterator[tuple[str, str]]:
+    """Give texts that a server may well write in another way than its mock, too."""
+    yield from texts_for(name, schema)
+    if is_free(name, schema):
+        most = schema.says("maxLength")
+        if not isinstance(most, int) or most >= len(_BLANKS):
+            yield "with blanks at their ends", _BLANKS
+        if not schema.says("minLength"):
+            yield "that are empty", ""
 
 
 def is_free(name: str, schema: Members) -> bool:
