@@ -199,9 +199,8 @@ def _totals(step: Step, ours: tuple[Any, int], theirs: tuple[Any, int]) -> Itera
     totals = [total_in(body) for body, _ in (ours, theirs)]
     right = [total in (None, count) for total, (_, count) in zip(totals, (ours, theirs), strict=True)]
     if right == [True, False]:
-        kind, what = step.kind or step.about, f"it lists {theirs[1]}, and says that there are {totals[1]}"
-        kind = f"{kind}: the total is not what is listed"
-        yield of_pages("total_is_right", kind, f"{step.about}, {what}.", at_the_backend=True)
+        what = f"{step.about}: it lists {theirs[1]}, and says that there are {totals[1]}."
+        yield of_pages("total_is_right", "the total is not what is listed", what, at_the_backend=True)
 
 
 def _order_of(values: Sequence[Any]) -> str:
