@@ -11,9 +11,9 @@ from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
 from mockserver.prove.credentials import Caller, credentials_of, label_of
 from mockserver.serve.assembly import Mock
-from mockserver.state.personas import Persona, mint
+from mockserver.state.personas import Persona, Personas, mint
 
-_SOMEBODY = "somebody"
+MADE_UP = "somebody"
 # What is sent where no token is asked for: the mock takes any.
 _KEY = "fuzz"
 
@@ -31,10 +31,11 @@ def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | 
     """
     personas = mock.parts.personas
     good = [each for each in personas if each.lifetime > 0]
-    if persona is None and not good:
-        caller = _caller(mock, _somebody(mock.parts.contract), is_persona=False)
+    chosen = choose_persona(personas, persona)
+    if chosen is not None:
+        caller = _caller(mock, chosen)
     else:
-        caller = _caller(mock, personas[persona] if persona is not None else good[0])
+        caller = _caller(mock, _somebody(mock.parts.contract), is_persona=False)
     if peer is not None:
         found = _caller(mock, personas[peer])
         if caller.is_persona and found.name == caller.name:
@@ -42,6 +43,18 @@ def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | 
         return [caller, found]
     others = [_caller(mock, each) for each in good if each.name != caller.name]
     return [caller, *_first_peer(mock.parts.contract, control, caller, others)]
+
+
+def choose_persona(personas: Personas, name: str | None) -> Persona | None:
+    """
+    Give the persona of this name, else the first one whose token is good, if there is any.
+
+    Raises:
+        MockServerError: there is no such persona.
+    """
+    if name is not None:
+        return personas[name]
+    return next((each for each in personas if each.lifetime > 0), None)
 
 
 def _first_peer(
@@ -126,8 +139,8 @@ def _somebody(contract: Contract) -> Persona:
         for scopes in requirement.values()
         for scope in scopes
     )
-    claims = {"sub": _SOMEBODY, "scopes": list(scopes)}
-    return Persona(_SOMEBODY, "Made up where there are no personas", claims)
+    claims = {"sub": MADE_UP, "scopes": list(scopes)}
+    return Persona(MADE_UP, "Made up where there are no personas", claims)
 
 
 def _caller(mock: Mock, persona: Persona, *, is_persona: bool = True) -> Caller:
