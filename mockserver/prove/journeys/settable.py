@@ -163,25 +163,24 @@ def texts_for(name: str, schema: Members) -> Iterator[tuple[str, str]]:
 def odd_texts(name: str, schema: Members) -> Iterator[tuple[str, str]]:
     """Give texts that a server may well write in another way than its mock, too."""
     yield from texts_for(name, schema)
-    if is_free(name, schema):
-        most = schema.says("maxLength")
-        if not isinstance(most, int) or most >= len(_BLANKS):
-            yield "with blanks at their ends", _BLANKS
-        if not schema.says("minLength"):
-            yield "that are empty", ""
+    most = schema.says("maxLength")
+    if is_free(name, schema) and (not isinstance(most, int) or most >= len(_BLANKS)):
+        yield "with blanks at their ends", _BLANKS
+    if _is_text(schema) and not schema.says("minLength"):
+        yield "that are empty", ""
 
 
 def is_free(name: str, schema: Members) -> bool:
     """Tell whether a member takes any text, and nothing says that it has a form of its own."""
-    if "string" not in schema.types or set(schema.types) - {"string", "null"}:
-        return False
-    is_formed = any(
-        schema.says(each) is not None
-        for each in ("pattern", "format", "enum", "const", "contentEncoding", "contentMediaType")
-    )
-    return not is_formed and not {each.lower() for each in _WORD.findall(name)} & _FORMED
+    return _is_text(schema) and not {each.lower() for each in _WORD.findall(name)} & _FORMED
 
 
 def long_text(length: int) -> str:
     """Give a text of some words that is so long, and ends with a letter."""
     return ("abcdefghij klmnopqrs " * (length // 21 + 1))[: length - 1] + "z"
+
+
+def _is_text(schema: Members) -> bool:
+    keywords = ("pattern", "format", "enum", "const", "contentEncoding", "contentMediaType")
+    is_formed = any(schema.says(each) is not None for each in keywords)
+    return "string" in schema.types and not set(schema.types) - {"string", "null"} and not is_formed
