@@ -143,7 +143,7 @@ def test_a_put_replaces_what_clients_may_say(library):
 
 
 def test_a_put_puts_defaults_in_the_place_of_what_it_leaves_out(tmp_path):
-    rooms = serve_text(tmp_path, ROOMS)
+    rooms = serve_text(ROOMS, tmp_path)
     made = [rooms.post("/rooms", {"title": f"Room {number}", "free": True}).body for number in range(6)]
 
     replaced = [rooms.put(f"/rooms/{each['id']}", {"title": "Other"}).body for each in made]
