@@ -1,9 +1,13 @@
 """One request and its answer, as they went over the wire, and the line that sends it again."""
 
+import html
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import quote
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -11,6 +15,7 @@ Headers = tuple[tuple[str, str], ...]
 _ADDED = frozenset(
     {"content-length", "connection", "accept-encoding", "user-agent", "host", "transfer-encoding"}
 )
+_TOKEN = "$TOKEN"
 _NAME_OF_A_CASE = "x-schemathesis-testcaseid"
 
 
@@ -45,11 +50,13 @@ class Shown:
     """
     How what was sent is shown: no secret, and the address that a reader can use.
 
-    ``secrets`` are by themselves and replaced wherever they stand; ``lines`` are parts of curl lines.
+    ``secrets`` are by themselves and replaced wherever they stand, as they are or as an address, JSON, HTML
+    or a shell writes them; ``lines`` are parts of curl lines. ``tokens`` are secrets that may become more.
     """
 
     secrets: Mapping[str, str]
     lines: Sequence[tuple[str, str]] = ()
+    tokens: Sequence[str] = ()
 
     def exchange(self, exchange: Exchange) -> Exchange:
         return replace(
@@ -62,27 +69,36 @@ class Shown:
         )
 
     def text(self, text: str) -> str:
-        for secret, shown in self.secrets.items():
-            text = text.replace(secret, shown)
+        for written, shown in self._hidden():
+            text = re.sub(written, shown, text)
         return text
 
     def curl(self, lines: str) -> str:
+        """Give lines that send requests again, whoever wrote them."""
         for written, shown in self.lines:
             lines = lines.replace(written, shown)
-        return self.text(lines)
+        lines = _HEAD.sub("curl --head ", lines)
+        return self.text(_FILE.sub(" --data-raw ", lines))
 
     def _headers(self, headers: Headers) -> Headers:
         return tuple((name, self.text(value)) for name, value in headers if name.lower() != _NAME_OF_A_CASE)
 
     def _bytes(self, body: bytes) -> bytes:
-        for secret, shown in self.secrets.items():
-            body = body.replace(secret.encode(), shown.encode())
+        for written, shown in self._hidden():
+            body = re.sub(written.encode(), shown.encode(), body)
         return body
+
+    def _hidden(self) -> list[tuple[str, str]]:
+        """Give patterns and what stands in their places, of the longest secret first."""
+        found = {**dict.fromkeys(self.tokens, _TOKEN), **self.secrets}
+        secrets = sorted(filter(None, found), key=len, reverse=True)
+        return [(_written(each), found[each].replace("\\", r"\\")) for each in secrets]
 
 
 def curl(exchange: Exchange) -> str:
     """Write the line that sends a request again."""
-    parts = ["curl", "-X", exchange.method]
+    is_head = exchange.method == "HEAD" and not exchange.request_body
+    parts = ["curl", "--head"] if is_head else ["curl", "-X", exchange.method]
     for name, value in exchange.request_headers:
         if (
             name.lower() not in _ADDED
@@ -91,5 +107,27 @@ def curl(exchange: Exchange) -> str:
         ):
             parts += ["-H", shlex.quote(f"{name}: {value}")]
     if exchange.request_body:
-        parts += ["-d", shlex.quote(exchange.request_body.decode("utf-8", "replace"))]
+        parts += ["--data-raw", shlex.quote(exchange.request_body.decode("utf-8", "replace"))]
     return " ".join([*parts, shlex.quote(exchange.url)])
+
+
+# Lines of schemathesis: -X HEAD waits for a body that never comes, and -d @x reads a file.
+_HEAD = re.compile(r"curl -X HEAD (?!.* -d )")
+_FILE = re.compile(r" -d (?='?@)")
+
+
+@lru_cache(maxsize=1000)
+def _written(secret: str) -> str:
+    """Give a pattern of all the ways in which a secret may be written."""
+    return "".join(_sign(each) for each in secret)
+
+
+def _sign(sign: str) -> str:
+    if sign.isascii() and (sign.isalnum() or sign in "-._~"):
+        return re.escape(sign)
+    encoded = quote(sign, safe="") if sign != "%" else "%25"
+    forms = {sign, encoded, encoded.lower(), *(f"&#{code};" for code in (str(ord(sign)), f"x{ord(sign):x}"))}
+    forms |= {html.escape(sign), f"\\u{ord(sign):04x}", f"\\u{ord(sign):04X}"}
+    forms |= {f"\\{sign}"} if sign in '"\\/' else set()
+    forms |= {"+"} if sign == " " else {"'\"'\"'"} if sign == "'" else set()
+    return f"(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})"

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shlex
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -230,7 +231,7 @@ def shown(callers: Sequence[Caller], url: str, options: str) -> Shown:
     lines = [(f" -H '{': '.join(_SAME_ID)}'", ""), (url, _SERVED)]
     secrets = {}
     for caller in callers:
-        minted = f"$(mockserver token {caller.name}{options})"
+        minted = f"$(mockserver token {shlex.quote(caller.name)}{options})"
         written = minted if caller.is_persona else caller.name  # without personas any token will do
         lines.append((f"'Authorization: Bearer {caller.token}'", f'"Authorization: Bearer {written}"'))
         secrets[caller.token] = written
@@ -255,11 +256,12 @@ def _heading(mock: Mock, report: Report) -> str:
 
 
 def token_options(setup: Setup) -> str:
+    """Give what the command that mints a token has to be told, for a shell: where the personas are."""
     named: Sequence[tuple[str, Path | None]] = [
         ("--contract", setup.contract),
         ("--fixtures", setup.fixtures),
     ]
-    return "".join(f" {option} {value}" for option, value in named if value is not None)
+    return "".join(f" {option} {shlex.quote(str(value))}" for option, value in named if value is not None)
 
 
 def _last_traceback(text: str) -> str:

@@ -55,7 +55,7 @@ class Token:
     """
     A token that somebody gave, or that a command prints: again when it is refused, and every so often.
 
-    Requests are made with ``first``; what is sent instead is the newest.
+    Requests are made with ``first``; what is sent instead is the newest. ``made`` are all that there were.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Token:
         self._command, self._every = command, minutes * 60 if minutes else None
         self.first = text if text is not None else self._run()
         self._newest = self.first
+        self.made = [self.first]
         self._made = time.monotonic()
         self._refused = -_SECONDS_BETWEEN_COMMANDS
 
@@ -96,6 +97,7 @@ class Token:
 
     def _renew(self) -> None:
         self._newest = self._run()
+        self.made.append(self._newest)
         self._made = time.monotonic()
 
     def _run(self) -> str:

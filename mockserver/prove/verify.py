@@ -28,6 +28,7 @@ from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Report
 from mockserver.prove.run import PHASES, Run, askable, perform, select
 from mockserver.prove.witness import Witness
+from mockserver.state.masks import SHORTEST, Masks
 
 _PROBED = 5
 _HIDDEN = "…"
@@ -166,7 +167,7 @@ def connect(
     except BaseException:
         line.close()
         raise
-    return Connection(url, line, caller, headers, _shown(caller, token, headers))
+    return Connection(url, line, caller, headers, _shown(contract, caller, token, headers))
 
 
 def is_there(connection: Connection) -> bool:
@@ -234,7 +235,7 @@ def _caller(
     own = {name: value for name, value in headers if asks and name.lower() in names}
     others = {name: value for name, value in headers if name not in own}
     if not asks:
-        if token is not None:
+        if token is not None and not any(name.lower() == "authorization" for name in others):
             others["Authorization"] = f"Bearer {token.first}"
         return None, others
     if token is None and not own:
@@ -249,18 +250,23 @@ def _caller(
     return Caller("the caller", False, token.first if token is not None else "", credentials), others
 
 
-def _shown(caller: Caller | None, token: Token | None, headers: Mapping[str, str]) -> Shown:
-    """Show a token as what a shell has it in, and what else says who calls not at all."""
-    secrets, lines = {}, []
+def _shown(
+    contract: Contract, caller: Caller | None, token: Token | None, headers: Mapping[str, str]
+) -> Shown:
+    """Show a token as what a shell has it in, and what else says who calls not at all, whole or in part."""
+    masks, lines = Masks(contract), []
     if token is not None:
-        secrets[token.first] = "$TOKEN"
         lines.append((f"'Authorization: Bearer {token.first}'", '"Authorization: Bearer $TOKEN"'))
-    sent = [value for each in (caller.credentials.values() if caller else ()) for _, _, value in each]
-    sent += [value for name, value in headers.items() if name.lower() in ("authorization", "cookie")]
-    for value in dict.fromkeys(sent):
-        if token is None or token.first not in value:
-            secrets[value] = _HIDDEN
-    return Shown(secrets, lines)
+    sent = [part for each in (caller.credentials.values() if caller else ()) for part in each]
+    sent += [("headers", name, value) for name, value in headers.items() if masks.is_secret_header(name)]
+    secrets = {}
+    for place, name, value in dict.fromkeys(sent):
+        if place == "cookies" and len(value) < SHORTEST:
+            continue  # a language, say: it stands in any text
+        for each in (value, *sorted(masks.credentials_of(name, value))):
+            if each and (token is None or token.first not in each):
+                secrets[each] = _HIDDEN
+    return Shown(secrets, lines, token.made if token is not None else ())
 
 
 def _probe(

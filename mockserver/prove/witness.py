@@ -220,7 +220,7 @@ class Witness:
                 self.phase,
                 self.shown.text(paragraph_of(failure, status)),
                 self.shown.curl(code_sample),
-                difference_of(failure, case, status),
+                self.shown.text(difference_of(failure, case, status)),
                 self.shown.text(detail_of(failure)),
                 self._exchange(case, interaction) if interaction else None,
             )

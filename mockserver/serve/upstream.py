@@ -21,6 +21,7 @@ from mockserver.serve.passage import ANSWER, Passage
 from mockserver.serve.sending import send_chunks
 from mockserver.serve.verdicts import of_answer, sentence
 from mockserver.state.findings import Findings
+from mockserver.state.masks import Masks
 from mockserver.state.recording import Exchange, Recording
 
 MockWhen = Literal["unreachable", "undeclared", "never"]
@@ -65,6 +66,7 @@ class UpstreamLayer:
         self._make_judge = judge
         self._addresses = Addresses(upstream.backend, contract.base_path)
         self._paths = PathTree(contract.base_path + path for path in contract.by_path)
+        self._masks = Masks(contract)
         self._judges: dict[str, Judge] = {}
         self._there: set[str] = set()
 
@@ -90,8 +92,8 @@ class UpstreamLayer:
         entry = passage.entry
         found = None if entry.operation is not None else self._paths.match(entry.path)
         path = found[0] if found is not None else entry.path  # its method may be what is lacking
-        findings = self._upstream.findings
-        findings.take(entry, path, passage.outcome, passage.of_request, passage.of_answer, status)
+        broken = passage.of_request, passage.of_answer
+        self._upstream.findings.take(entry, path, passage.outcome, *broken, status, self._masks)
 
     async def _pass(self, passage: Passage) -> bool:
         """Ask the backend; tells whether it has answered, or the mock should."""
@@ -218,13 +220,13 @@ class UpstreamLayer:
 
     async def _answer(self, passage: Passage, answer: Answer, held: bytes) -> None:
         scope, entry, send = passage.scope, passage.entry, passage.send
-        entry.source = passage.outcome = "upstream"
-        self._count(passage, answer.status)
         named = next((value for name, value in answer.headers if name == b"x-request-id"), None)
         entry.request_id = (sensible_id(named) if named is not None else None) or entry.request_id
         headers = answer_headers(answer.status, answer.headers, self._addresses, scope, entry.mount)
         if entry.violations and passage.world.settings.headers != "quiet":
             headers.append((b"mock-violations", summary(entry.violations).encode("ascii")))
+        entry.source = passage.outcome = "upstream"
+        self._count(passage, answer.status)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if passage.is_whole:
             await send({"type": "http.response.body", "body": held})

@@ -1,12 +1,13 @@
 """What was found of a backend while requests passed to it: how many, and how its contract was broken."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mockserver.contract.violation import Violation
 from mockserver.state.journal import Entry
+from mockserver.state.masks import Masks
 
 Outcome = Literal["upstream", "mock", "refused", "unreachable", "failed"]
 Side = Literal["request", "answer"]
@@ -54,7 +55,9 @@ class _Subject:
     broken: Counter[str] = field(default_factory=Counter)
     kinds: dict[tuple[str, str, str], _Kind] = field(default_factory=dict)
 
-    def count(self, side: Side, violations: Iterable[Violation], first: str) -> None:
+    def count(
+        self, side: Side, violations: Iterable[Violation], first: str, say: Callable[[Violation], str]
+    ) -> None:
         # One message breaks the contract in one way once, however many of its items do.
         for place, found in {_place(each): each for each in violations}.items():
             key = (side, place, found.keyword)
@@ -62,7 +65,7 @@ class _Subject:
                 key = (side, _OTHERS, "")
             kind = self.kinds.get(key)
             if kind is None:
-                kind = self.kinds[key] = _Kind(side, key[1], key[2], found.message[:_LONGEST], first)
+                kind = self.kinds[key] = _Kind(side, key[1], key[2], say(found)[:_LONGEST], first)
             kind.count += 1
 
 
@@ -86,11 +89,13 @@ class Findings:
         of_request: Sequence[Violation],
         of_answer: Sequence[Violation],
         status: int = 0,
+        masks: Masks | None = None,
     ) -> None:
         """
         Count one request, with what was wrong with it and its answer, and what is about to be answered.
 
-        By ``path`` it is counted where the contract lacks it.
+        By ``path`` it is counted where the contract lacks it. What is kept of it has no secrets that the
+        ``masks`` know.
         """
         name = entry.operation.operation_id if entry.operation else f"{entry.method} {path}"[:_LONGEST]
         if name not in self._subjects and len(self._subjects) >= _SUBJECTS:
@@ -98,13 +103,24 @@ class Findings:
         subject = self._subjects.setdefault(name, _Subject())
         subject.outcomes[outcome] += 1
         subject.statuses[entry.status or status] += 1
-        first = f"{entry.method} {entry.target}"[:_LONGEST]
+        if not of_request and not of_answer:
+            return
+        template = entry.operation.path if entry.operation else ""
+        shown = masks.target(entry.target, template) if masks is not None else entry.target
+        first = f"{entry.method} {shown}"[:_LONGEST]
+
+        def say(violation: Violation) -> str:
+            if masks is None:
+                return violation.message
+            credentials = masks.credentials(entry.request_headers, entry.target, template)
+            return masks.message(violation, credentials)
+
         if of_request:
             subject.broken["request"] += 1
-            subject.count("request", of_request, first)
+            subject.count("request", of_request, first, say)
         if of_answer:
             subject.broken["answer"] += 1
-            subject.count("answer", of_answer, first)
+            subject.count("answer", of_answer, first, say)
 
     @property
     def requests(self) -> int:

@@ -14,6 +14,7 @@ from mockserver.contract.loading.document import parse_file
 from mockserver.errors import MockServerError
 from mockserver.state.fixtures import SUFFIXES
 from mockserver.state.items import Item
+from mockserver.state.whole_files import write_whole
 
 
 def write_folder(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
@@ -59,15 +60,9 @@ def write_value(path: Path, value: Any) -> None:
     Raises:
         MockServerError: the file cannot be written.
     """
-    path = path.resolve()
-    made = _beside(path)
     with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            made.write_text(_text_of(value), encoding="utf-8")
-            made.replace(path)
-        finally:
-            made.unlink(missing_ok=True)
+        write_whole(path, _text_of(value).encode())
 
 
 @contextlib.contextmanager

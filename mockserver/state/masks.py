@@ -1,13 +1,16 @@
 """Secrets in what was recorded: found by names, and by what a request signed in with, and masked."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from mockserver.contract.operation import Contract
 from mockserver.contract.resources.nouns import listed, plain
+from mockserver.contract.violation import Violation
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -20,19 +23,41 @@ _SECRETS = tuple(
     )
 )
 # What leads from one page to the next is called a token too.
-_PAGING = ("page", "next", "prev", "continuation", "cursor", "sync")
+_PAGING = listed("page nextpage next prev previous pagination continuation cursor sync")
+# What may be said of a secret behind its name: password_hash, webhook_secret_v2, private_key_pem.
+_BEHIND = re.compile("hash|hashed|digest|pem|base64|value|raw|plain|encrypted|confirm|confirmation|v|[0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # What many tokens begin with says of which kind they are, and schemas ask for it: sk_live, tok_, ghp_.
 _KIND = re.compile(r"[A-Za-z]{1,8}[_-](?=.{6})")
 
+_PARAMETER = re.compile(r"\{([^{}]*)\}")
+# What stands before a token in a header says of which kind it is.
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*\s+(?=\S)")
+
 # A credential that is shorter might be part of any text.
-_SHORTEST = 6
+SHORTEST = 6
 
 
+@lru_cache(maxsize=10_000)
 def is_secret(name: str) -> bool:
     """Tell whether what is called so is to be kept from others."""
-    called = plain(name)
-    return called.endswith(_SECRETS) and not any(word in called for word in _PAGING)
+    words = _words(name)
+    while len(words) > 1 and _BEHIND.fullmatch(words[-1]):
+        words.pop()
+    return "".join(words).endswith(_SECRETS) and not _leads_on(words)
+
+
+def _leads_on(words: list[str]) -> bool:
+    *before, last = words
+    if not before and (found := re.fullmatch("(.+?)(tokens?)", last)):
+        before, last = [found[1]], found[2]
+    return last in ("token", "tokens") and bool(before) and before[-1] in _PAGING
+
+
+def _words(name: str) -> list[str]:
+    """Give the words of a name, plain; one that is written without borders is one word."""
+    return [each.lower() for each in _WORD.findall(name)]
 
 
 class Masks:
@@ -51,21 +76,42 @@ class Masks:
         self._headers |= {"authorization", "cookie", "proxy-authorization"}
         self._names = {plain(str(each.get("name"))) for each in keys}
 
-    def credentials(self, headers: Headers, target: str) -> frozenset[str]:
-        """Give what a request signed in with: nobody is to find that in any text."""
+    def credentials(self, headers: Headers, target: str, path: str = "") -> frozenset[str]:
+        """
+        Give what a request signed in with: nobody is to find that in any text.
+
+        What its target has at the secret parameters of ``path``, the operation's, is among that.
+        """
         found: set[str] = set()
         for name, value in headers:
-            if name.decode("latin-1") in self._headers:
-                text = value.decode("latin-1")
-                found.update(re.split(r"[\s;,]+", text), (each.partition("=")[2] for each in text.split(";")))
+            found.update(self.credentials_of(name.decode("latin-1"), value.decode("latin-1")))
         found.update(unquote_plus(value) for key, value in _pairs(target) if self._is_secret(key))
-        return frozenset(each for each in found if len(each) >= _SHORTEST)
+        asked, _, _ = target.partition("?")
+        found.update(unquote(asked[start:end]) for _, start, end in self._secret_steps(asked, path))
+        return frozenset(each for each in found if len(each) >= SHORTEST)
 
-    def target(self, target: str) -> str:
-        """Give the target of a request with the secrets in its query masked."""
-        path, mark, query = target.partition("?")
+    def credentials_of(self, name: str, value: str) -> set[str]:
+        """Give what of a header's value is a secret by itself: a token without its scheme, each cookie."""
+        if not self.is_secret_header(name):
+            return set()
+        parts = _SCHEME.sub("", value) if name.lower().endswith("authorization") else value
+        found = {*re.split(r"[\s;,]+", parts), *(each.partition("=")[2] for each in parts.split(";"))}
+        return {each for each in found if len(each) >= SHORTEST}
+
+    def is_secret_header(self, name: str) -> bool:
+        return name.lower() in self._headers or is_secret(name)
+
+    def target(self, target: str, path: str = "") -> str:
+        """
+        Give the target of a request with the secrets in its query masked.
+
+        Those at the secret parameters of ``path``, the operation's, are masked too.
+        """
+        asked, mark, query = target.partition("?")
+        for name, start, end in reversed(self._secret_steps(asked, path)):
+            asked = asked[:start] + _plainly(name, "") + asked[end:]
         if not mark:
-            return target
+            return asked
         parts = [each.partition("=") for each in query.split("&")]
         shown = (
             f"{name}={quote(_plainly(unquote_plus(name), ''))}"
@@ -73,7 +119,19 @@ class Masks:
             else f"{name}{sign}{value}"
             for name, sign, value in parts
         )
-        return f"{path}?{'&'.join(shown)}"
+        return f"{asked}?{'&'.join(shown)}"
+
+    def _secret_steps(self, asked: str, path: str) -> list[tuple[str, int, int]]:
+        """Give the secret parameters of a path, and where their values stand in what was asked."""
+        names = _PARAMETER.findall(path)
+        if not any(map(self._is_secret, names)):
+            return []
+        literals = map(re.escape, _PARAMETER.split(path)[::2])
+        found = re.search(f"{'([^/]+?)'.join(literals)}/?$", asked)
+        if found is None:
+            return []
+        steps = ((name, *found.span(number)) for number, name in enumerate(names, start=1))
+        return [each for each in steps if self._is_secret(each[0])]
 
     def mask(self, value: Any, credentials: frozenset[str], is_valid: Callable[[Any], bool]) -> Any:
         """Give a value with its secrets masked, and valid if it was and can be."""
@@ -92,6 +150,23 @@ class Masks:
                 alike.remove(name)
         found = self._walk(value, credentials, _mixed(alike), "")
         return found if is_valid(found) else masked
+
+    def message(self, violation: Violation, credentials: frozenset[str]) -> str:
+        """Give what is said of a value that breaks the contract, without the secrets in it."""
+        there = violation.value
+        for step in reversed(violation.location[1:]):
+            there = {str(step): there}
+        secrets = set(credentials)
+
+        def gather(_name: str, each: Any) -> Any:
+            secrets.update((str(each), json.dumps(each, ensure_ascii=False).strip('"')))
+            return each
+
+        self._walk(there, frozenset(), gather, "")
+        text = violation.message
+        for each in sorted(filter(None, secrets), key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", "masked", text)
+        return text
 
     def _walk(
         self, value: Any, credentials: frozenset[str], mask: Callable[[str, Any], Any], secret: str

@@ -54,8 +54,8 @@ class RecordedExamples:
         place = self._of_answer(operation, status, media_type)
         if place is None or not is_json(media_type) or self._contract.is_converted:
             return
-        credentials = self._masks.credentials(headers, target)
-        shown = f"{method} {self._masks.target(target)}"
+        credentials = self._masks.credentials(headers, target, operation.path)
+        shown = f"{method} {self._masks.target(target, operation.path)}"
         path, declared = place
         kept = self._kept.setdefault(path, {})
         asked = self._of_request(operation) if request_value is not None else None

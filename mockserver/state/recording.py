@@ -1,7 +1,7 @@
 """What a backend answered, kept in a folder: items as a fixture set, and whole answers as examples."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -69,6 +69,8 @@ class Recording:
         """
         Record by a contract, to what was recorded before; ``served`` are the collections that its mock has.
 
+        What did not fit an earlier contract is no file's yet, and may fit this one.
+
         Raises:
             MockServerError: what is in the folder cannot be read.
         """
@@ -79,12 +81,11 @@ class Recording:
         self._fitting = Fitting(contract)
         self._masks = Masks(contract)
         self._examples = RecordedExamples(contract, self._masks)
-        self._items = {}
         if self.folder.exists() and not self.folder.is_dir():
             raise MockServerError(f"--record {self.folder}: is a file; name a folder.")
-        for name in self._schemas:
-            file = self.folder / f"{name}.json"
-            self._items[name] = self._keyed(name, read_file(file)) if file.is_file() else {}
+        self._items = {name: self._known(name) for name in self._schemas}
+        self._changed |= {name for name in self.left_out if name in self._items}
+        self.left_out.clear()
         overlay = self.folder / EXAMPLES
         if overlay.is_file():
             self._examples.add(read_file(overlay))
@@ -145,7 +146,8 @@ class Recording:
         if role.action in ("act", "unset", "clear") or answer.shape not in ("list", "item"):
             return
         value = at(exchange.value, answer.steps) if answer.steps else exchange.value
-        credentials = self._masks.credentials(exchange.headers, exchange.target)
+        credentials = self._masks.credentials(exchange.headers, exchange.target, exchange.operation.path)
+        exchange = replace(exchange, values=self._masked(exchange.values, credentials))
         schema = self._schemas[role.collection]
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
@@ -158,7 +160,7 @@ class Recording:
         role = self._resources.roles.get(operation.operation_id)
         if role is None or role.action != "delete" or role.id_place != "path":
             return
-        name = role.id_name or ""
+        name, values = role.id_name or "", self._masked(values, frozenset())
         if name not in values:
             return
         collection, items = self._resources.collections[role.collection], self._items.get(role.collection, {})
@@ -167,6 +169,10 @@ class Recording:
         self._put_above(collection, role, item, values)
         if items.pop(_key(collection, item), None) is not None:
             self._changed.add(role.collection)
+
+    def _masked(self, values: Mapping[str, Any], credentials: frozenset[str]) -> Mapping[str, Any]:
+        masked: Mapping[str, Any] = self._masks.mask(dict(values), credentials, lambda _: True)
+        return masked
 
     def _put(self, collection: Collection, role: Role, item: Item, exchange: Exchange) -> None:
         is_named = role.id_place == "path" and role.action != "list"
@@ -187,6 +193,12 @@ class Recording:
         for parent in role.parents:
             if value_of(parent, item) is None and parent.parameter in values:
                 put_under(parent, item, values[parent.parameter])
+
+    def _known(self, name: str) -> dict[str, Item]:
+        if name in self._items:
+            return self._keyed(name, [*self._items[name].values()])
+        file = self.folder / f"{name}.json"
+        return self._keyed(name, read_file(file)) if file.is_file() else {}
 
     def _keyed(self, name: str, items: Any) -> dict[str, Item]:
         if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):

@@ -1,7 +1,12 @@
 """The files that a run writes: other tools can read them, and they say what the run found."""
 
+import html
 import json
+import re
+import shlex
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 from xml.etree import ElementTree
 
 import pytest
@@ -9,10 +14,12 @@ from click.testing import CliRunner
 
 from mockserver.cli.fuzz import command
 from mockserver.prove.exchange import Exchange, Shown, curl
+from mockserver.prove.fuzz import token_options
 from mockserver.prove.report import Finding, Report, Tally
 from mockserver.prove.reports.har import as_har
 from mockserver.prove.reports.junit import as_junit
 from mockserver.prove.reports.page import as_page
+from mockserver.serve.assembly import Setup
 from tests.prove.backend import CONTRACT
 from tests.serve.test_page import ARGUMENTS, CHROMIUM
 
@@ -111,6 +118,57 @@ def test_a_secret_is_shown_nowhere():
 
     assert "secret" not in repr(shown.exchange(EXCHANGE))
     assert '-H "Authorization: Bearer $TOKEN"' in shown.curl(curl(EXCHANGE))
+
+
+SECRET = "a+/==\"\\'<&> é"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(SECRET, id="as it is"),
+        pytest.param(quote(SECRET, safe=""), id="in an address"),
+        pytest.param(quote(SECRET), id="in a path"),
+        pytest.param(quote_plus(SECRET), id="in a form"),
+        pytest.param(re.sub("%..", lambda found: found[0].lower(), quote_plus(SECRET)), id="in lower case"),
+        pytest.param(json.dumps(SECRET)[1:-1], id="in JSON"),
+        pytest.param(json.dumps(SECRET, ensure_ascii=False)[1:-1].replace("/", "\\/"), id="in other JSON"),
+        pytest.param(html.escape(SECRET), id="in HTML"),
+        pytest.param(shlex.quote(SECRET)[1:-1], id="in a shell"),
+    ],
+)
+def test_a_secret_is_hidden_in_whichever_way_it_is_written(written):
+    shown = Shown({SECRET: "$TOKEN", "": "never"})
+    exchange = replace(EXCHANGE, url=f"http://here/?k={written}&a=b", response_body=f"<{written}>".encode())
+
+    told = shown.exchange(exchange)
+
+    assert (told.url, told.response_body) == ("http://here/?k=$TOKEN&a=b", b"<$TOKEN>")
+
+
+def test_a_secret_that_is_part_of_another_shows_nothing_of_it():
+    assert Shown({"abc": "$TOKEN", "abc.def": "…"}, tokens=["later"]).text("abc.def later") == "… $TOKEN"
+
+
+def test_lines_ask_for_heads_and_send_what_looks_like_a_file():
+    head = replace(EXCHANGE, method="HEAD", request_body=b"", request_headers=())
+    data = replace(EXCHANGE, request_body=b"@/etc/hosts", request_headers=())
+
+    lines = [curl(head), curl(data)]
+    theirs = ["curl -X HEAD -H 'A: b' http://here", "curl -X PUT -d @/etc/hosts http://here"]
+
+    assert lines == [
+        "curl --head 'http://127.0.0.1:1/tasks?q=a&q=b'",
+        "curl -X POST --data-raw @/etc/hosts 'http://127.0.0.1:1/tasks?q=a&q=b'",
+    ]
+    assert Shown({}).curl("\n".join(theirs)).splitlines() == [
+        "curl --head -H 'A: b' http://here",
+        "curl -X PUT --data-raw @/etc/hosts http://here",
+    ]
+
+
+def test_the_command_that_mints_a_token_is_one_for_a_shell():
+    assert token_options(Setup(contract=Path("my contract.yaml"))) == " --contract 'my contract.yaml'"
 
 
 def test_a_run_writes_all_that_is_asked_for(tmp_path: Path):

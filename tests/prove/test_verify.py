@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from cryptography import x509
@@ -16,16 +17,22 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
+from mockserver.cli.proving import Files, conclude, hold
 from mockserver.cli.verify import command
 from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
 from mockserver.prove.line import Pace
 from mockserver.prove.report import Report
 from mockserver.prove.told import describe
-from mockserver.prove.verify import Backend, Chosen, Verification, verify
+from mockserver.prove.verify import Backend, Chosen, Verification, connect, verify
 from tests.prove.backend import CONTRACT, DEVIATIONS, TOKEN, serving
 from tests.prove.backend import Backend as App
+from tests.serve.backends import backend as other_backend
 
 TASKS = load(CONTRACT)
 READING = {"listTasks", "getTask"}
@@ -280,6 +287,97 @@ def test_a_backend_that_hides_everything_from_nobody_is_first_asked_as_the_calle
     assert report.tallies["listTasks"].answers[200] > 0
 
 
+COUNTING = "echo >> COUNTER; echo token-$(wc -l < COUNTER)"
+KEYS = """
+openapi: 3.1.0
+info: {title: Keys, version: "1"}
+security: [{key: []}]
+paths:
+  /things:
+    get:
+      operationId: listThings
+      responses:
+        "200": {description: All, content: {application/json: {schema: {type: object}}}}
+        "401": {description: Who?}
+components:
+  securitySchemes: {key: {type: apiKey, in: query, name: api_key}}
+"""
+
+
+def everything_again(request: Request) -> JSONResponse:
+    """Answer with all that was sent, word by word, unless that says nothing of who calls."""
+    if not request.query_params and not {"authorization", "cookie", "x-auth-token"} & request.headers.keys():
+        return JSONResponse({}, 401)
+    return JSONResponse(
+        [
+            dict(request.query_params),
+            str(request.url),
+            [re.split("[ =;]", each) for each in request.headers.values()],
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hidden"),
+    [
+        pytest.param(["--token", "se+kr/et=="], ["se+kr/et==", "se%2Bkr%2Fet%3D%3D"], id="a key of a query"),
+        pytest.param(["-H", "Authorization: Bearer real-secret"], ["real-secret"], id="a token in a header"),
+        pytest.param(["-H", "Cookie: sid=real-secret; a=b"], ["real-secret"], id="a cookie"),
+        pytest.param(["-H", "X-Auth-Token: real-secret"], ["real-secret"], id="a header that none names"),
+        pytest.param(["--token-command", COUNTING], ["token-"], id="renewed tokens"),
+    ],
+)
+def test_a_secret_that_is_answered_is_hidden_too(tmp_path, arguments, hidden):
+    contract, names = tmp_path / "keys.yaml", ("--html", "--junit", "--har", "--report")
+    contract.write_text(KEYS)
+    files = {name: tmp_path / name.strip("-") for name in names}
+    given = [part for name, path in files.items() for part in (name, str(path))]
+    arguments = [each.replace("COUNTER", str(tmp_path / "counter")) for each in arguments]
+    minutes = ["--token-minutes", "0.00001"] if "--token-command" in arguments else []
+
+    with other_backend(Starlette(routes=[Route("/things", everything_again)])) as url:
+        fixed = [str(contract), "--url", url, "--max-examples", "2", "--phases", "fuzzing"]
+        ran = CliRunner().invoke(command, [*fixed, *arguments, *minutes, *given], catch_exceptions=False)
+
+    assert ran.exit_code == 1, ran.output
+    written = [ran.output, *(path.read_text() for path in files.values())]
+    assert not [(each, text[:3000]) for each in hidden for text in written if each in text]
+
+
+def test_of_several_cookies_those_that_are_in_any_text_are_shown(tmp_path):
+    contract = tmp_path / "keys.yaml"
+    contract.write_text(KEYS.replace("in: query", "in: cookie"))
+    loaded = load(contract)
+
+    with other_backend(Starlette(routes=[Route("/things", everything_again)])) as url:
+        there = Backend(url, headers=[("Cookie", "session=real-secret; page=1")])
+        connection = connect(loaded, there, loaded.operations, is_safe=True)
+        connection.line.close()
+
+    assert connection.shown.text("page=1; session=real-secret") == "page=1; session=…"
+
+
+@pytest.mark.parametrize("arguments", [["--token", ""], ["-H", "Authorization:"]], ids=["token", "header"])
+def test_an_empty_token_is_none(run, app, arguments):
+    app.reset("ignored authentication")
+
+    ran = run(*arguments, "--phases", "nobody", token="")
+
+    assert "was answered 200" in " ".join(ran.output.split())
+    assert "curl -X GET http" in ran.output
+
+
+def test_a_header_is_sent_once_whatever_its_case(url):
+    there = Backend(url, headers=[("authorization", "Bearer given")], token="of the option")
+    operation = TASKS.by_id["listTasks"]
+
+    connection = connect(TASKS, there, [operation], is_safe=True)
+    connection.line.close()
+
+    assert connection.caller is not None
+    assert connection.caller.sent(operation) == (("headers", "authorization", "Bearer given"),)
+
+
 def test_only_what_the_baseline_does_not_know_fails(run, app, tmp_path):
     accepted = tmp_path / "accepted.json"
     app.reset("a wrong total")
@@ -310,6 +408,56 @@ def test_what_was_not_looked_at_is_not_called_fixed(run, app, tmp_path):
     assert "found no more" not in ran.output
 
 
+def test_what_was_not_looked_at_stays_accepted(run, app, tmp_path):
+    accepted = tmp_path / "accepted.json"
+    app.reset("a wrong total")
+    run("--write-baseline", str(accepted))
+    written = json.loads(accepted.read_text())
+    written["accepted"][0]["why"] = "they know"
+    more = {"operation": "createTask", "check": "status_code_conformance", "difference": "202", "why": "too"}
+    gone = {"operation": "deleteTask", "check": "deleted_item_is_gone", "difference": "204"}
+    written["accepted"] += [more, gone]
+    accepted.write_text(json.dumps(written))
+    both = ["--baseline", str(accepted), "--write-baseline", str(accepted)]
+
+    ran = run(*both, "--tag", "writing")
+    after = json.loads(accepted.read_text())["accepted"]
+
+    assert ran.exit_code == 0, ran.output
+    assert [each.get("why") for each in after] == ["too", "they know"]
+    assert more in after
+    assert run(*both).exit_code == 0
+    assert len(json.loads(accepted.read_text())["accepted"]) == 2
+
+
+def test_a_baseline_that_cannot_be_written_is_refused_before_the_run(run, app, tmp_path):
+    report = tmp_path / "report.json"
+
+    with pytest.raises(MockServerError, match=r"--write-baseline .*: there is no folder"):
+        run("--write-baseline", str(tmp_path / "none" / "a.json"), "--report", str(report))
+
+    assert not app.asked
+
+
+def test_what_was_found_is_told_and_written_though_the_baseline_fails(run, app, tmp_path):
+    app.reset("a wrong total")
+    report, folder = tmp_path / "report.json", tmp_path / "folder"
+    plan = Verification(phases=("journeys",), max_examples=2)
+    with serving(app) as url:
+        found = verify(TASKS, Backend(url, token=TOKEN), plan, lambda _: None)
+    folder.mkdir()
+    files = Files(None, None, None, report, folder)
+    told = CliRunner(catch_exceptions=True)
+
+    ran = told.invoke(
+        click.Command("x", callback=lambda: conclude(found, files, hold(found, None, files, TASKS.by_id)))
+    )
+
+    assert "Is a directory" in str(ran.exception)
+    assert "Accepted by the baseline: 1" in ran.output
+    assert json.loads(report.read_text())["requests"] == found.requests
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -321,6 +469,9 @@ def test_what_was_not_looked_at_is_not_called_fixed(run, app, tmp_path):
         pytest.param(["--safe", "--tag", "writing"], "no operation that changes nothing", id="nothing left"),
         pytest.param(["--rate", "fast"], "a rate is written like 5/s", id="no rate"),
         pytest.param(["-H", "X-Tenant"], 'a header is written like "X-Tenant: acme"', id="no header"),
+        pytest.param(["-H", "X-A: 1", "-H", "x-a: 2"], "x-a: is given twice", id="two headers of one name"),
+        pytest.param(["--token-minutes", "5"], "name it by --token-command", id="no command"),
+        pytest.param(["--phases", ","], "name at least one of examples", id="no phase"),
         pytest.param(["--baseline", "none.json"], "No such file", id="no baseline"),
         pytest.param(["--html", "no/such/page.html"], "there is no folder", id="no folder"),
         pytest.param(["--token-command", "false"], "one of them is enough", id="two tokens"),
@@ -331,6 +482,23 @@ def test_what_cannot_be_run_is_said_in_one_sentence(run, arguments, message):
         run(*arguments)
 
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_whether_anybody_is_there_is_asked_by_somebody_who_is_let_in(tmp_path, place):
+    contract = tmp_path / "keys.yaml"
+    contract.write_text(KEYS.replace("in: query", f"in: {place}"))
+
+    def look(request: Request) -> JSONResponse:
+        given = {"query": request.query_params, "cookie": request.cookies}[place]
+        return JSONResponse({}, 200 if given.get("api_key") == "a key" else 404)
+
+    loaded = load(contract)
+    with other_backend(Starlette(routes=[Route("/things", look)])) as url:
+        connection = connect(loaded, Backend(url, token="a key"), loaded.operations, is_safe=True)
+        connection.line.close()
+
+    assert connection.caller is not None
 
 
 def test_an_address_without_the_base_path_is_told_from_one_that_answers(run, url):

@@ -115,6 +115,53 @@ def test_no_secret_is_in_the_folder_and_the_schema_still_holds(tmp_path):
     assert re.fullmatch("tok_[a-z0-9]{8}", served(tmp_path, "/notes/1")["access_token"])
 
 
+SESSIONS = """
+openapi: 3.1.0
+info: {title: Sessions, version: "1"}
+paths:
+  /sessions: {get: {operationId: listSessions, responses: {"200": {description: All, content: {
+    application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Session"}}}}}}}}
+  /sessions/{session_token}:
+    parameters: [{name: session_token, in: path, required: true, schema: {type: string}}]
+    get: {operationId: getSession, responses: {"200": {description: One, content: {
+      application/json: {schema: {$ref: "#/components/schemas/Session"}}}}}}
+  /sessions/{session_token}/uses:
+    parameters: [{name: session_token, in: path, required: true, schema: {type: string}}]
+    get: {operationId: listUses, responses: {"200": {description: Its, content: {
+      application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Use"}}}}}}}
+  /sessions/{session_token}/uses/{use_id}:
+    parameters:
+      - {name: session_token, in: path, required: true, schema: {type: string}}
+      - {name: use_id, in: path, required: true, schema: {type: integer}}
+    get: {operationId: getUse, responses: {"200": {description: One, content: {
+      application/json: {schema: {$ref: "#/components/schemas/Use"}}}}}}
+components:
+  schemas:
+    Session: {type: object, properties: {id: {type: string}, text: {type: string}}}
+    Use: {type: object, required: [id], properties: {id: {type: integer}, text: {type: string}}}
+"""
+
+
+def test_a_secret_of_the_path_is_not_in_the_folder(tmp_path):
+    contract, folder = tmp_path / "sessions.yaml", tmp_path / "recorded"
+    contract.write_text(SESSIONS)
+    said = {"text": "signed in by PATHSECRETTOKEN"}
+    app = Starlette(
+        routes=[
+            Route("/sessions/{token}", lambda _: JSONResponse(said)),
+            Route("/sessions/{token}/uses", lambda _: JSONResponse([{"id": 1, **said}])),
+        ]
+    )
+    with backend(app) as url, proxy(url, record=folder, contract=contract) as made:
+        for path in ("/sessions/PATHSECRETTOKEN", "/sessions/PATHSECRETTOKEN/uses"):
+            assert made.client.get(path).status_code == 200
+
+    texts = {file.name: file.read_text() for file in folder.rglob("*.json")}
+    assert texts.keys() == {"overlay.json", "sessions.json", "sessions.uses.json"}
+    assert not [name for name, text in texts.items() if "PATHSECRETTOKEN" in text]
+    assert "GET /sessions/masked-sessiontoken/uses" in texts["overlay.json"]
+
+
 def test_an_item_that_breaks_its_schema_is_mended_so_that_the_set_can_be_read(tmp_path):
     sent = [note(1), {"id": 2, "text": ["no text"]}]
     app = Starlette(routes=[Route("/api/v1/notes", lambda _: JSONResponse(sent))])

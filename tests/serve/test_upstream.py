@@ -289,6 +289,15 @@ def test_a_redirect_is_passed_on_and_leads_through_the_proxy():
     assert answer.headers["Location"] == f"{made.url}/api/v1/notes/7?a=b"
 
 
+def test_a_redirect_to_what_is_no_address_is_passed_on_as_it_is():
+    app = answering("/api/v1/notes", lambda _: JSONResponse([], headers={"Location": "http://[bad/x"}))
+    with backend(app) as url, proxy(url) as made:
+        answer = made.get("/notes")
+
+    assert answer.status_code == 200
+    assert answer.headers["Location"] == "http://[bad/x"
+
+
 def test_a_path_of_the_address_stands_in_the_place_of_the_base_path():
     def answer(request: Request) -> Response:
         made = JSONResponse(note(1), 201, headers={"Location": "/base/notes/1"})
@@ -460,6 +469,15 @@ def test_the_mock_answers_what_the_backend_does_not_have_yet_and_only_that():
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"mock": 1}
 
 
+def test_a_backend_that_fails_has_the_operation_all_the_same():
+    app = answering("/api/v1/notes", lambda _: Response("it fell", 500))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        failed = made.get("/notes")
+
+    assert (failed.status_code, failed.headers["Mock-Source"]) == (500, "upstream")
+    assert "status" in failed.headers["Mock-Violations"]
+
+
 def test_an_operation_that_was_there_before_is_there_when_it_has_no_item():
     strange = iter([JSONResponse(note(1)), JSONResponse({"detail": "Not Found"}, 404)])
     with (
@@ -541,3 +559,22 @@ def test_connections_are_kept_and_used_again():
         ports = {made.get("/notes").json()[0]["id"] for _ in range(10)}
 
     assert len(ports) == 1
+
+
+def test_the_findings_hold_no_secret():
+    sent = {"text": 1, "password": "No"}
+    answer = JSONResponse(note(1, password=["In-The-Answer"]), 201)
+    with backend(answering("/api/v1/notes", lambda _: answer, "POST")) as url, proxy(url) as made:
+        made.post("/notes?api_key=SUPERSECRETKEY", json=sent, headers={"X-Key": "a-secret-key"})
+
+        found = made.upstream.findings.as_json()["operations"]["createNote"]["violations"]
+
+    assert {each["first"] for each in found} == {"POST /api/v1/notes?api_key=masked-apikey"}
+    messages = {each["place"]: each["message"] for each in found}
+    assert messages["body.text"] == '1 is not of type "string"'
+    assert not [
+        (secret, each)
+        for secret in ("SUPERSECRETKEY", '"No"', "In-The-Answer")
+        for each in [*messages.values(), *made.upstream.findings.lines()]
+        if secret in each
+    ]

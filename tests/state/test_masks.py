@@ -3,6 +3,7 @@
 import pytest
 
 from mockserver.contract.loading.document import load
+from mockserver.contract.violation import Violation
 from mockserver.state.masks import Masks, is_secret
 from tests.serve.test_upstream import NOTES
 
@@ -27,6 +28,17 @@ def masks() -> Masks:
         "X-API-Key",
         "refreshTokens",
         "Set-Cookie",
+        "page_access_token",
+        "NEXTAUTH_SECRET",
+        "nextcloud_password",
+        "syncPassword",
+        "async_token",
+        "asynctoken",
+        "password_hash",
+        "webhook_secret_v2",
+        "private_key_pem",
+        "clientSecretValue",
+        "password1",
     ],
 )
 def test_a_field_that_is_called_as_secrets_are_is_one(name):
@@ -34,7 +46,22 @@ def test_a_field_that_is_called_as_secrets_are_is_one(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "text", "next_page_token", "cursorToken", "password_changed_at", "token_type", "passenger"]
+    "name",
+    [
+        "id",
+        "text",
+        "next_page_token",
+        "nextPageToken",
+        "nextpagetoken",
+        "cursorToken",
+        "sync_tokens",
+        "password_changed_at",
+        "token_type",
+        "passenger",
+        "hash",
+        "content_hash",
+        "v2",
+    ],
 )
 def test_other_fields_are_none(name):
     assert not is_secret(name)
@@ -105,3 +132,37 @@ def test_a_target_keeps_all_but_the_secrets_of_its_query(masks):
         == "/notes?limit=2&api_key=masked-apikey&X-Key=masked-xkey&a"
     )
     assert masks.target("/notes") == "/notes"
+
+
+def test_the_target_and_the_texts_have_no_secret_of_the_path(masks):
+    path, target = "/sessions/{session_token}/of/{id}", "/in/one/api/v1/sessions/in%20the%20path/of/7?limit=2"
+
+    credentials = masks.credentials([], target, path)
+
+    assert masks.target(target, path) == "/in/one/api/v1/sessions/masked-sessiontoken/of/7?limit=2"
+    assert masks.mask(["of in the path, 7"], credentials, anything) == ["of masked-credential, 7"]
+
+
+def test_the_scheme_of_a_header_is_no_secret_and_a_header_that_is_called_like_one_has_one(masks):
+    headers = [(b"authorization", b"Bearer abc.def.ghi"), (b"x-auth-token", b"topsecret123")]
+
+    credentials = masks.credentials(headers, "/notes")
+
+    masked = masks.mask("Bearer abc.def.ghi topsecret123", credentials, anything)
+    assert masked == "Bearer masked-credential masked-credential"
+
+
+def test_what_is_said_of_a_value_does_not_tell_its_secrets(masks):
+    said = [
+        Violation(("body", "password"), "minLength", 3, "No", '"No" is shorter than 3: Note'),
+        Violation(("body", 0), "anyOf", None, {"text": "a", "otp": 12}, '{"text":"a","otp":12} is neither'),
+        Violation(("query", "text"), "enum", None, "the-secret-key", "the-secret-key is not a"),
+        Violation(("cookie", "theme"), "enum", None, "dark", "dark is not light"),
+    ]
+
+    assert [masks.message(each, frozenset(["the-secret-key"])) for each in said] == [
+        '"masked" is shorter than 3: Note',
+        '{"text":"a","otp":masked} is neither',
+        "masked is not a",
+        "dark is not light",
+    ]

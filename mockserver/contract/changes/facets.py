@@ -1,16 +1,17 @@
 """What a schema says of the values of one kind, so that two schemas can be told apart by what they allow."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from mockserver.contract.changes.limits import keeps, of_integers, tightest
 
 Pointers = tuple[str, ...]
 """Schemas that hold together: a value keeps all that stand at these pointers. None: anything."""
 
 KINDS_OF_VALUES = ("string", "number", "boolean", "array", "object", "null")
-LOWER_LIMITS = ("minimum", "minLength", "minItems", "minProperties")
-UPPER_LIMITS = ("maximum", "maxLength", "maxItems", "maxProperties")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Facet:
 
 
 ANY = Facet()
+NOTHING = Facet(values={})
 
 
 def both(one: Facet, other: Facet) -> Facet:
@@ -57,22 +59,19 @@ def both(one: Facet, other: Facet) -> Facet:
     if other == ANY:
         return one
     closed = one.additional is None or other.additional is None
-    return Facet(
+    required = one.required | other.required
+    if any(_property(each, name) is None for each in (one, other) for name in required):
+        return NOTHING  # what one asks for, the other refuses
+    found = Facet(
         values=_common(one.values, other.values),
         is_whole=one.is_whole or other.is_whole,
-        limits={
-            key: _tighter(key, one.limits.get(key), other.limits.get(key))
-            for key in {**one.limits, **other.limits}
-        },
+        limits=tightest(one.limits, other.limits),
         words={
             key: one.words.get(key, frozenset()) | other.words.get(key, frozenset())
             for key in {**one.words, **other.words}
         },
-        properties={
-            name: together(one.properties.get(name, ()), other.properties.get(name, ()))
-            for name in {**one.properties, **other.properties}
-        },
-        required=one.required | other.required,
+        properties=dict(_properties_of_both(one, other)),
+        required=required,
         additional=None if closed else together(one.additional or (), other.additional or ()),
         items=together(one.items, other.items),
         prefix=tuple(
@@ -85,6 +84,28 @@ def both(one: Facet, other: Facet) -> Facet:
         },
         where={**other.where, **one.where},
     )
+    return settled(found)
+
+
+def settled(facet: Facet) -> Facet:
+    """Give the same said in one way: of listed values only those that keep the limits, and no limits."""
+    if facet.values is not None:
+        values = {key: value for key, value in facet.values.items() if allows(facet, value)}
+        return replace(facet, values=values, limits={}, is_whole=False)
+    if facet.is_whole or is_whole(facet.limits.get("multipleOf")):
+        return replace(facet, limits=of_integers(facet.limits), is_whole=True)
+    return facet
+
+
+def allows(facet: Facet, value: Any) -> bool:
+    """Tell whether a value is one of the listed, and within the limits; nothing else is looked at."""
+    if facet.values is not None and key_of(value) not in facet.values:
+        return False
+    return (is_whole(value) or not facet.is_whole) and keeps(facet.limits, value)
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
@@ -93,11 +114,13 @@ def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
     if not rest:
         return replace(first, branch=first.branch or pointers)
     if all(facet == first for _, facet in rest):
-        return first
+        return first if keyword == "anyOf" else NOTHING  # what fits all fits more than one
     if keyword == "anyOf" and any(facet == ANY for _, facet in branches):
         return ANY
     if all(facet.values is not None and replace(facet, values=None) == ANY for _, facet in branches):
-        values = {key: value for _, facet in branches for key, value in (facet.values or {}).items()}
+        listed = [(key, value) for _, facet in branches for key, value in (facet.values or {}).items()]
+        times = Counter(key for key, _ in listed)
+        values = {key: value for key, value in listed if keyword == "anyOf" or times[key] == 1}
         return Facet(values=values, where=first.where)
     return Facet(groups=(Group(keyword, tuple(pointers for pointers, _ in branches)),))
 
@@ -126,10 +149,17 @@ def key_of(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _tighter(key: str, one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other) if key in UPPER_LIMITS else max(one, other)
+def _properties_of_both(one: Facet, other: Facet) -> Iterator[tuple[str, Pointers]]:
+    for name in {**one.properties, **other.properties}:
+        ours, theirs = _property(one, name), _property(other, name)
+        if ours is not None and theirs is not None:
+            yield name, together(ours, theirs)
+
+
+def _property(facet: Facet, name: str) -> Pointers | None:
+    """Give what is said of a property; ``None`` where it is refused."""
+    is_unknown = name not in facet.properties and "patternProperties" in facet.rules
+    return () if is_unknown else facet.properties.get(name, facet.additional)
 
 
 def _common(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
