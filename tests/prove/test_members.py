@@ -1,4 +1,4 @@
-"""Journeys find what a change does to single members, what is left out, and what lies under another parent."""
+"""Journeys find what a change does to single members, what is left out, and what lies elsewhere."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ paths:
   /rooms:
     get:
       operationId: listRooms
-      responses: {"200": {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Rooms"}}}}}
+      responses: {"200": {$ref: "#/components/responses/Rooms"}}
   /rooms/{room_id}/desks:
     parameters: [{name: room_id, in: path, required: true, schema: {type: string}}]
     get:
       operationId: listDesks
-      responses: {"200": {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Desks"}}}}}
+      responses: {"200": {$ref: "#/components/responses/Desks"}}
     post:
       operationId: createDesk
-      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/NewDesk"}}}}
+      requestBody: {$ref: "#/components/requestBodies/NewDesk"}
       responses: {"201": {$ref: "#/components/responses/Desk"}}
   /rooms/{room_id}/desks/{desk_id}:
     parameters:
@@ -36,17 +36,26 @@ paths:
       responses: {"200": {$ref: "#/components/responses/Desk"}, "404": {description: No}}
     patch:
       operationId: changeDesk
-      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/DeskChange"}}}}
+      requestBody: {$ref: "#/components/requestBodies/DeskChange"}
       responses: {"200": {$ref: "#/components/responses/Desk"}, "404": {description: No}}
     put:
       operationId: replaceDesk
-      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/NewDesk"}}}}
+      requestBody: {$ref: "#/components/requestBodies/NewDesk"}
       responses: {"200": {$ref: "#/components/responses/Desk"}, "404": {description: No}}
     delete:
       operationId: deleteDesk
       responses: {"204": {description: Gone}, "404": {description: No}}
 components:
+  requestBodies:
+    NewDesk:
+      required: true
+      content: {application/json: {schema: {$ref: "#/components/schemas/NewDesk"}}}
+    DeskChange:
+      required: true
+      content: {application/json: {schema: {$ref: "#/components/schemas/DeskChange"}}}
   responses:
+    Rooms: {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Rooms"}}}}
+    Desks: {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Desks"}}}}
     Desk: {description: It, content: {application/json: {schema: {$ref: "#/components/schemas/Desk"}}}}
   schemas:
     Rooms: {type: array, items: {type: object, required: [id], properties: {id: {type: string}}}}
