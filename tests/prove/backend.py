@@ -51,6 +51,21 @@ DEVIATIONS = {
     "a wrong total": "listTasks",
     "a forgotten 404": "getTask",
     "a HEAD that fails": "listTasks",
+    "two items made of one": "createTask",
+    "a Location of another item": "createTask",
+    "long texts that are cut": "createTask",
+    "letters that are lost": "createTask",
+    "a change that clears the rest": "changeTask",
+    "a change of all items": "changeTask",
+    "a change that cannot set null": "changeTask",
+    "an answer from before the change": "changeTask",
+    "a replacement of what is not there": "replaceTask",
+    "a replacement that renews a time": "replaceTask",
+    "a deletion of two": "deleteTask",
+    "a total of the page": "listTasks",
+    "a total of what no filter lets pass": "listTasks",
+    "an order of each page by itself": "listTasks",
+    "another default": "listTasks",
 }
 
 # By name: in what a backend may be unlike its mock though both keep the contract, and the operation.
@@ -60,6 +75,8 @@ CHOICES = {
     "deleting twice": "deleteTask",
     "titles in capitals": "createTask",
     "a second task with one title": "createTask",
+    "texts without their ends": "createTask",
+    "nothing in the place of an empty text": "createTask",
 }
 
 
@@ -102,6 +119,10 @@ class Backend:
             number = next(n for n in itertools.count(1) if f"tsk_{n}" not in self.tasks)
         task = {"id": f"tsk_{number}", "title": "", "state": "open", "priority": 1, "notes": None}
         task |= {name: given[name] for name in FIELDS if name in given}
+        if self.deviation == "long texts that are cut":
+            task["title"] = task["title"][:40]
+        if self.deviation == "letters that are lost":
+            task["title"] = task["title"].encode("ascii", "replace").decode()
         task["created_at"] = "2026-05-01T09:00:00Z"
         self.tasks[str(task["id"])] = task
         return task
@@ -166,7 +187,8 @@ class Backend:
         deviation, query = self.deviation, request.query_params
         if request.method == "HEAD" and deviation == "a HEAD that fails":
             return Response(None, 500)
-        page, size = number_in(query, "page", 1, 1000), number_in(query, "per_page", 20, 50)
+        usual = 5 if deviation == "another default" else 20
+        page, size = number_in(query, "page", 1, 1000), number_in(query, "per_page", usual, 50)
         state, sort = query.get("state"), query.get("sort")
         if "state" in query and state not in STATES:
             raise Refusal(422, "There is no such state")
@@ -177,7 +199,7 @@ class Backend:
             found = found[:5]
         if state is not None and deviation != "a filter that is ignored":
             found = [task for task in found if task["state"] == state]
-        if sort is not None:
+        if sort is not None and deviation != "an order of each page by itself":
             is_descending = sort.startswith("-") != (deviation == "a wrong order")
             found.sort(key=lambda task: task[sort.removeprefix("-")], reverse=is_descending)
         elif deviation == "the newest first":
@@ -186,9 +208,15 @@ class Backend:
         if deviation == "paging off by one" and page > 1:
             start -= 1
         some = found[start : start + size]
+        if sort is not None and deviation == "an order of each page by itself":
+            some.sort(key=lambda task: task[sort.removeprefix("-")], reverse=sort.startswith("-"))
         if deviation == "a last page that is cut" and start + size >= len(found) and page > 1:
             some = some[:-1]
         total = len(found) + (deviation == "a wrong total")
+        if deviation == "a total of the page":
+            total = len(some)
+        if deviation == "a total of what no filter lets pass":
+            total = len(self.tasks)
         return self.json(
             {
                 "items": [self.shown(each, "list") for each in some],
@@ -225,8 +253,16 @@ class Backend:
             raise Refusal(409, "There is a task with this title")
         if self.deviation == "titles in capitals":
             given["title"] = given["title"].upper()
+        if self.deviation == "texts without their ends":
+            given = {name: each.strip() if isinstance(each, str) else each for name, each in given.items()}
+        if self.deviation == "nothing in the place of an empty text" and given.get("notes") == "":
+            given["notes"] = None
+        if self.deviation == "two items made of one":
+            self.store(given)
         task = self.store(given)
         headers = {"Location": f"/v1/tasks/{task['id']}"}
+        if self.deviation == "a Location of another item":
+            headers = {"Location": "/v1/tasks/tsk_1"}
         if self.deviation == "a missing header":
             headers = {}
         return self.json(task, 200 if self.deviation == "a wrong status" else 201, **headers)
@@ -252,7 +288,12 @@ class Backend:
         return self.json(self.shown(task, "read"), media_type=media_type)
 
     def replace(self, request: Request, body: bytes) -> Response:
-        task, given = self.task(request), self.given(request, body, ("title", "priority"))
+        given, task_id = self.given(request, body, ("title", "priority")), request.state.task_id
+        if self.deviation == "a replacement of what is not there" and task_id not in self.tasks:
+            self.tasks[task_id] = {**self.store(given), "id": task_id}
+        task = self.task(request)
+        if self.deviation == "a replacement that renews a time":
+            task["created_at"] = "2030-01-01T00:00:00Z"
         if self.deviation != "a replacement that keeps what was left out":
             task |= {"state": "open", "notes": None}
         task |= given
@@ -262,6 +303,17 @@ class Backend:
         task, given = self.task(request), self.given(request, body, ())
         if not given:
             raise Refusal(422, "Nothing is to be changed")
+        if self.deviation == "a change that clears the rest":
+            task |= {"state": "open", "notes": None, "priority": 1}
+        if self.deviation == "a change that cannot set null":
+            given = {name: each for name, each in given.items() if each is not None}
+        if self.deviation == "a change of all items":
+            for each in self.tasks.values():
+                each |= given
+        if self.deviation == "an answer from before the change":
+            answer = self.json(task)
+            task |= given
+            return answer
         changed = {**task, **given}
         if self.deviation != "a change that is not stored":
             task |= given
@@ -273,6 +325,8 @@ class Backend:
         task = self.task(request)
         if self.deviation != "a deleted item that is still there":
             del self.tasks[task["id"]]
+        if self.deviation == "a deletion of two" and self.tasks:
+            del self.tasks[next(iter(self.tasks))]
         return Response(None, 204, {"X-Request-Id": "r-1"})
 
     def given(self, request: Request, body: bytes, required: tuple[str, ...]) -> dict[str, Any]:

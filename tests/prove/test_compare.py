@@ -30,6 +30,8 @@ TASKS = load(CONTRACT)
 BOTH = ("examples", "generated")
 # What only odd requests show; a journey through the examples shows all the others.
 _OF_GENERATED = ("a server error on odd input", "an invalid body that is accepted")
+# What only verify finds: of items that others may have made, or of pages that both sides have their own of.
+_OF_VERIFY = ("two items made of one", "a deletion of two", "an order of each page by itself")
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +97,8 @@ def test_mock_and_backend_are_sent_the_same_but_for_their_ids(app, url):
     assert app.asked == first
 
 
-# verify finds every one of them, too, as test_verify holds: together they find all, where eighteen are asked.
-@pytest.mark.parametrize("deviation", DEVIATIONS)
+# verify finds every one of them, as test_verify holds.
+@pytest.mark.parametrize("deviation", [each for each in DEVIATIONS if each not in _OF_VERIFY])
 def test_a_deviation_is_found_in_its_operation(app, url, deviation):
     app.reset(deviation)
 

@@ -38,6 +38,10 @@ def test_a_value_is_of_one_kind(value, kind):
     assert kind_of(value) == kind
 
 
+def test_a_name_may_have_dots():
+    assert compared([{"a": {"b.c": 1}}], [{"a": {"b.c": "x"}}], pointer=None) == ["a.b.c: a number, a text"]
+
+
 def test_other_values_of_the_same_kind_are_no_difference():
     assert not compared([{"title": "one", "notes": None}], [{"title": "two", "notes": "three"}])
 

@@ -54,6 +54,21 @@ _OF_JOURNEYS = (
     "a wrong total",
     "a forgotten 404",
     "a HEAD that fails",
+    "two items made of one",
+    "a Location of another item",
+    "long texts that are cut",
+    "letters that are lost",
+    "a change that clears the rest",
+    "a change of all items",
+    "a change that cannot set null",
+    "an answer from before the change",
+    "a replacement of what is not there",
+    "a replacement that renews a time",
+    "a deletion of two",
+    "a total of the page",
+    "a total of what no filter lets pass",
+    "an order of each page by itself",
+    "another default",
 )
 
 

@@ -33,6 +33,34 @@ def made(library: Served, **author: Any) -> dict[str, Any]:
     return library.post("/authors", {"name": "Ann", **author}).body["author"]
 
 
+ROOMS = """
+openapi: 3.1.0
+info: {title: Rooms, version: "1"}
+paths:
+  /rooms:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
+      responses: {"201": {$ref: "#/components/responses/Room"}}
+  /rooms/{room_id}:
+    parameters: [{name: room_id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Room"}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/New"}}}}
+      responses: {"200": {$ref: "#/components/responses/Room"}}
+components:
+  responses:
+    Room: {description: It, content: {application/json: {schema: {$ref: "#/components/schemas/Room"}}}}
+  schemas:
+    New:
+      type: object
+      required: [title]
+      properties: {title: {type: string}, free: {type: boolean, default: false}}
+    Room:
+      type: object
+      required: [id, title, free]
+      properties: {id: {type: string}, title: {type: string}, free: {type: boolean}}
+"""
+
 # Items
 
 
@@ -112,6 +140,15 @@ def test_a_put_replaces_what_clients_may_say(library):
     assert replaced["updated_at"] >= author["updated_at"]
     assert (replaced["name"], replaced["kind"]) == ("Bea", "poet")
     assert "email" not in replaced
+
+
+def test_a_put_puts_defaults_in_the_place_of_what_it_leaves_out(tmp_path):
+    rooms = serve_text(ROOMS, tmp_path)
+    made = [rooms.post("/rooms", {"title": f"Room {number}", "free": True}).body for number in range(6)]
+
+    replaced = [rooms.put(f"/rooms/{each['id']}", {"title": "Other"}).body for each in made]
+
+    assert [each["free"] for each in replaced] == [False] * 6
 
 
 def test_a_put_makes_an_item_where_the_contract_says_so(library):

@@ -78,6 +78,8 @@ class Members:
     def branches(self) -> "tuple[Members, ...]":
         """What it offers a choice of, without ``null``; nothing where it offers none."""
         schema = resolve(self.data, self.identity, follow=False)
+        if not isinstance(schema, dict):
+            return ()
         keyword = next((each for each in ("oneOf", "anyOf") if schema.get(each)), None)
         if keyword is None:
             return ()

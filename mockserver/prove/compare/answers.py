@@ -1,7 +1,7 @@
 """Two answers to one request, held against each other: status, media type, headers and body."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,30 +12,29 @@ from mockserver.contract.media.media_types import essence, match
 from mockserver.contract.operation import Contract
 from mockserver.contract.paths import PathTree
 from mockserver.contract.resources.members import Members
-from mockserver.contract.resources.roles import Collection, Resources, Role
+from mockserver.contract.resources.roles import Resources, Role
 from mockserver.prove.compare.differences import (
     Difference,
+    of_body,
     of_header,
-    of_left_out,
     of_listed,
     of_media_type,
     of_order,
-    of_reuse,
+    of_pages,
     of_status,
-    of_value,
     of_violation,
 )
 from mockserver.prove.compare.shapes import Ignored, Shapes, SideName, kind_of
-from mockserver.prove.compare.sides import Side, Whole
+from mockserver.prove.compare.sides import Side
 from mockserver.prove.compare.steps import Step
-from mockserver.prove.journeys.alike import differing
+from mockserver.prove.compare.written import WrittenComparer
 from mockserver.prove.journeys.asking import Answer
+from mockserver.prove.journeys.pages import total_in
 
 # Of these the value does not matter, or each side has its own; whether they are there does.
 _ALWAYS_COMPARED = ("Location", "Allow", "WWW-Authenticate")
 # What the mock says of itself, and what a server or a cache adds.
 _NOT_DECLARED = frozenset({"content-type", "date", "server", "content-length", "link"})
-_FREE_TEXT = 4
 
 
 class Comparer:
@@ -45,6 +44,7 @@ class Comparer:
         self._contract, self._resources = contract, resources
         self._shapes, self._ignored = shapes, ignored
         self._tree = PathTree(contract.by_path)
+        self._written = WrittenComparer(contract, shapes, ignored)
 
     def differences(
         self, step: Step, ours: Answer, theirs: Answer, mock: Side, backend: Side
@@ -59,6 +59,9 @@ class Comparer:
         yield from self._headers(step, ours, theirs)
         types = [essence(_find(each, "content-type") or "") for each in (ours, theirs)]
         has_bodies = [bool(each.exchange.response_body) for each in (ours, theirs)]
+        if has_bodies == [True, False] and step.method != "HEAD":
+            yield of_body(operation, theirs.status)
+            return
         if types[0] != types[1] and (any(has_bodies) or step.method == "HEAD") and all(types):
             yield of_media_type(operation, theirs.status, *types)
             return
@@ -135,11 +138,10 @@ class Comparer:
         is_narrowed = any(each.required and each.location != "path" for each in step.operation.parameters)
         if lists[0] is not None and lists[1] is not None and role.action == "list" and not is_narrowed:
             yield from self._listed(step, role, lists[0], lists[1], mock, backend)
+            yield from _totals(step, (ours.body, len(lists[0])), (theirs.body, len(lists[1])))
         items = [ours.item(role), theirs.item(role)]
         if items[0] is not None and items[1] is not None and step.item:
-            if role.action == "create":
-                yield from _reused(step, mock, backend)
-            yield from self._values(step, theirs.status, collection, role, items[0], items[1], mock, backend)
+            yield from self._written.differences(step, role, collection, ours, theirs, mock, backend)
 
     def _listed(
         self,
@@ -179,48 +181,6 @@ class Comparer:
             if orders[0] != orders[1] and "alike" not in orders:
                 yield of_order(step.about, step.kind or step.about, *orders)
 
-    def _values(
-        self,
-        step: Step,
-        status: int,
-        collection: Collection,
-        role: Role,
-        ours: Mapping[str, Any],
-        theirs: Mapping[str, Any],
-        mock: Side,
-        backend: Side,
-    ) -> Iterator[Difference]:
-        sent = [mock.sent.get(step.item, []), backend.sent.get(step.item, [])]
-        if not sent[0] or len(sent[0]) != len(sent[1]):
-            return
-        schema = Members(self._contract.data, role.answer.item_pointer or role.answer.pointer or "")
-        last: list[dict[str, Any]] = [_said(each) for each in sent]
-        given = {"id", *(collection.id_steps or ())[:1]}
-        for name in dict.fromkeys(name for each in sent[0] for name in each):
-            declared = schema.properties.get(name)
-            place = place_of(declared.pointer) if declared is not None else f"the property {name}"
-            if name in given or self._ignored.has(name) or name not in ours or name not in theirs:
-                continue
-            where = ".".join((*role.answer.steps, name))
-            if self._shapes.is_broken(step.operation.operation_id, status, where):
-                continue
-            if declared is not None and declared.says("readOnly") is True:
-                continue
-            if name in last[0]:
-                kept = [
-                    not differing({name: last[n][name]}, item, is_exact=True)
-                    for n, item in enumerate((ours, theirs))
-                ]
-                if kept[0] != kept[1] or (
-                    last[0][name] is None and _is_set(ours[name]) != _is_set(theirs[name])
-                ):
-                    yield of_value(step, name, last[1][name], ours[name], theirs[name], place)
-            elif _is_free(declared, sent[0], name):
-                before = [next(each[name] for each in reversed(s) if name in each) for s in sent]
-                stays = [item[name] == before[n] for n, item in enumerate((ours, theirs))]
-                if stays[0] != stays[1]:
-                    yield of_left_out(step, name, ours[name], theirs[name], place)
-
 
 def _schema_at(schema: Members, location: Sequence[str | int]) -> str:
     """Give the pointer of the schema that stands for a part of a body, or of the nearest one around it."""
@@ -232,37 +192,15 @@ def _schema_at(schema: Members, location: Sequence[str | int]) -> str:
     return schema.identity if not location else schema.pointer
 
 
-def _said(written: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Give what holds of an item after some writings; a whole one replaces what was before."""
-    found: dict[str, Any] = {}
-    for each in written:
-        if isinstance(each, Whole):
-            found = {}
-        found |= each
-    return found
-
-
-def _is_set(value: Any) -> bool:
-    return value is not None
-
-
-def _is_free(declared: Members | None, sent: Sequence[Mapping[str, Any]], name: str) -> bool:
-    """Tell whether a value is such that two are only the same if one was kept."""
-    if declared is not None and (declared.says("enum") or declared.says("default") is not None):
-        return False
-    values = [each[name] for each in sent if name in each]
-    return all(isinstance(each, str) and len(each) >= _FREE_TEXT for each in values)
-
-
-def _reused(step: Step, mock: Side, backend: Side) -> Iterator[Difference]:
-    ours, theirs = (_is_old(side, step.item) for side in (mock, backend))
-    if ours != theirs:
-        yield of_reuse(at_the_backend=theirs)
-
-
-def _is_old(side: Side, name: str) -> bool:
-    new = side.made.get(name)
-    return any(each == new and other != name and other in side.gone for other, each in side.made.items())
+def _totals(step: Step, ours: tuple[Any, int], theirs: tuple[Any, int]) -> Iterator[Difference]:
+    """Tell where one side says that a list, all of which is there, has another number of items."""
+    if step.size is None or max(ours[1], theirs[1]) >= step.size or not theirs[1]:
+        return
+    totals = [total_in(body) for body, _ in (ours, theirs)]
+    right = [total in (None, count) for total, (_, count) in zip(totals, (ours, theirs), strict=True)]
+    if right == [True, False]:
+        what = f"{step.about}: it lists {theirs[1]}, and says that there are {totals[1]}."
+        yield of_pages("total_is_right", "the total is not what is listed", what, at_the_backend=True)
 
 
 def _order_of(values: Sequence[Any]) -> str:

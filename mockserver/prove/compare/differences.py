@@ -61,6 +61,38 @@ def of_media_type(operation: Operation, status: int, ours: str, theirs: str) -> 
     return Difference(MEDIA_TYPE, f"{status}: {ours}, {theirs}", what, f"{mend}, or mend the backend.")
 
 
+def of_body(operation: Operation, status: int) -> Difference:
+    place = f"{place_of(operation.pointer)}.responses.{status}.content"
+    what = f"With {status} the mock answers a body, the backend an empty one."
+    return Difference(CONTRACT, f"{status}: no body", what, f"mend the backend, or take {place} out.")
+
+
+def of_location(step: Step, status: int, location: str, item_id: Any) -> Difference:
+    what = (
+        f"Location is {location} at the backend, which made {item_id!r}; the mock's leads to what was made."
+    )
+    return Difference(HEADERS, f"{status}: Location leads elsewhere", what, "mend the backend.")
+
+
+def of_parent(step: Step, where: str, theirs: Any) -> Difference:
+    what = (
+        f"At the backend a new item's {where} is {short(theirs)}, not what it was made under, as on the mock."
+    )
+    return Difference(VALUES, f"{where} is another parent's", what, "mend the backend.")
+
+
+def of_default(step: Step, where: str, default: Any, theirs: Any, place: str) -> Difference:
+    what = f"{where} was left out: the mock has its default, {short(default)}, the backend {short(theirs)}."
+    mend = f"mend the backend, or say in {place} what the default is."
+    return Difference(VALUES, f"{where} has not its default", what, mend, _writer(step))
+
+
+def of_beginning(step: Step, where: str, before: Any, theirs: Any) -> Difference:
+    what = f"{where} was {short(before)} at the backend, and is {short(theirs)} later; the mock's stays."
+    mend = "mend the backend, or call it volatile, if it may change."
+    return Difference(VALUES, f"{where} does not stay", what, mend, _writer(step))
+
+
 def of_header(operation: Operation, status: int, name: str, ours: Any, theirs: Any) -> Difference:
     what = f"With {status} the mock has {_header(name, ours)}, the backend {_header(name, theirs)}."
     place = f"{place_of(operation.pointer)}.responses.{status}.headers"

@@ -15,10 +15,12 @@ from mockserver.prove.compare.steps import ABOVE, MADE, NOT_THERE, Step, Told, W
 from mockserver.prove.credentials import asks_who
 from mockserver.prove.journeys.asking import PLAIN, Manner
 from mockserver.prove.journeys.places import Place
+from mockserver.prove.journeys.settable import Settable, odd_texts
 
 _MADE = 3
 _MOST = 100
 _MOST_ORDERS = 4
+_MOST_MEMBERS = 8
 _TRIED = 8
 _DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-z])(Asc|Desc)$")
 # Not DELETE: a backend that takes it after all would empty the collection.
@@ -51,6 +53,8 @@ class Journey:
         if not self.script.is_safe:
             yield from self._other_methods()
             yield from self._changes(items)
+            yield from self._members(items)
+            yield from self._odd()
             yield from self._acts(items)
             yield from self._end(items)
 
@@ -235,6 +239,42 @@ class Journey:
                 about = "a replacement with what is required only"
                 yield self.on_item("replace", item, about, least)
                 yield from self._again(item, f"after {about}", "replace")
+
+    def _members(self, items: Sequence[str]) -> Iterator[Step]:
+        """Change one member after another, each alone: nothing else changes, and no other item."""
+        way = self.place.ways.get("change")
+        if way is None or not items:
+            return
+        settable, asker = Settable(self.script.asker, self.place), self.script.asker
+        for name, schema in list(settable.members("change").items())[:_MOST_MEMBERS]:
+            seed = f"{self.script.seed} {self.name} {name}"
+            told = [values for _, values in settable.telling(name, schema, seed)]
+            for value in (
+                each for values in told or [[asker.sample(schema.pointer, seed)]] for each in values
+            ):
+                body: Any = {name: value}
+                for outer in reversed(way.role.request_steps):
+                    body = {outer: body}
+                if f"body.{name}" not in self.script.known and asker.fits_body(way.operation, body):
+                    yield self.on_item("change", items[0], f"a change of {name} alone", body)
+                    yield from self._again(items[0], f"after a change of {name} alone", "change")
+        if len(items) > 1:
+            yield from self._again(items[1], "after another was changed", "change")
+
+    def _odd(self) -> Iterator[Step]:
+        """Make items with texts that are easily lost; after the lists, since who knows where those stand."""
+        way = self.place.ways.get("create")
+        whole = self.script.asker.body(way.operation, f"{self.script.seed} odd") if way else None
+        if way is None or not isinstance(whole, dict) or way.role.request_steps:
+            return
+        members = Settable(self.script.asker, self.place).members("create")
+        texts = {name: dict(odd_texts(name, schema)) for name, schema in members.items()}
+        for about in dict.fromkeys(each for found in texts.values() for each in found):
+            body = {**whole, **{name: found[about] for name, found in texts.items() if about in found}}
+            if self.script.asker.fits_body(way.operation, body):
+                step = self.create(about, f"a new item with texts {about}", self.script.bodies.refer(body))
+                yield step
+                yield from self._again(step.item, f"with texts {about}", "create")
 
     def _acts(self, items: Sequence[str]) -> Iterator[Step]:
         """Ask what lies under an item of ours and is no part of its life."""

@@ -36,13 +36,14 @@ class Ignored:
 @dataclass
 class _Place:
     """
-    One object, or member, in the bodies of one operation and status.
+    One object, or member, in the bodies of one operation and status; ``outer`` is where it stands in.
 
     ``objects`` are what stood there, each different one once, ``present`` those around it.
     """
 
     schema: Members | None
     owner: Members | None
+    outer: str
     objects: dict[str, set[int]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
     present: dict[str, set[int]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
     kinds: dict[str, set[str]] = field(default_factory=lambda: {"mock": set(), "backend": set()})
@@ -56,6 +57,7 @@ class _Seen:
     owner: Members | None
     side: SideName
     around: int
+    outer: str = ""
 
 
 class Shapes:
@@ -105,7 +107,7 @@ class Shapes:
         depth: int,
     ) -> None:
         schema, side = seen.schema, seen.side
-        place = places.setdefault(path, _Place(schema, seen.owner))
+        place = places.setdefault(path, _Place(schema, seen.owner, seen.outer))
         place.present[side].add(seen.around)
         place.kinds[side].add(kind_of(value))
         if depth > _DEEPEST:
@@ -115,14 +117,15 @@ class Shapes:
             place.objects[side].add(this)
             for name, each in value.items():
                 inner, step = _member(schema, name)
-                self._look(places, _join(path, step), _Seen(inner, schema, side, this), each, depth + 1)
+                self._look(places, _join(path, step), _Seen(inner, schema, side, this, path), each, depth + 1)
         elif isinstance(value, list):
             items = schema.items if schema is not None else None
             for each in value:
-                self._look(places, _join(path, "*"), _Seen(items, schema, side, 0), each, depth + 1)
+                self._look(places, _join(path, "*"), _Seen(items, schema, side, 0, path), each, depth + 1)
 
     def _difference(self, places: Mapping[str, _Place], path: str, place: _Place) -> Difference | None:
-        outer, _, name = path.rpartition(".")
+        # A name may have dots of its own.
+        outer, name = place.outer, path[len(place.outer) + 1 :] if place.outer else path
         if path and name != "*":
             found = self._presence(places[outer].objects, path, name, place)
             if found is not None:

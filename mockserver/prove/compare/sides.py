@@ -24,7 +24,7 @@ class Side:
     The mock or the backend.
 
     ``places`` are by collection, ``made`` has the ids of what was made here by what the comparison calls it,
-    with the collection; ``sent`` what was said of each item, newest last.
+    with the collection; ``sent`` what was said of each item, newest last, ``seen`` how each was first shown.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Side:
         self.made: dict[str, tuple[str, Any]] = {}
         self.sent: dict[str, list[Mapping[str, Any]]] = {}
         self.gone: set[str] = set()
+        self.seen: dict[str, dict[str, Any]] = {}
         self._resources = resources
         self._told: dict[str, Any] = {
             ABOVE: {place.collection.name: dict(place.above) for place in places},

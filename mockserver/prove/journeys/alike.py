@@ -20,10 +20,11 @@ _MOVING = re.compile(
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any], *, is_exact: bool = False) -> list[str]:
     """
-    Give the plain properties that both have, and that differ.
+    Give the plain properties, and lists of plain values, that both have and that differ.
 
     Where the first has ``null``, the other may have anything: it was not asked for, or is told elsewhere.
-    Texts that differ in case, or in what stands around them, only differ where ``is_exact``.
+    Texts that differ in case, or in what stands around them, only differ where ``is_exact``; and so do lists
+    that have another order, or more than the first has.
     """
     return [
         name
@@ -33,6 +34,13 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any], *, is_exact: boo
         and not _moves(name)
         and not _is_same(value, other[name], is_exact=is_exact)
     ]
+
+
+def is_kept(name: str, value: Any, others: Mapping[str, Any]) -> bool:
+    """Tell whether a property is there as it was told; ``null`` is, too, where it is left out."""
+    if value is None:
+        return others.get(name) is None
+    return not differing({name: value}, others)
 
 
 def short(value: Any) -> str:
@@ -46,6 +54,8 @@ def _moves(name: str) -> bool:
 
 
 def _is_same(one: Any, other: Any, *, is_exact: bool) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return _are_same(one, other, is_exact=is_exact)
     if isinstance(one, dict | list) or isinstance(other, dict | list):
         return type(one) is type(other)
     if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
@@ -58,6 +68,17 @@ def _is_same(one: Any, other: Any, *, is_exact: bool) -> bool:
         return True
     moments = [_moment(one), _moment(other)]
     return moments[0] is not None and moments[0] == moments[1]
+
+
+def _are_same(one: list[Any], other: list[Any], *, is_exact: bool) -> bool:
+    """Compare lists of plain values: what was told is there, whatever came to it and in whatever order."""
+    if any(isinstance(each, dict | list) for each in (*one, *other)):
+        return True
+    if is_exact and len(one) != len(other):
+        return False
+    if is_exact:
+        return all(_is_same(a, b, is_exact=True) for a, b in zip(one, other, strict=True))
+    return all(any(_is_same(a, b, is_exact=False) for b in other) for a in one)
 
 
 def _moment(text: str) -> float | None:

@@ -43,7 +43,10 @@ class ItemJourney:
                 what = f"{item_id!r} was asked for, and {id_in(self._place.collection, read)!r} answered."
                 yield self._asker.found(check, way.operation, "another item is answered", what, answer)
                 return
-            names = differing(item, read)
+            lists = {
+                n: each for n, each in read.items() if isinstance(each, list) and item.get(n) is not None
+            }
+            names = differing(item, read) or differing(lists, item)
             if names:
                 one, other = short(item[names[0]]), short(read[names[0]])
                 what = f"{names[0]} of {item_id!r} is {one} in the list, and {other} here."

@@ -1,28 +1,25 @@
 """Journeys through a list: its pages, its filters and its order."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.contract.operation import Operation
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.list_parameters import QueryPart, read_query_parts
-from mockserver.contract.resources.nouns import plain
 from mockserver.contract.resources.roles import ListParameter, Role
 from mockserver.prove.journeys.alike import short
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
 from mockserver.prove.journeys.items import ItemJourney
-from mockserver.prove.journeys.pages import Whole, cursor_in, total_in
+from mockserver.prove.journeys.orders import OrderJourney
+from mockserver.prove.journeys.pages import Walked, Whole, cursor_in, total_in
 from mockserver.prove.journeys.places import Place
 from mockserver.prove.report import Finding
-from mockserver.respond.stateful.listing import matcher, sorted_by
+from mockserver.respond.stateful.listing import matcher
 
 _BIGGEST = 100
 _MOST_PAGES = 12
 _MOST_FILTERS = 10
 _MOST_VALUES = 3
-_MOST_ORDERS = 4
-_DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-z])(Asc|Desc)$")
 
 Item = Mapping[str, Any]
 
@@ -38,6 +35,7 @@ class ListJourney:
         parts = read_query_parts(asker.contract.data, way.operation)
         self._parts: Mapping[str, QueryPart] = {part.name: part for part in parts}
         self._size = self._meant("size")
+        self._step = self._meant("page") or self._meant("offset") or self._meant("cursor")
         schema = self._parts[self._size.name].schema if self._size else None
         most = schema.says("maximum") if schema is not None else None
         self._most = min(_BIGGEST, int(most)) if isinstance(most, int | float) and most > 0 else _BIGGEST
@@ -55,7 +53,7 @@ class ListJourney:
         if items is None:
             self._asker.note(f"{self._operation.operation_id}: its list was not seen: {answer.status}.")
             return None
-        pages = self._size or self._meant("page") or self._meant("offset") or self._meant("cursor")
+        pages = self._size or self._step
         is_entire = pages is None or (self._size is not None and len(items) < self._most)
         return Whole(answer, items, is_entire)
 
@@ -63,10 +61,9 @@ class ListJourney:
         whole = self.whole()
         if whole is None:
             return
-        yield from self._total(whole)
-        yield from self._pages(whole)
+        yield from self.counts(whole)
         yield from self._filters(whole)
-        yield from self._orders(whole)
+        yield from OrderJourney(self._asker, self._place, self._parts, self._ask, self._walk).findings(whole)
         yield from self._head(whole)
         if "read" in self._place.ways:
             yield from ItemJourney(self._asker, self._place).findings(whole)
@@ -75,6 +72,7 @@ class ListJourney:
         """Look whether the list has as many items as it says, and as its pages have together."""
         yield from self._total(whole)
         yield from self._pages(whole)
+        yield from self._default(whole)
 
     def _ask(self, query: Mapping[str, Any], method: str | None = None) -> Answer:
         sized = {self._size.name: self._most} if self._size is not None else {}
@@ -96,35 +94,82 @@ class ListJourney:
             yield self._found("total_is_right", "the total is not what is listed", what, whole.answer)
 
     def _pages(self, whole: Whole) -> Iterator[Finding]:
-        step = self._meant("page") or self._meant("offset") or self._meant("cursor")
         size = max(2 if len(whole.items) > 2 else 1, self._least)
-        if step is None or self._size is None:
+        if self._step is None or self._size is None:
             return
         if len(whole.items) <= size:
             text = f"{self._operation.operation_id}: its pages were not seen, for too few items."
             return self._asker.note(text)
-        check, is_all = "pages_join_to_the_whole", False
-        seen, joined = [], list[dict[str, Any]]()
-        position: Any = self._first(step)
+        check = "pages_join_to_the_whole"
         self._asker.looked(check, self._operation)
+        walked = self._walk({}, size, len(whole.items))
+        if walked is None:
+            return
+        last = walked.seen[-1]
+        items = last.items(self._role) or []
+        if len(items) > size:
+            what = f"A page of {size} was asked for, and one of {len(items)} answered."
+            yield self._found(check, "a page is larger than was asked for", what, last)
+            return
+        yield from self._compare(check, whole, walked.items, walked.seen, is_all=walked.is_all)
+        yield from self._totals(whole, walked.seen)
+
+    def _totals(self, whole: Whole, seen: Sequence[Answer]) -> Iterator[Finding]:
+        """Look whether each page says the same of how many items there are."""
+        total = total_in(whole.answer.body)
+        if not whole.is_entire or total != len(whole.items):
+            return
+        for each in seen:
+            other = total_in(each.body)
+            if other is not None and other != total and each.items(self._role):
+                what = f"There are {total}, and a page says that there are {other}."
+                yield self._found("total_is_right", "a page has another total", what, whole.answer, each)
+                return
+
+    def _walk(self, query: Mapping[str, Any], size: int, most: int) -> Walked | None:
+        """Go through the pages, as far as ``most`` items; ``None`` where one of them is none."""
+        step, seen, joined, is_all = self._step, list[Answer](), list[dict[str, Any]](), False
+        if step is None or self._size is None:
+            return None
+        position: Any = self._first(step)
         for _ in range(_MOST_PAGES):
-            query = {self._size.name: size} | ({step.name: position} if position is not None else {})
-            answer = self._ask(query)
+            placed = {step.name: position} if position is not None else {}
+            answer = self._ask({**query, self._size.name: size, **placed})
             seen.append(answer)
             items = answer.items(self._role)
             if items is None:
-                return
-            if len(items) > size:
-                what = f"A page of {size} was asked for, and one of {len(items)} answered."
-                yield self._found(check, "a page is larger than was asked for", what, answer)
-                return
+                return None
             joined += items
             before, position = position, self._after(step, position, size, answer)
             # Where no cursor can be read at all, nobody knows whether a full page is the last.
             is_all = len(items) < size or position is not None or before is not None
-            if len(items) < size or position is None or len(joined) > len(whole.items):
+            if len(items) != size or position is None or len(joined) > most:
                 break
-        yield from self._compare(check, whole, joined, seen, is_all=is_all)
+        return Walked(seen, joined, is_all)
+
+    def _default(self, whole: Whole) -> Iterator[Finding]:
+        """Look whether a page has as many items as the contract says where nobody says how many."""
+        size = self._size
+        schema = self._parts[size.name].schema if size is not None and size.name in self._parts else None
+        default = schema.says("default") if schema is not None else None
+        if size is None or type(default) is not int or not 1 <= default <= self._most:
+            return
+        if any(each.required and each.name == size.name for each in self._operation.parameters):
+            return
+        if not whole.is_entire and len(whole.items) < default:
+            return
+        answer = self._asker.ask(self._operation, self._place.above)
+        items, expected = answer.items(self._role), min(default, len(whole.items))
+        if items is None:
+            return
+        self._asker.looked("defaults_are_applied", self._operation)
+        # Pages behind a cursor may be shorter than they could be.
+        is_short = len(items) < expected and self._meant("cursor") is None
+        if is_short or len(items) > expected:
+            there = f"there are {len(whole.items)}"
+            what = f"The default of {size.name} is {default}, {there}, and {len(items)} are answered."
+            difference = f"{size.name} has not its default"
+            yield self._found("defaults_are_applied", difference, what, whole.answer, answer)
 
     def _compare(
         self, check: str, whole: Whole, joined: Sequence[Item], seen: Sequence[Answer], *, is_all: bool
@@ -198,6 +243,11 @@ class ListJourney:
         ids = [id_in(self._place.collection, each) for each in items]
         if not whole.is_entire or len(items) >= self._most:
             return None
+        total = total_in(answer.body)
+        if total not in (None, len(items)) and total_in(whole.answer.body) == len(whole.items):
+            asked = f"{parameter.name}={short(value)}"
+            what = f"With {asked} it says that there are {total}, and lists {len(items)}."
+            return self._found("total_is_right", "the total is not what is filtered", what, answer)
         for each in whole.items:
             if matches(each) and id_in(self._place.collection, each) not in ids:
                 what = (
@@ -209,39 +259,6 @@ class ListJourney:
                 )
         return None
 
-    def _orders(self, whole: Whole) -> Iterator[Finding]:
-        sort, direction = self._meant("sort"), self._meant("direction")
-        if len(whole.items) < 2 or sort is None:
-            return
-        choices = self._parts[sort.name].choices if sort.name in self._parts else ()
-        names = [plain(name) for name in whole.items[0]]
-        wanted = list(choices) or [n for n, v in whole.items[0].items() if isinstance(v, str | int)]
-        understood = [each for each in wanted if plain(_DIRECTION.sub("", str(each))) in names]
-        asked: list[dict[str, Any]] = [{sort.name: each} for each in understood[:_MOST_ORDERS]]
-        if direction is not None and direction.name in self._parts:
-            ways = list(self._parts[direction.name].choices) or ["asc", "desc"]
-            asked = [{**each, direction.name: way} for each in asked for way in ways]
-        for query in asked:
-            found = self._order(query)
-            if found is not None:
-                yield found
-                return
-
-    def _order(self, query: Mapping[str, Any]) -> Finding | None:
-        answer = self._ask(query)
-        items = answer.items(self._role)
-        if items is None:
-            return None
-        self._asker.looked("order_holds", self._operation)
-        names = list(dict.fromkeys(name for item in items for name in item))
-        for as_compared in (_as_it_is, str.casefold, _letters):
-            compared = [_compared(item, as_compared) for item in items]
-            if sorted_by(compared, self._role.parameters, query, names) == compared:
-                return None
-        asked = ", ".join(f"{name}={value}" for name, value in query.items())
-        what = f"{asked} was asked for, and the items come in another order."
-        return self._found("order_holds", f"{', '.join(query)} does not order", what, answer)
-
     def _head(self, whole: Whole) -> Iterator[Finding]:
         answer = self._ask({}, "HEAD")
         if answer.status in (0, 405, 501):
@@ -252,21 +269,15 @@ class ListJourney:
             yield self._found("head_answers_as_get", "HEAD is answered otherwise", what, whole.answer, answer)
 
 
+def whole_of(asker: Asker, place: Place) -> Whole | None:
+    """Give the whole of a list; ``None`` where there is none, or a request has to say what is listed."""
+    journey = ListJourney(asker, place) if "list" in place.ways else None
+    return journey.whole() if journey is not None and not journey.is_narrowed else None
+
+
 def _has(item: Any, steps: Sequence[str]) -> bool:
     for step in steps:
         if not isinstance(item, dict) or step not in item:
             return False
         item = item[step]
     return True
-
-
-def _compared(item: Item, as_compared: Callable[[str], str]) -> dict[str, Any]:
-    return {name: as_compared(v) if isinstance(v, str) else v for name, v in item.items()}
-
-
-def _as_it_is(text: str) -> str:
-    return text
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]", "", text).casefold()

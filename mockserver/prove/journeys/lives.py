@@ -1,7 +1,6 @@
 """The life of an item: made, read, listed, changed, replaced, deleted, and gone."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.contract.resources.item_ids import at
@@ -9,31 +8,18 @@ from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.roles import Action
 from mockserver.prove.journeys.alike import differing, short
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
-from mockserver.prove.journeys.lists import ListJourney
+from mockserver.prove.journeys.changes import ChangeJourney
+from mockserver.prove.journeys.deleting import DeleteJourney
+from mockserver.prove.journeys.lists import whole_of
+from mockserver.prove.journeys.making import GONE, Made, MakingJourney
+from mockserver.prove.journeys.pages import Whole
 from mockserver.prove.journeys.places import Place
+from mockserver.prove.journeys.replacing import ReplaceJourney
+from mockserver.prove.journeys.settable import Settable, texts_for
 from mockserver.prove.report import Finding
 
 _ATTEMPTS = 4
-_GONE = (404, 410)
 _UNTELLING = (0, 401, 403, 429)
-
-
-@dataclass(frozen=True)
-class Made:
-    """An item that was made here: its id, what was sent, and what came back."""
-
-    id: Any
-    sent: Mapping[str, Any]
-    answer: Answer
-
-
-@dataclass(frozen=True)
-class _Stayed:
-    """What an item was ``sent`` and then replaced without, and what of that is still there."""
-
-    sent: Mapping[str, Any]
-    values: Mapping[str, Any]
-    seen: tuple[Answer, ...]
 
 
 class LifeJourney:
@@ -49,9 +35,12 @@ class LifeJourney:
     ) -> None:
         self._asker, self._place, self._known, self._turn = asker, place, known, turn
         self._alive: list[Made] = []
+        self._settable = Settable(asker, place)
+        self._making = MakingJourney(asker, place, self._settable)
 
     def make(self, count: int) -> Iterator[Finding]:
         """Make some items, and look whether they are there."""
+        before = whole_of(self._asker, self._place)
         for number in range(count):
             made = self._create(f"{self._turn} {number}", number)
             if made is None:
@@ -59,18 +48,20 @@ class LifeJourney:
             yield from self._identity(made)
             self._alive.append(made)
             if number == 0:
-                yield from self._there(made)
+                yield from self._there(made, before)
+                yield from self._making.findings(made)
 
     def live(self) -> Iterator[Finding]:
         """Change, replace and delete what was made; what cannot be deleted is left."""
         if not self._alive:
             return
         first, *others = self._alive
-        yield from self._change(first)
-        yield from self._replace(first)
+        yield from self._beside("change", first, others, self._change(first))
+        yield from self._beside("replace", first, others, self._replace(first))
         if "delete" not in self._place.ways:
             return
-        yield from self._delete(first, others)
+        yield from self._odd()
+        yield from DeleteJourney(self._asker, self._place, self._new_body).findings(first, others)
         self._alive.remove(first)
         again = self._create(f"{self._turn} again", _ATTEMPTS)
         if again is not None:
@@ -79,10 +70,27 @@ class LifeJourney:
         for each in self._alive:
             self._on_item("delete", each.id)
 
-    def _create(self, seed: str, number: int) -> Made | None:
+    def _odd(self) -> Iterator[Finding]:
+        """Make items that lists had better not show: with as little as there may be, and with odd texts."""
+        way, wishes = self._place.ways["create"], (self._least, self._with_texts(0), self._with_texts(-1))
+        for number, wish in enumerate(wishes):
+            made = self._create(f"{self._turn} odd {number}", number, wish)
+            if made is None:
+                continue
+            self._alive.append(made)
+            read = self._on_item("read", made.id) if "read" in self._place.ways else made.answer
+            item = read.item(self._place.ways["read"].role if read is not made.answer else way.role)
+            yield from self._kept("create", made.sent, made.answer, read)
+            if item is not None:
+                yield from self._making.defaults(made, item, read)
+
+    def _create(self, seed: str, number: int, wish: Callable[[Any], Any] | None = None) -> Made | None:
+        """Make an item; one that is made as somebody wishes is tried once, and no note if it is refused."""
         way = self._place.ways["create"]
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS if wish is None else 1):
             body = self._asker.body(way.operation, f"{seed} {attempt}")
+            if wish is not None and (body := wish(body)) is None:
+                return None
             if way.operation.request_body is not None and body is None:
                 self._asker.note(f"{way.operation.operation_id}: not visited, no JSON body was found for it.")
                 return None
@@ -94,10 +102,38 @@ class LifeJourney:
                 return Made(item_id, sent if isinstance(sent, dict) else {}, answer)
             if answer.ok or answer.status in _UNTELLING:
                 break
+        if wish is not None:
+            return None
         self._asker.note(
             f"{way.operation.operation_id}: nothing was made that could be watched ({answer.status})."
         )
         return None
+
+    def _least(self, body: Any) -> Any:
+        """Leave of a body what is required, ``None`` where that is all of it, or is not enough."""
+        way = self._place.ways["create"]
+        if not isinstance(body, dict) or way.role.request_pointer is None or way.role.request_steps:
+            return None
+        required = Members(self._asker.contract.data, way.role.request_pointer).required
+        less = {name: value for name, value in body.items() if name in required}
+        return less if less != body and self._asker.fits_body(way.operation, less) else None
+
+    def _with_texts(self, number: int) -> Callable[[Any], Any]:
+        """Put texts that are easily lost in the place of those that may be any."""
+
+        def wish(body: Any) -> Any:
+            way = self._place.ways["create"]
+            if not isinstance(body, dict) or way.role.request_steps:
+                return None
+            texts = {
+                name: found[number][1]
+                for name, schema in self._settable.members("create").items()
+                if name in body and (found := list(texts_for(name, schema)))
+            }
+            changed = {**body, **texts}
+            return changed if texts and self._asker.fits_body(way.operation, changed) else None
+
+        return wish
 
     def _refer(self, body: Any, number: int = 0) -> Any:
         """Put ids that are there in the place of those that were made up, others for each number."""
@@ -143,25 +179,24 @@ class LifeJourney:
             what = f"{made.id!r} was deleted, and the next item that was made has that id again."
             yield self._found("create", "ids_are_not_reused", "an id is used again", what, made.answer)
 
-    def _there(self, made: Made) -> Iterator[Finding]:
+    def _there(self, made: Made, before: Whole | None) -> Iterator[Finding]:
         yield from self._kept("create", made.sent, made.answer, made.answer)
         if "read" in self._place.ways:
             check = "created_item_can_be_read"
             answer = self._on_item("read", made.id)
             self._looked(check, "create")
-            if answer.status in _GONE:
+            if answer.status in GONE:
                 what = f"{made.id!r} was made, and reading it is answered {answer.status}."
                 yield self._found("create", check, "what was made is not there", what, made.answer, answer)
                 return
             yield from self._kept("create", made.sent, made.answer, answer)
-        if "list" in self._place.ways:
-            yield from self._listed(made)
+        whole = whole_of(self._asker, self._place)
+        if whole is not None and before is not None:
+            yield from self._making.alone(made, before, whole)
+        if whole is not None:
+            yield from self._listed(made, whole)
 
-    def _listed(self, made: Made) -> Iterator[Finding]:
-        journey = ListJourney(self._asker, self._place)
-        whole = journey.whole() if not journey.is_narrowed else None
-        if whole is None:
-            return
+    def _listed(self, made: Made, whole: Whole) -> Iterator[Finding]:
         check = "created_item_is_listed"
         self._looked(check, "list")
         ids = [id_in(self._place.collection, each) for each in whole.items]
@@ -178,84 +213,62 @@ class LifeJourney:
             return
         check = "what_was_sent_is_kept"
         self._looked(check, action)
-        names = differing(self._own(action, sent), item)
+        names = differing(self._settable.own(action, sent), item)
         if names:
             name, afterwards = names[0], "read afterwards" if read is not told else "in the answer"
             what = f"{name} was sent as {short(sent[name])}, and is {short(item[name])} {afterwards}."
             seen = [told, read] if read is not told else [told]
             yield self._found(action, check, f"{name} is not kept", what, *seen)
 
-    def _own(self, action: Action, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """Leave out what the server gives, or what the path says: ids and what is read-only."""
-        pointer, collection = self._place.ways[action].role.request_pointer, self._place.collection
-        schema = Members(self._asker.contract.data, pointer) if pointer is not None else None
-        properties = schema.properties if schema is not None else {}
-        given = {"id", *(collection.id_steps or ())[:1], *map(str, self._place.above)}
-        for parent in collection.parents:
-            given |= set((parent.steps or ())[:1])
-        return {
-            name: value
-            for name, value in sent.items()
-            if name not in given
-            and not (name in properties and properties[name].says("readOnly") is True)
-            and self._can_be_shown(name, value)
-        }
-
-    def _can_be_shown(self, name: str, value: Any) -> bool:
-        """Tell whether an item may have a value as it was sent, and is not shown in another form."""
-        contract = self._asker.contract
-        for pointer in self._place.collection.pointers:
-            shown = Members(contract.data, pointer).properties.get(name)
-            if shown is not None and not contract.schemas.at(shown.pointer, "response").is_valid(value):
-                return False
-        return True
+    def _beside(
+        self, action: Action, made: Made, others: Sequence[Made], findings: Iterator[Finding]
+    ) -> Iterator[Finding]:
+        """Write an item, and look whether another one, and what must not change, stay as they were."""
+        ways = self._place.ways
+        if action not in ways or "read" not in ways:
+            return (yield from findings)
+        watched = (made, *others[:1])
+        before = [self._on_item("read", each.id) for each in watched]
+        yield from findings
+        after = [self._on_item("read", each.id) for each in watched]
+        items = [
+            (one.item(ways["read"].role), two.item(ways["read"].role))
+            for one, two in zip(before, after, strict=True)
+        ]
+        check, (old, new) = "creation_time_stays", items[0]
+        if old is not None and new is not None and (beginning := self._settable.beginning(old)):
+            self._looked(check, action)
+            names = differing(beginning, new)
+            if names:
+                name = names[0]
+                what = f"{name} was {short(old[name])}, and is {short(new[name])} after a {action}."
+                yield self._found(action, check, f"{name} does not stay", what, before[0], after[0])
+        for old, new in items[1:]:
+            self._looked("another_item_stays", action)
+            names = differing(self._settable.own(action, old), new) if old and new else []
+            written = items[0][1] or {}
+            # That one item gives way to another may be meant; that both are the same after it is not.
+            copied = [each for each in names if new and written.get(each) == new[each]]
+            if copied and old and new:
+                name = copied[0]
+                what = (
+                    f"{made.id!r} was written, and {name} of {others[0].id!r} is {short(new[name])}, too, "
+                    f"which was {short(old[name])}."
+                )
+                seen = (before[1], after[1])
+                yield self._found(action, "another_item_stays", "another item changes, too", what, *seen)
 
     def _change(self, made: Made) -> Iterator[Finding]:
         if "change" in self._place.ways:
             yield from self._write("change", made, self._new_body("change"))
+            journey = ChangeJourney(self._asker, self._place, self._settable, f"{self._turn}", self._refer)
+            yield from journey.findings(made.id)
 
     def _replace(self, made: Made) -> Iterator[Finding]:
-        if "replace" not in self._place.ways:
-            return
-        bodies = [self._new_body("replace", f"{number}") for number in range(_ATTEMPTS)]
-        yield from self._write("replace", made, bodies[0])
-        stayed = [found for each in bodies if (found := self._left_out(made, each)) is not None]
-        if not stayed:
-            return
-        self._looked("replace_replaces", "replace")
-        last = stayed[-1]
-        for name, value in last.values.items():
-            # What stays whatever it was is kept; what is the same every time may be a default.
-            values = [each.values.get(name) for each in stayed if name in each.sent]
-            if None not in values and any(each != value for each in values):
-                what = f"It was replaced by something without {name}, which still is {short(value)}."
-                yield self._found("replace", "replace_replaces", "what is left out stays", what, *last.seen)
-                return
-
-    def _left_out(self, made: Made, body: Any) -> _Stayed | None:
-        """Replace an item by all there is, then by what is required, and give what stayed of the first."""
-        way = self._place.ways["replace"]
-        pointer = way.role.request_pointer
-        if "read" not in self._place.ways or pointer is None or way.role.request_steps or not body:
-            return None
-        required = Members(self._asker.contract.data, pointer).required
-        less = {name: value for name, value in body.items() if name in required}
-        if less == body or not self._asker.fits_body(way.operation, less):
-            return None
-        whole = self._on_item("replace", made.id, body)
-        answer = self._on_item("replace", made.id, less)
-        read = self._on_item("read", made.id)
-        item = read.item(self._place.ways["read"].role)
-        if not (whole.ok and answer.ok) or item is None:
-            return None
-        left_out = {name: value for name, value in body.items() if name not in less and name in item}
-        moved = differing(left_out, item)
-        values = {
-            name: value
-            for name, value in left_out.items()
-            if name not in moved and isinstance(value, str | int | float)
-        }
-        return _Stayed(left_out, values, (whole, answer, read))
+        if "replace" in self._place.ways:
+            bodies = [self._new_body("replace", f"{number}") for number in range(_ATTEMPTS)]
+            yield from self._write("replace", made, bodies[0])
+            yield from ReplaceJourney(self._asker, self._place, self._settable).findings(made, bodies)
 
     def _new_body(self, action: Action, seed: str = "") -> Any:
         operation = self._place.ways[action].operation
@@ -270,38 +283,9 @@ class LifeJourney:
             self._asker.note(f"{way.operation.operation_id}: no success was seen ({answer.status}).")
             return
         sent = at(body, way.role.request_steps) if way.role.request_steps else body
-        if isinstance(sent, dict) and "read" in self._place.ways:
-            yield from self._kept(action, sent, answer, self._on_item("read", made.id))
-
-    def _delete(self, made: Made, others: Sequence[Made]) -> Iterator[Finding]:
-        answer = self._on_item("delete", made.id)
-        if not answer.ok or answer.status == 202:
-            name = self._place.ways["delete"].operation.operation_id
-            return self._asker.note(f"{name}: no success was seen ({answer.status}).")
-        check = "deleted_item_is_gone"
-        self._looked(check, "delete")
+        if not isinstance(sent, dict):
+            return
+        if answer.status != 202:
+            yield from self._kept(action, sent, answer, answer)
         if "read" in self._place.ways:
-            read = self._on_item("read", made.id)
-            item = read.item(self._place.ways["read"].role)
-            if read.ok and not _is_marked(item or {}):
-                what = f"{made.id!r} was deleted ({answer.status}), and reading it is answered {read.status}."
-                yield self._found("delete", check, "what was deleted can be read", what, answer, read)
-                return
-            for other in others:
-                left = self._on_item("read", other.id)
-                if left.status in _GONE:
-                    what = f"{made.id!r} was deleted, and {other.id!r} is gone with it."
-                    yield self._found("delete", check, "another item is gone, too", what, answer, left)
-        whole = ListJourney(self._asker, self._place).whole() if "list" in self._place.ways else None
-        listed = [e for e in whole.items if id_in(self._place.collection, e) == made.id] if whole else []
-        if whole is not None and listed and not _is_marked(listed[0]):
-            name = self._place.ways["list"].operation.operation_id
-            what = f"{made.id!r} was deleted ({answer.status}), and {name} still lists it."
-            yield self._found("delete", check, "what was deleted is listed", what, answer, whole.answer)
-
-
-def _is_marked(item: Mapping[str, Any]) -> bool:
-    """Tell whether an item says of itself that it was deleted."""
-    texts = [str(value).lower() for name, value in item.items() if name.lower() in ("status", "state")]
-    marks = [value for name, value in item.items() if "delet" in name.lower() or "archiv" in name.lower()]
-    return any(marks) or any(text in ("deleted", "archived", "inactive", "removed") for text in texts)
+            yield from self._kept(action, sent, answer, self._on_item("read", made.id))

@@ -20,6 +20,15 @@ class Whole:
     is_entire: bool
 
 
+@dataclass(frozen=True)
+class Walked:
+    """The pages of a list, one after another, and what they have together: ``is_all`` where none is left."""
+
+    seen: Sequence[Answer]
+    items: Sequence[dict[str, Any]]
+    is_all: bool
+
+
 def total_in(body: Any, depth: int = 0) -> int | None:
     """Find what a body says of how many items there are."""
     if not isinstance(body, dict) or depth > 2:

@@ -25,12 +25,14 @@ class Place:
     """
     One collection, and its operations by what they do: those that were chosen, and have a plain form.
 
-    ``above`` are the values of the path's parameters that stand before the item's own.
+    ``above`` are the values of the path's parameters that stand before the item's own, ``beside`` the same
+    with another parent, where there is one.
     """
 
     collection: Collection
     ways: Mapping[Action, Way]
     above: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] | None = None
 
     def item_path(self, action: Action, item_id: Any) -> dict[str, Any]:
         return {**self.above, str(self.ways[action].role.id_name): item_id}
@@ -49,7 +51,7 @@ def places_in(contract: Contract, selected: Sequence[Operation], asker: Asker) -
         if above is None:
             asker.note(f"{collection.name}: not visited, since no item is known that they lie under.")
             continue
-        yield Place(collection, ways, above)
+        yield Place(collection, ways, *above)
 
 
 def _ways(
@@ -71,8 +73,9 @@ def _ways(
 
 def _above(
     contract: Contract, resources: Resources, collection: Collection, asker: Asker
-) -> dict[str, Any] | None:
+) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
     above: dict[str, Any] = {}
+    beside: dict[str, Any] | None = None
     for parent in collection.parents:
         owner = resources.collections.get(parent.collection or "")
         lister = _lister(contract, resources, owner) if owner is not None else None
@@ -80,11 +83,12 @@ def _above(
             return None
         answer = asker.ask(lister.operation, above)
         items = answer.items(lister.role) or []
-        item_id = next((found for item in items if (found := id_in(owner, item)) is not None), None)
-        if item_id is None:
+        ids = [found for item in items if (found := id_in(owner, item)) is not None]
+        if not ids:
             return None
-        above[parent.parameter] = item_id
-    return above
+        beside = {**above, parent.parameter: ids[-1]} if ids[-1] != ids[0] else None
+        above[parent.parameter] = ids[0]
+    return above, beside
 
 
 def _lister(contract: Contract, resources: Resources, collection: Collection) -> Way | None:

@@ -208,7 +208,7 @@ class Keeper:
                 raise Problem(422, f"The patch leaves no valid item: {where}: {broken.message}.")
         elif self._role.action == "replace":
             given = self._inside(self._maker.given(body, self._role), item)
-            changed = {**self._maker.kept_by_server(item), **given}
+            changed = {**self._maker.kept_by_server(item), **self._maker.defaults(), **given}
         else:
             given = self._maker.given(body, self._role)
             if self._operation.request_body is None:

@@ -114,6 +114,14 @@ class Maker:
         """Give the part of an item that a client cannot replace."""
         return {n: each for n, each in item.items() if not self.is_settable(n) or n.startswith(HIDDEN)}
 
+    def defaults(self) -> Item:
+        """Give what the contract says of the properties that a client leaves out of a whole item."""
+        return {
+            name: schema.says("default")
+            for name, schema in self._request.items()
+            if schema.says("default") is not None and self.is_settable(name) and name in self.properties
+        }
+
     def filled(self, item: Item, now: str, seed: str) -> Item:
         """Give a new item with all that a server adds; what a client may leave out stays out."""
         stamped = self.stamped(dict(item), now, is_new=True)
