@@ -75,7 +75,10 @@ class Addresses:
 
         ``mount`` is what names the sandbox, which a path alone is given by the layer that took it off.
         """
-        parts = urlsplit(location)
+        try:
+            parts = urlsplit(location)
+        except ValueError:  # it is no address; the client shall see what the backend said
+            return location
         if parts.netloc:
             if parts.netloc.lower() != self.backend.host.lower():
                 return location

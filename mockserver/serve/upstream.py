@@ -220,13 +220,13 @@ class UpstreamLayer:
 
     async def _answer(self, passage: Passage, answer: Answer, held: bytes) -> None:
         scope, entry, send = passage.scope, passage.entry, passage.send
-        entry.source = passage.outcome = "upstream"
-        self._count(passage, answer.status)
         named = next((value for name, value in answer.headers if name == b"x-request-id"), None)
         entry.request_id = (sensible_id(named) if named is not None else None) or entry.request_id
         headers = answer_headers(answer.status, answer.headers, self._addresses, scope, entry.mount)
         if entry.violations and passage.world.settings.headers != "quiet":
             headers.append((b"mock-violations", summary(entry.violations).encode("ascii")))
+        entry.source = passage.outcome = "upstream"
+        self._count(passage, answer.status)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if passage.is_whole:
             await send({"type": "http.response.body", "body": held})

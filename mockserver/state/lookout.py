@@ -54,6 +54,7 @@ class Lookout:
         self._seen_targets: set[str] = set()
         self._seen_keys: set[tuple[str, ...]] = set()
         content = operation.request_body.content if operation.request_body else {}
+        self._content = content
         self._media_types = dict(content)
         self._examples = [
             each
@@ -133,8 +134,8 @@ class Lookout:
                 del self._cookies[called]
 
     def _look_at_media_type(self, headers: Headers) -> None:
-        found = declared_media_type(self._media_types, _content_type(headers))
-        if found is not None:
+        found = declared_media_type(self._content, _content_type(headers))
+        if found in self._media_types:
             self._touched.request_media_types.add(found)
             del self._media_types[found]
 
@@ -172,8 +173,8 @@ class _Answers:
     def look(self, entry: Entry) -> bool:
         """Take one more answer; tells whether nothing is left to look for."""
         if self.media_types:
-            found = declared_media_type(self.media_types, _content_type(entry.response_headers))
-            if found is not None:
+            found = declared_media_type(self._content, _content_type(entry.response_headers))
+            if found in self.media_types:
                 self._touched.response_media_types.add(f"{self._status} {found}")
                 del self.media_types[found]
         source = entry.source

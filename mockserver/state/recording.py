@@ -69,6 +69,8 @@ class Recording:
         """
         Record by a contract, to what was recorded before; ``served`` are the collections that its mock has.
 
+        What did not fit an earlier contract is no file's yet, and may fit this one.
+
         Raises:
             MockServerError: what is in the folder cannot be read.
         """
@@ -79,12 +81,11 @@ class Recording:
         self._fitting = Fitting(contract)
         self._masks = Masks(contract)
         self._examples = RecordedExamples(contract, self._masks)
-        self._items = {}
         if self.folder.exists() and not self.folder.is_dir():
             raise MockServerError(f"--record {self.folder}: is a file; name a folder.")
-        for name in self._schemas:
-            file = self.folder / f"{name}.json"
-            self._items[name] = self._keyed(name, read_file(file)) if file.is_file() else {}
+        self._items = {name: self._known(name) for name in self._schemas}
+        self._changed |= {name for name in self.left_out if name in self._items}
+        self.left_out.clear()
         overlay = self.folder / EXAMPLES
         if overlay.is_file():
             self._examples.add(read_file(overlay))
@@ -192,6 +193,12 @@ class Recording:
         for parent in role.parents:
             if value_of(parent, item) is None and parent.parameter in values:
                 put_under(parent, item, values[parent.parameter])
+
+    def _known(self, name: str) -> dict[str, Item]:
+        if name in self._items:
+            return self._keyed(name, [*self._items[name].values()])
+        file = self.folder / f"{name}.json"
+        return self._keyed(name, read_file(file)) if file.is_file() else {}
 
     def _keyed(self, name: str, items: Any) -> dict[str, Item]:
         if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):

@@ -85,6 +85,30 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         ["limit-changed"],
         ["limit-changed"],
     ),
+    "multiples of a fraction": (
+        {"type": "number", "multipleOf": 0.1},
+        {"type": "number", "multipleOf": 0.01},
+        ["limit-loosened"],
+        ["limit-tightened"],
+    ),
+    "multiples of two numbers are those of both": (
+        {"allOf": [{"type": "integer", "multipleOf": 2}, {"multipleOf": 3}]},
+        {"type": "integer", "multipleOf": 3},
+        ["limit-loosened"],
+        ["limit-tightened"],
+    ),
+    "an integer of at least 1.5 is at least 2": (
+        {"type": "integer", "minimum": 1.5, "exclusiveMaximum": 7.5},
+        {"allOf": [{"type": "integer"}, {"minimum": 2, "maximum": 7}]},
+        [],
+        [],
+    ),
+    "an integer is a multiple of a tenth": (
+        {"allOf": [{"type": "integer"}, {"type": "number", "multipleOf": 0.1}]},
+        NUMBER,
+        [],
+        [],
+    ),
     "each once": (
         listed(TEXT),
         {**listed(TEXT), "uniqueItems": True},
@@ -159,6 +183,24 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         {**thing(a=TEXT, b=TEXT), "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
         ["rule-added"],
         ["rule-removed"],
+    ),
+    "one of several, where any number of them was": (
+        {"anyOf": EITHER},
+        {"oneOf": EITHER},
+        ["rule-added"],
+        ["rule-removed"],
+    ),
+    "one of several that a constant tells apart": (
+        {"anyOf": [thing("kind", kind={"const": each}, size=NUMBER) for each in "ab"]},
+        {"oneOf": [thing("kind", kind={"const": each}, size=NUMBER) for each in "ab"]},
+        [],
+        [],
+    ),
+    "one of several of which one refuses what the other needs": (
+        {"anyOf": [{**thing("a", a=TEXT), "additionalProperties": False}, thing("b", b=TEXT)]},
+        {"oneOf": [{**thing("a", a=TEXT), "additionalProperties": False}, thing("b", b=TEXT)]},
+        [],
+        [],
     ),
     "inside an alternative": (
         {"oneOf": [thing(a=TEXT), {**thing(b=TEXT), "minProperties": 1}]},

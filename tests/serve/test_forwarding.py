@@ -36,6 +36,7 @@ def test_a_path_is_asked_for_as_it_was_written(addresses, asked, sent):
         pytest.param(MOVED, "/v77/x", "/v77/x", id="another path"),
         pytest.param(MOVED, "x?y", "x?y", id="relative"),
         pytest.param(SAME, "https://login.test/x", "https://login.test/x", id="elsewhere"),
+        pytest.param(SAME, "http://[bad/x", "http://[bad/x", id="nowhere"),
     ],
 )
 def test_a_redirect_to_the_backend_leads_through_us(addresses, location, ours):

@@ -289,6 +289,15 @@ def test_a_redirect_is_passed_on_and_leads_through_the_proxy():
     assert answer.headers["Location"] == f"{made.url}/api/v1/notes/7?a=b"
 
 
+def test_a_redirect_to_what_is_no_address_is_passed_on_as_it_is():
+    app = answering("/api/v1/notes", lambda _: JSONResponse([], headers={"Location": "http://[bad/x"}))
+    with backend(app) as url, proxy(url) as made:
+        answer = made.get("/notes")
+
+    assert answer.status_code == 200
+    assert answer.headers["Location"] == "http://[bad/x"
+
+
 def test_a_path_of_the_address_stands_in_the_place_of_the_base_path():
     def answer(request: Request) -> Response:
         made = JSONResponse(note(1), 201, headers={"Location": "/base/notes/1"})

@@ -1,5 +1,6 @@
 """What is counted of the requests to a contract, without a server."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,21 @@ def test_media_types_are_those_that_are_declared(lamps):
 
     assert created.request_media_types == {"text/plain"}
     assert listed.response_media_types == {"200 text/csv", "4XX application/problem+json"}
+
+
+def test_a_range_of_media_types_is_not_touched_by_what_is_declared_by_name(tmp_path):
+    content = {"content": {"application/json": {}, "application/*": {}, "*/*": {}}}
+    answers = {"200": {"description": "Made.", **content}}
+    made = {"post": {"operationId": "make", "requestBody": content, "responses": answers}}
+    document = {"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": {"/a": made}}
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    contract = load(tmp_path / "openapi.json")
+    same = [entry(contract, "make", "/a", sent={}, answer={}) for _ in range(3)]
+    other = entry(contract, "make", "/a", sent=b"x", headers={"content-type": "text/csv"}, answer={})
+
+    assert touched(contract, *same).request_media_types == {"application/json"}
+    assert touched(contract, *same).response_media_types == {"200 application/json"}
+    assert touched(contract, *same, other).request_media_types == {"application/json", "*/*"}
 
 
 def test_an_example_of_a_request_is_touched_by_its_value_however_it_is_written(lamps):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.changes.facets import Facet, Group, Pointers
+from mockserver.contract.changes.overlaps import overlap
 from mockserver.contract.changes.sameness import Sameness
 from mockserver.contract.changes.scalars import Told
 from mockserver.contract.changes.views import View, Views
@@ -77,7 +78,7 @@ class Branches:
         if not pairs:
             return [_untold((old if old.keyword else new,))], []
         keyword = new.keyword or old.keyword
-        told = []
+        told = [*self._compare_keywords(old, new, pairs)]
         if lost:
             names = [self._name(self._old, each) for each in lost]
             text = f"{joined(names)} {is_or_are(names)} an alternative no more"
@@ -88,6 +89,34 @@ class Branches:
             told.append(Told("alternative-added", text, keyword))
         return told, pairs
 
+    def _compare_keywords(self, old: Group, new: Group, pairs: list[Pair]) -> Iterator[Told]:
+        """Tell whether what fits several alternatives is refused now, or was: ``oneOf`` refuses that."""
+        keywords = old.keyword, new.keyword
+        if keywords == ("anyOf", "oneOf") and overlap(new.branches, self._new):
+            text = "anyOf became oneOf: what fits several alternatives is refused now"
+            yield Told("rule-added", text, new.keyword)
+        elif keywords == ("oneOf", "anyOf") and overlap(old.branches, self._old):
+            text = "oneOf became anyOf: what fits several alternatives was refused, and is allowed"
+            yield Told("rule-removed", text, old.keyword)
+        elif "oneOf" in keywords and "anyOf" not in keywords:
+            is_same = len(pairs) == len(old.branches) == len(new.branches)
+            if is_same and all(self._is_same(one, other) for _, one, other in pairs):
+                return
+            # Objects nearly always have some value in common, and nobody means it.
+            ours, theirs = (
+                group.keyword == "oneOf" and overlap(group.branches, views, ("string", "number"))
+                for group, views in ((old, self._old), (new, self._new))
+            )
+            if ours or theirs:
+                text = "of values that fit several alternatives, which oneOf refuses, there are more or fewer"
+                yield Told("alternatives-changed", f"{text}, or may be", "oneOf")
+
+    def _is_same(self, old: Pointers, new: Pointers) -> bool:
+        return len(old) == len(new) and all(
+            self._sameness.of({"$ref": f"#{one}"}, {"$ref": f"#{other}"})
+            for one, other in zip(old, new, strict=True)
+        )
+
     def _partner(self, branch: Pointers, among: list[Pointers]) -> Pointers | None:
         """Find what is called the same, else what says the same."""
         name = _component(branch)
@@ -95,13 +124,7 @@ class Branches:
             for each in among:
                 if _component(each) == name:
                     return each
-        for each in among:
-            if len(each) == len(branch) and all(
-                self._sameness.of({"$ref": f"#{one}"}, {"$ref": f"#{other}"})
-                for one, other in zip(branch, each, strict=True)
-            ):
-                return each
-        return None
+        return next((each for each in among if self._is_same(branch, each)), None)
 
     def _name(self, views: Views, branch: Pointers) -> str:
         if _component(branch):

@@ -1,16 +1,17 @@
 """What a schema says of the values of one kind, so that two schemas can be told apart by what they allow."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from mockserver.contract.changes.limits import keeps, of_integers, tightest
 
 Pointers = tuple[str, ...]
 """Schemas that hold together: a value keeps all that stand at these pointers. None: anything."""
 
 KINDS_OF_VALUES = ("string", "number", "boolean", "array", "object", "null")
-LOWER_LIMITS = ("minimum", "minLength", "minItems", "minProperties")
-UPPER_LIMITS = ("maximum", "maxLength", "maxItems", "maxProperties")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Facet:
 
 
 ANY = Facet()
+NOTHING = Facet(values={})
 
 
 def both(one: Facet, other: Facet) -> Facet:
@@ -57,13 +59,10 @@ def both(one: Facet, other: Facet) -> Facet:
     if other == ANY:
         return one
     closed = one.additional is None or other.additional is None
-    return Facet(
+    found = Facet(
         values=_common(one.values, other.values),
         is_whole=one.is_whole or other.is_whole,
-        limits={
-            key: _tighter(key, one.limits.get(key), other.limits.get(key))
-            for key in {**one.limits, **other.limits}
-        },
+        limits=tightest(one.limits, other.limits),
         words={
             key: one.words.get(key, frozenset()) | other.words.get(key, frozenset())
             for key in {**one.words, **other.words}
@@ -85,6 +84,28 @@ def both(one: Facet, other: Facet) -> Facet:
         },
         where={**other.where, **one.where},
     )
+    return settled(found)
+
+
+def settled(facet: Facet) -> Facet:
+    """Give the same said in one way: of listed values only those that keep the limits, and no limits."""
+    if facet.values is not None:
+        values = {key: value for key, value in facet.values.items() if allows(facet, value)}
+        return replace(facet, values=values, limits={}, is_whole=False)
+    if facet.is_whole or is_whole(facet.limits.get("multipleOf")):
+        return replace(facet, limits=of_integers(facet.limits), is_whole=True)
+    return facet
+
+
+def allows(facet: Facet, value: Any) -> bool:
+    """Tell whether a value is one of the listed, and within the limits; nothing else is looked at."""
+    if facet.values is not None and key_of(value) not in facet.values:
+        return False
+    return (is_whole(value) or not facet.is_whole) and keeps(facet.limits, value)
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
@@ -93,11 +114,13 @@ def either(keyword: str, branches: list[tuple[Pointers, Facet]]) -> Facet:
     if not rest:
         return replace(first, branch=first.branch or pointers)
     if all(facet == first for _, facet in rest):
-        return first
+        return first if keyword == "anyOf" else NOTHING  # what fits all fits more than one
     if keyword == "anyOf" and any(facet == ANY for _, facet in branches):
         return ANY
     if all(facet.values is not None and replace(facet, values=None) == ANY for _, facet in branches):
-        values = {key: value for _, facet in branches for key, value in (facet.values or {}).items()}
+        listed = [(key, value) for _, facet in branches for key, value in (facet.values or {}).items()]
+        times = Counter(key for key, _ in listed)
+        values = {key: value for key, value in listed if keyword == "anyOf" or times[key] == 1}
         return Facet(values=values, where=first.where)
     return Facet(groups=(Group(keyword, tuple(pointers for pointers, _ in branches)),))
 
@@ -124,12 +147,6 @@ def key_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _tighter(key: str, one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other) if key in UPPER_LIMITS else max(one, other)
 
 
 def _common(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -1,10 +1,11 @@
 """What changed in the types, values, limits and formats that a schema allows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.changes.facets import ANY, LOWER_LIMITS, Facet
+from mockserver.contract.changes.facets import ANY, Facet, allows, is_whole
+from mockserver.contract.changes.limits import LOWER_LIMITS, is_multiple
 from mockserver.contract.changes.wording import is_or_are, joined, listed, shown
 
 # Formats of numbers of which each allows what those before it do.
@@ -36,9 +37,12 @@ def compare_kinds(
         if "null" in gained:
             yield Told("became-nullable", f"null is allowed too, beside {was}", "type")
         lost, gained = lost - {"null"}, gained - {"null"}
-    whole = [each.get("number", Facet()).is_whole for each in (old, new)]
-    if "number" in old and "number" in new and whole[0] != whole[1]:
-        (lost if whole[1] else gained).add("number")
+    numbers = [each["number"] for each in (old, new) if "number" in each]
+    if len(numbers) == 2 and all(each.values is None for each in numbers):
+        if numbers[1].is_whole and not numbers[0].is_whole:
+            lost = lost | {"number"}
+        elif numbers[0].is_whole and not numbers[1].is_whole:
+            gained = gained | {"number"}
     if are_texts:
         lost, gained = lost - _covered(new), gained - _covered(old)
     if not lost and not gained:
@@ -52,19 +56,32 @@ def _covered(kinds: Mapping[str, Facet]) -> frozenset[str]:
 
 
 def describe_kinds(kinds: Mapping[str, Facet]) -> str:
-    names = ["integer" if kind == "number" and facet.is_whole else kind for kind, facet in kinds.items()]
+    names = ["integer" if kind == "number" and _is_integer(facet) else kind for kind, facet in kinds.items()]
     return "anything" if len(names) == 6 else joined(names, " or ") or "nothing at all"
+
+
+def _is_integer(facet: Facet) -> bool:
+    return facet.is_whole or (facet.values is not None and all(map(is_whole, facet.values.values())))
 
 
 def compare_values(old: Facet, new: Facet) -> Iterator[Told]:
     """Tell which of listed values are allowed no more, and which now."""
-    if old.values is None or new.values is None:
+    if old.values is None:
         if new.values is not None:
             text = f"any value was allowed; now only {listed(new.values.values())} {is_or_are(new.values)}"
             yield Told("enum-introduced", text, _listing(new))
-        elif old.values is not None:
-            text = f"only {listed(old.values.values())} {_was_or_were(old.values)} allowed; now any value is"
-            yield Told("enum-dropped", text, _listing(old))
+            beyond = [value for value in new.values.values() if not allows(old, value)]
+            if beyond:
+                text = f"{listed(beyond)} {is_or_are(beyond)} allowed too, beyond the limits of before"
+                yield Told("limit-loosened", text, _listing(new))
+        return
+    if new.values is None:
+        text = f"only {listed(old.values.values())} {_was_or_were(old.values)} allowed; now any value is"
+        yield Told("enum-dropped", text, _listing(old))
+        beyond = [value for value in old.values.values() if not allows(new, value)]
+        if beyond:
+            text = f"{listed(beyond)} {is_or_are(beyond)} allowed no more, being beyond the limits"
+            yield Told("limit-tightened", text, _listing(old))
         return
     lost = [value for key, value in old.values.items() if key not in new.values]
     gained = [value for key, value in new.values.items() if key not in old.values]
@@ -78,7 +95,9 @@ def compare_values(old: Facet, new: Facet) -> Iterator[Told]:
 
 
 def compare_limits(old: Facet, new: Facet) -> Iterator[Told]:
-    """Tell which limits were set, moved or taken away."""
+    """Tell which limits were set, moved or taken away; those of listed values are seen in the list."""
+    if old.values is not None or new.values is not None:
+        return
     for keyword in {**old.limits, **new.limits}:
         was, now = old.limits.get(keyword), new.limits.get(keyword)
         if was == now:
@@ -125,9 +144,9 @@ def _moved(keyword: str, was: Any, now: Any) -> str:
     if was is None or now is None:
         return "limit-tightened" if was is None else "limit-loosened"
     if keyword == "multipleOf":
-        if now % was == 0:
+        if is_multiple(now, was):
             return "limit-tightened"
-        return "limit-loosened" if was % now == 0 else "limit-changed"
+        return "limit-loosened" if is_multiple(was, now) else "limit-changed"
     grew = now > was
     return "limit-tightened" if grew == (keyword in LOWER_LIMITS) else "limit-loosened"
 
@@ -151,5 +170,5 @@ def _listing(facet: Facet) -> str:
     return "const" if "const" in facet.where and "enum" not in facet.where else "enum"
 
 
-def _was_or_were(values: Mapping[str, Any]) -> str:
+def _was_or_were(values: Collection[Any]) -> str:
     return "was" if len(values) == 1 else "were"

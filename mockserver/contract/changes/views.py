@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from mockserver.contract.changes.facets import (
     ANY,
     KINDS_OF_VALUES,
+    NOTHING,
     Facet,
     Pointers,
     both,
     either,
     key_of,
     kind_of,
+    settled,
 )
 from mockserver.contract.loading.keywords import SCHEMAS_BY_NAME
 from mockserver.contract.operation import Contract
@@ -149,8 +152,8 @@ class Views:
         kinds = {}
         for kind in KINDS_OF_VALUES:
             having = [(pointers, view.kinds[kind]) for pointers, view in views if kind in view.kinds]
-            if having:
-                kinds[kind] = either(keyword, having)
+            if having and (facet := either(keyword, having)) != NOTHING:
+                kinds[kind] = facet
         return View(branches[0], kinds)
 
     def _own(self, schema: Mapping[str, Any], pointer: str) -> View:
@@ -202,7 +205,6 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         types = schema.get("type")
         named = [types] if isinstance(types, str) else _list(types)
         said["is_whole"] = "integer" in named and "number" not in named
-        said["limits"] = _whole(limits) if said["is_whole"] else limits
     elif kind == "array":
         said["items"] = (f"{pointer}/items",) if "items" in schema else ()
         said["prefix"] = tuple(
@@ -214,7 +216,7 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         said["additional"] = None
         del said["rules"]["unevaluatedProperties"]
     where = {key: f"{pointer}/{key}" for key in schema if key not in SCHEMAS_BY_NAME}
-    return Facet(**said, where=where)
+    return settled(Facet(**said, where=where))
 
 
 def _members(schema: Mapping[str, Any], pointer: str) -> dict[str, Any]:
@@ -258,18 +260,9 @@ def _limits(schema: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
         ends += [(number, sign) for number in [_number(outer)] if number is not None]
         if ends:
             yield key, max(ends) if sign > 0 else min(ends)
-    if _number(schema.get("multipleOf")) is not None:
-        yield "multipleOf", schema["multipleOf"]
-
-
-def _whole(limits: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of whole numbers that are above 0 that they are at least 1."""
-    return {
-        key: (value[0] + value[1], 0)
-        if key in ("minimum", "maximum") and value[1] and float(value[0]).is_integer()
-        else value
-        for key, value in limits.items()
-    }
+    step = _number(schema.get("multipleOf"))
+    if step is not None and step > 0 and isfinite(step):
+        yield "multipleOf", step
 
 
 def _rule(schema: Mapping[str, Any], key: str) -> Any:
