@@ -41,8 +41,17 @@ def test_at_the_end_it_says_what_was_found_and_where_it_is_written(tmp_path):
     ("arguments", "told"),
     [
         pytest.param(["--upstream", "localhost:9000"], "an address is written like", id="no scheme"),
-        pytest.param(["--upstream", "http://me:secret@host"], "only a host", id="credentials"),
         pytest.param(["--record", "somewhere"], "name it by --upstream", id="record without a backend"),
+        pytest.param(["--insecure"], "name it by --upstream", id="trust without a backend"),
+        pytest.param(
+            ["--upstream", "https://h", "--ca", NOTES], "no certificate can be read", id="no certificate"
+        ),
+        pytest.param(
+            ["--upstream", "http://h", "--record", NOTES / "in"], "cannot be written", id="record in a file"
+        ),
+        pytest.param(
+            ["--upstream", "http://h", "--report", NOTES.parent], "cannot be written", id="report in a folder"
+        ),
         pytest.param(
             ["--upstream", "http://h", "--mock-when", "never", "--mock-when", "undeclared"],
             "never",
@@ -52,6 +61,40 @@ def test_at_the_end_it_says_what_was_found_and_where_it_is_written(tmp_path):
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(arguments, told):
     assert told in one_sentence(run("serve", NOTES, *arguments))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:geheim@host",
+        "http://me:geheim/1@host",
+        "http://host?key=geheim",
+        "me:geheim@host",
+        "http://me:geheim@[host",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_said_again(url):
+    refused = one_sentence(run("serve", NOTES, "--upstream", url))
+
+    assert "--upstream: " in refused
+    assert "geheim" not in refused
+
+
+def test_a_backend_is_trusted_by_an_option(certificate):
+    with (
+        backend(APP, *certificate) as url,
+        Served(NOTES, "--upstream", url, "--ca", certificate[0], "--quiet") as mock,
+    ):
+        answered = mock.get("/api/v1/notes")
+
+    assert answered.status_code == 200
+
+
+def test_nothing_is_left_of_the_look_whether_a_folder_can_be_written(tmp_path):
+    with Served(NOTES, "--upstream", "http://h", "--record", tmp_path / "a" / "b", "--quiet") as mock:
+        assert mock.url
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_several_contracts_have_no_backend_in_common(tmp_path):

@@ -64,11 +64,12 @@ def proxy(
     when: Sequence[Any] = (),
     record: Path | None = None,
     timeout: float = 10,
+    verify: bool | str = True,
     settings: Settings = REPORT,
     **more: Any,
 ) -> Iterator[Proxy]:
     recording = Recording(record) if record is not None else None
-    upstream = Upstream(Backend(url, timeout), Findings(url), recording, frozenset(when))
+    upstream = Upstream(Backend(url, timeout, verify), Findings(url), recording, frozenset(when))
     setup = Setup(**{"contract": NOTES, "settings": settings, "upstream": upstream, **more})
     with (
         running(setup) as (mock, address),
@@ -426,6 +427,20 @@ def test_a_backend_that_is_not_there_is_502_and_one_that_is_silent_504():
     assert "cannot be reached" in gone.json()["detail"]
     assert "did not answer within 0.2 s" in late.json()["detail"]
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"unreachable": 1}
+
+
+def test_the_certificate_of_a_backend_is_checked_unless_it_is_told_otherwise(certificate):
+    app = answering("/api/v1/notes", lambda _: JSONResponse([]))
+    with backend(app, *certificate) as url:
+        with proxy(url) as made:
+            refused = made.get("/notes")
+        with proxy(url, verify=str(certificate[0])) as made:
+            trusting = made.get("/notes")
+        with proxy(url, verify=False) as made:
+            careless = made.get("/notes")
+
+    assert (refused.status_code, trusting.status_code, careless.status_code) == (502, 200, 200)
+    assert "--ca FILE names the certificates that are trusted" in refused.json()["detail"]
 
 
 def test_the_mock_answers_for_a_backend_that_is_not_there_and_remembers():
