@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockserver.cli.saying import leave_unread
 from mockserver.errors import MockServerError
 
 # By command: what the overview says of it. The module of the same name has it as ``command``.
@@ -37,6 +38,13 @@ class _Commands(click.Group):
         found: click.Command = importlib.import_module(f"mockserver.cli.{cmd_name}").command
         return found
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would say 1, which is that something was found
+            leave_unread()
+            ctx.exit(2)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -60,7 +68,14 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run the command line; what the operator can mend is said in words, with exit code 2."""
     try:
-        cli(args=arguments)
+        code = cli.main(args=arguments, standalone_mode=False)
     except MockServerError as error:
         click.echo(f"mockserver: {error}", err=True)
         sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("mockserver: interrupted.", err=True)
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)

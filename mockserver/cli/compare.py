@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from mockserver.cli import options, proving
+from mockserver.cli.saying import say
 from mockserver.contract.loading.files import Reach
 from mockserver.errors import MockServerError
 from mockserver.prove.baseline import read_baseline
@@ -56,7 +57,6 @@ def command(
     ignored: tuple[str, ...],
     persona: str | None,
     baseline: Path | None,
-    written: Path | None,
     fixtures: Path | None,
     fixture_set: str | None,
     handlers: str | None,
@@ -95,9 +95,8 @@ def command(
     )
     keeps_all = files.har is not None
     plan = Comparison(seed, max_examples, sources, chosen, ignored, persona, keeps_all)
-    found = compare(setup, backend, plan, proving.say)
-    proving.hold(found, accepted, written, [*found.tallies])
-    proving.conclude(found, files)
+    found = compare(setup, backend, plan, say)
+    proving.conclude(found, files, proving.hold(found, accepted, files, [*found.tallies]))
 
 
 def _check(source: str) -> None:

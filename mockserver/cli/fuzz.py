@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli import options, proving
+from mockserver.cli.saying import say
 from mockserver.contract.loading.files import Reach
 from mockserver.prove.fuzz import Plan, fuzz
 from mockserver.serve.assembly import Setup
@@ -97,4 +98,4 @@ def command(
     )
     keeps_all = har_file is not None
     plan = Plan(seed, max_examples, persona, peer, phases, operations, workers, keeps_all)
-    proving.conclude(fuzz(setup, plan, proving.say), files)
+    proving.conclude(fuzz(setup, plan, say), files)

@@ -1,6 +1,7 @@
 """What the commands that prove something share: options, the files they write, and how they exit."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from mockserver.cli import options
+from mockserver.cli.saying import say
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.baseline import Baseline, write_baseline
 from mockserver.prove.report import Report
@@ -122,12 +124,13 @@ baselines = options.together(
 
 @dataclass(frozen=True)
 class Files:
-    """Where a report is written to, by the option that asked for it."""
+    """Where a report is written to, by the option that asked for it, and where a baseline is."""
 
     junit: Path | None
     har: Path | None
     html: Path | None
     json: Path | None
+    baseline: Path | None = None
 
     def write(self, found: Report) -> None:
         if self.junit is not None:
@@ -142,9 +145,13 @@ class Files:
     def check(self) -> None:
         """Refuse what cannot be written before the run, not after it."""
         named = {"--junit": self.junit, "--har": self.har, "--html": self.html, "--report": self.json}
-        for option, path in named.items():
-            if path is not None and not path.absolute().parent.is_dir():
+        for option, path in {**named, "--write-baseline": self.baseline}.items():
+            if path is None:
+                continue
+            if not path.absolute().parent.is_dir():
                 raise MockServerError(f"{option} {path}: there is no folder {path.parent}.")
+            if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+                raise MockServerError(f"{option} {path}: cannot be written.")
 
 
 def read_backend(given: Mapping[str, Any]) -> Backend:
@@ -171,32 +178,38 @@ def read_chosen(given: Mapping[str, Any]) -> Chosen:
 
 
 def read_files(given: Mapping[str, Any]) -> Files:
-    return Files(given["junit_file"], given["har_file"], given["html_file"], given["report_file"])
+    return Files(
+        given["junit_file"], given["har_file"], given["html_file"], given["report_file"], given["written"]
+    )
 
 
-def hold(found: Report, accepted: Baseline | None, written: Path | None, asked: Collection[str]) -> None:
-    """Hold a report against the baseline that is there, and write the one that is wanted."""
+def hold(found: Report, accepted: Baseline | None, files: Files, asked: Collection[str]) -> str:
+    """Hold a report against the baseline that is there, and give the text of the one that is wanted."""
     if accepted is not None:
         accepted.hold_against(found, asked)
-    if written is not None and not found.interrupted:
-        write("--write-baseline", written, write_baseline(found, accepted))
-        found.accepted, found.findings = [*found.accepted, *found.findings], []
+    if files.baseline is None or found.interrupted:
+        return ""
+    text = write_baseline(found, accepted, asked)
+    found.accepted, found.findings = [*found.accepted, *found.findings], []
+    return text
 
 
-def conclude(found: Report, files: Files) -> None:
-    """Tell a report, write it, and exit: 1 if anything failed, 2 if the run did not come to its end."""
-    click.echo()
-    for line in describe(found):
-        click.echo(line)
-    files.write(found)
+def conclude(found: Report, files: Files, baseline: str = "") -> None:
+    """
+    Write a report, tell it, and exit: 1 if anything failed, 2 if the run did not come to its end.
+
+    The text of a ``baseline`` comes last: nobody is to accept what they were not told.
+    """
+    try:
+        files.write(found)
+    finally:
+        say("\n".join(["", *describe(found), ""]))
+    if files.baseline is not None and baseline:
+        write("--write-baseline", files.baseline, baseline)
     if found.interrupted:
         sys.exit(2)
     if not found.ok:
         sys.exit(1)
-
-
-def say(text: str) -> None:
-    click.echo(text, nl=False)
 
 
 def write(option: str, path: Path, text: str) -> None:

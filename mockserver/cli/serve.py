@@ -1,7 +1,5 @@
 """The command ``serve``."""
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from mockserver.cli import options
 from mockserver.cli.addresses import first_items
 from mockserver.cli.assigned import read_overlays, read_prefixes
 from mockserver.cli.routes import describe_operations
+from mockserver.cli.saying import leave_unread
 from mockserver.cli.upstream import UpstreamOptions, upstream_options
 from mockserver.contract.loading.files import Reach
 from mockserver.contract.operation import declared_base_path
@@ -295,6 +294,6 @@ _COUNTED = 12  # collections; more would hide the addresses
 
 def _say(text: str) -> Any:
     try:
-        print(text, flush=True)
+        print(text, flush=True)  # a line for each request: quicker than click's
     except BrokenPipeError:  # who read the lines has gone, such as `head`; who sends requests has not
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_unread()

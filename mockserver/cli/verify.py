@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from mockserver.cli import options, proving
+from mockserver.cli.saying import say
 from mockserver.contract.loading.document import load
 from mockserver.contract.loading.files import Reach
 from mockserver.prove.baseline import read_baseline
@@ -32,7 +33,6 @@ def command(
     max_examples: int,
     phases: tuple[str, ...],
     baseline: Path | None,
-    written: Path | None,
     overlays: tuple[str, ...],
     allow_outside_refs: bool,
     allow_remote_refs: bool,
@@ -60,7 +60,6 @@ def command(
     named = options.of_one(contract, (), overlays)
     loaded = load(find_contract(contract), Reach(allow_outside_refs, allow_remote_refs), named["overlays"])
     plan = Verification(seed, max_examples, phases, chosen, keeps_all=files.har is not None)
-    found = verify(loaded, backend, plan, proving.say)
+    found = verify(loaded, backend, plan, say)
     asked = [each.operation_id for each in choose(loaded, chosen)]
-    proving.hold(found, accepted, written, asked)
-    proving.conclude(found, files)
+    proving.conclude(found, files, proving.hold(found, accepted, files, asked))

@@ -33,8 +33,7 @@ class Baseline:
             f"{check}, {operation_id}: {difference}"
             for operation_id, check, difference in self.accepted
             if (operation_id, check, difference) not in found
-            and operation_id in asked
-            and report.tallies[operation_id].checks[check]
+            and _is_looked_at(report, asked, operation_id, check)
         ]
 
 
@@ -68,12 +67,25 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(accepted)
 
 
-def write_baseline(report: Report, before: Baseline | None) -> str:
-    """Give the text of a baseline that accepts every failure of a report; what was said of them is kept."""
+def write_baseline(report: Report, before: Baseline | None, asked: Collection[str]) -> str:
+    """
+    Give the text of a baseline that accepts every failure of a report; what was said of them is kept.
+
+    So is what was accepted before and could not be found: its operation was not ``asked``, or the check not
+    made.
+    """
     known = before.accepted if before is not None else {}
-    found = sorted([*report.findings, *report.accepted], key=lambda each: each.identity)
-    accepted = [{**known.get(each.identity, {}), **_written(each)} for each in found]
+    found = {each.identity: _written(each) for each in [*report.findings, *report.accepted]}
+    kept: dict[Identity, dict[str, str]] = {
+        each: {} for each in known if not _is_looked_at(report, asked, *each[:2])
+    }
+    accepted = [{**known.get(each, {}), **written} for each, written in sorted({**kept, **found}.items())]
     return json.dumps({"version": _VERSION, "accepted": accepted}, indent=2, ensure_ascii=False)
+
+
+def _is_looked_at(report: Report, asked: Collection[str], operation_id: str, check: str) -> bool:
+    tally = report.tallies.get(operation_id)
+    return operation_id in asked and tally is not None and bool(tally.checks[check])
 
 
 def _written(finding: Finding) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from mockserver.cli.proving import Files, conclude, hold
 from mockserver.cli.verify import command
 from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
@@ -315,6 +317,56 @@ def test_what_was_not_looked_at_is_not_called_fixed(run, app, tmp_path):
 
     assert ran.exit_code == 0
     assert "found no more" not in ran.output
+
+
+def test_what_was_not_looked_at_stays_accepted(run, app, tmp_path):
+    accepted = tmp_path / "accepted.json"
+    app.reset("a wrong total")
+    run("--write-baseline", str(accepted))
+    written = json.loads(accepted.read_text())
+    written["accepted"][0]["why"] = "they know"
+    more = {"operation": "createTask", "check": "status_code_conformance", "difference": "202", "why": "too"}
+    gone = {"operation": "deleteTask", "check": "deleted_item_is_gone", "difference": "204"}
+    written["accepted"] += [more, gone]
+    accepted.write_text(json.dumps(written))
+    both = ["--baseline", str(accepted), "--write-baseline", str(accepted)]
+
+    ran = run(*both, "--tag", "writing")
+    after = json.loads(accepted.read_text())["accepted"]
+
+    assert ran.exit_code == 0, ran.output
+    assert [each.get("why") for each in after] == ["too", "they know"]
+    assert more in after
+    assert run(*both).exit_code == 0
+    assert len(json.loads(accepted.read_text())["accepted"]) == 2
+
+
+def test_a_baseline_that_cannot_be_written_is_refused_before_the_run(run, app, tmp_path):
+    report = tmp_path / "report.json"
+
+    with pytest.raises(MockServerError, match=r"--write-baseline .*: there is no folder"):
+        run("--write-baseline", str(tmp_path / "none" / "a.json"), "--report", str(report))
+
+    assert not app.asked
+
+
+def test_what_was_found_is_told_and_written_though_the_baseline_fails(run, app, tmp_path):
+    app.reset("a wrong total")
+    report, folder = tmp_path / "report.json", tmp_path / "folder"
+    plan = Verification(phases=("journeys",), max_examples=2)
+    with serving(app) as url:
+        found = verify(TASKS, Backend(url, token=TOKEN), plan, lambda _: None)
+    folder.mkdir()
+    files = Files(None, None, None, report, folder)
+    told = CliRunner(catch_exceptions=True)
+
+    ran = told.invoke(
+        click.Command("x", callback=lambda: conclude(found, files, hold(found, None, files, TASKS.by_id)))
+    )
+
+    assert "Is a directory" in str(ran.exception)
+    assert "Accepted by the baseline: 1" in ran.output
+    assert json.loads(report.read_text())["requests"] == found.requests
 
 
 @pytest.mark.parametrize(
