@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.changes.facets import Facet, Group, Pointers
-from mockserver.contract.changes.overlaps import overlap
+from mockserver.contract.changes.overlaps import overlap, overlap_as_described
 from mockserver.contract.changes.sameness import Sameness
 from mockserver.contract.changes.scalars import Told
 from mockserver.contract.changes.views import View, Views
@@ -102,9 +102,8 @@ class Branches:
             is_same = len(pairs) == len(old.branches) == len(new.branches)
             if is_same and all(self._is_same(one, other) for _, one, other in pairs):
                 return
-            # Objects nearly always have some value in common, and nobody means it.
             ours, theirs = (
-                group.keyword == "oneOf" and overlap(group.branches, views, ("string", "number"))
+                group.keyword == "oneOf" and overlap_as_described(group.branches, views)
                 for group, views in ((old, self._old), (new, self._new))
             )
             if ours or theirs:

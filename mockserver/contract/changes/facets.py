@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +59,9 @@ def both(one: Facet, other: Facet) -> Facet:
     if other == ANY:
         return one
     closed = one.additional is None or other.additional is None
+    required = one.required | other.required
+    if any(_property(each, name) is None for each in (one, other) for name in required):
+        return NOTHING  # what one asks for, the other refuses
     found = Facet(
         values=_common(one.values, other.values),
         is_whole=one.is_whole or other.is_whole,
@@ -67,11 +70,8 @@ def both(one: Facet, other: Facet) -> Facet:
             key: one.words.get(key, frozenset()) | other.words.get(key, frozenset())
             for key in {**one.words, **other.words}
         },
-        properties={
-            name: together(one.properties.get(name, ()), other.properties.get(name, ()))
-            for name in {**one.properties, **other.properties}
-        },
-        required=one.required | other.required,
+        properties=dict(_properties_of_both(one, other)),
+        required=required,
         additional=None if closed else together(one.additional or (), other.additional or ()),
         items=together(one.items, other.items),
         prefix=tuple(
@@ -147,6 +147,19 @@ def key_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _properties_of_both(one: Facet, other: Facet) -> Iterator[tuple[str, Pointers]]:
+    for name in {**one.properties, **other.properties}:
+        ours, theirs = _property(one, name), _property(other, name)
+        if ours is not None and theirs is not None:
+            yield name, together(ours, theirs)
+
+
+def _property(facet: Facet, name: str) -> Pointers | None:
+    """Give what is said of a property; ``None`` where it is refused."""
+    is_unknown = name not in facet.properties and "patternProperties" in facet.rules
+    return () if is_unknown else facet.properties.get(name, facet.additional)
 
 
 def _common(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

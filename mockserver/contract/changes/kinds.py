@@ -53,11 +53,11 @@ _READERS = {
     "B": "response-success-status-removed response-media-type-removed response-body-removed "
     "response-header-removed response-header-became-optional response-property-removed "
     "response-property-became-optional response-property-became-write-only",
-    "M": "response-success-status-added response-optional-header-removed "
+    "M": "response-success-status-added response-success-status-widened response-optional-header-removed "
     "response-optional-property-removed response-property-added-to-closed-object",
-    "C": "response-error-status-removed response-error-status-added response-media-type-added "
-    "response-body-added response-header-added response-header-became-required response-property-added "
-    "response-property-became-required response-property-became-readable",
+    "C": "response-success-status-narrowed response-error-status-removed response-error-status-added "
+    "response-media-type-added response-body-added response-header-added response-header-became-required "
+    "response-property-added response-property-became-required response-property-became-readable",
     "W": "response-wording-changed",
 }
 # What may change of a schema, with what it is in a request and in a response: narrowing breaks writers,
@@ -70,7 +70,7 @@ _OF_SCHEMAS = {
     # These break readers who hold answers to the letter, and nobody else.
     "CM": "enum-value-added enum-dropped pattern-removed format-removed additional-properties-allowed "
     "rule-removed discriminator-value-added discriminator-dropped",
-    "BB": "type-changed discriminator-property-changed",
+    "BB": "type-changed format-replaced discriminator-property-changed",
     # Of these it cannot be told.
     "MM": "limit-changed pattern-changed format-changed alternatives-changed rule-changed "
     "discriminator-target-changed",

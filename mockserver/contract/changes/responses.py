@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mockserver.contract.changes.media import compare_content, covering
 from mockserver.contract.changes.places import Both, Written
+from mockserver.contract.changes.wording import joined
 from mockserver.contract.pointers import escape
 
 _Responses = Mapping[str, Written]
@@ -18,19 +19,31 @@ def compare_responses(both: Both) -> None:
         if partner is not None:
             _compare_response(both, f"response {status}", response, new[partner])
         if status not in new:
-            kind = "success" if _is_success(status) else "error"
-            text = f"{status} is declared no more" + (f"; {partner} covers it" if partner else "")
-            known = "response-error-status-removed" if partner else f"response-{kind}-status-removed"
-            both.tell(known, text, f"response {status}", response.pointer, at[1])
+            kind, text = _removed(status, partner, [each for each in new if each not in old])
+            both.tell(kind, text, f"response {status}", response.pointer, at[1])
     for status, response in new.items():
         if status in old:
             continue
         partner = _covering(status, old)
-        kind = "success" if _is_success(status) and partner is None else "error"
+        kind = "success" if _is_success(status) else "error"
+        step = "narrowed" if partner and kind == "success" else "added"
         text = f"{status} may be answered" + (f"; {partner} covered it" if partner else " too")
-        both.tell(f"response-{kind}-status-added", text, f"response {status}", at[0], response.pointer)
+        both.tell(f"response-{kind}-status-{step}", text, f"response {status}", at[0], response.pointer)
         if partner is not None:
             _compare_response(both, f"response {status}", old[partner], response)
+
+
+def _removed(status: str, partner: str | None, added: list[str]) -> tuple[str, str]:
+    """Say what became of a status that is declared no more: another covers it, or it covered others."""
+    text = f"{status} is declared no more"
+    if not _is_success(status):
+        return "response-error-status-removed", text + (f"; {partner} covers it" if partner else "")
+    if partner is not None:
+        return "response-success-status-widened", f"{text}; {partner} covers it"
+    covered = [each for each in added if status == f"{each[0]}XX"]
+    if covered:
+        return "response-success-status-narrowed", f"{text}; of what it covered there is {joined(covered)}"
+    return "response-success-status-removed", text
 
 
 def _responses(both: Both, which: int) -> _Responses:

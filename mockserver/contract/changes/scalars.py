@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.changes.facets import ANY, Facet, allows, is_whole
+from mockserver.contract.changes.formats import Step, compare_formats
 from mockserver.contract.changes.limits import LOWER_LIMITS, is_multiple
 from mockserver.contract.changes.wording import is_or_are, joined, listed, shown
-
-# Formats of numbers of which each allows what those before it do.
-_WIDTHS = (("int8", "int16", "int32", "int64"), ("float", "double"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +116,19 @@ def compare_words(old: Facet, new: Facet) -> Iterator[Told]:
             continue
         texts = [joined([*map(shown, sorted(each))]) or "none" for each in (was, now)]
         text = f"the {keyword} was {texts[0]}, and is {texts[1]}"
-        step = _step(was, now) if keyword == "format" else None
-        if step:
-            yield Told(f"format-{step}", text, keyword)
-        elif was < now:
-            yield Told(f"{keyword}-added", text, keyword)
-        elif was > now:
-            yield Told(f"{keyword}-removed", text, keyword)
-        else:
+        step = compare_formats(was, now) if keyword == "format" else _compare_sets(was, now)
+        if step == "hint":
+            yield Told("value-wording-changed", f"{text}; that refuses nothing", keyword)
+        elif step == "changed":
             yield Told(f"{keyword}-changed", f"{text}; whether that breaks anything cannot be told", keyword)
+        else:
+            yield Told(f"{keyword}-{step}", text, keyword)
 
 
-def _step(was: frozenset[str], now: frozenset[str]) -> str | None:
-    """Tell whether a number of one width became one of another."""
-    for widths in _WIDTHS:
-        places = [
-            widths.index(next(iter(each))) for each in (was, now) if len(each) == 1 and each <= {*widths}
-        ]
-        if len(places) == 2:
-            return "widened" if places[0] < places[1] else "narrowed"
-    return None
+def _compare_sets(was: frozenset[str], now: frozenset[str]) -> Step:
+    if was < now:
+        return "added"
+    return "removed" if was > now else "changed"
 
 
 def _moved(keyword: str, was: Any, now: Any) -> str:

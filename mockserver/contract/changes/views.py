@@ -1,7 +1,7 @@
 """Schemas seen by what they allow, whatever words they say it in."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
@@ -27,11 +27,11 @@ _SIZES = {
     "object": ("minProperties", "maxProperties"),
 }
 _WORDS = {"string": ("pattern", "format"), "number": ("format",)}
+_ENCODINGS = {"base64": "byte"}
 # What is compared as it is written, without being looked into; an ``if`` has its branches with it.
 _RULES: Mapping[str, tuple[str, ...]] = {
     "not": KINDS_OF_VALUES,
     "if": KINDS_OF_VALUES,
-    **dict.fromkeys(("contentEncoding", "contentMediaType", "contentSchema"), ("string",)),
     **dict.fromkeys(("contains", "minContains", "maxContains", "unevaluatedItems"), ("array",)),
     **dict.fromkeys(("patternProperties", "propertyNames", "dependentRequired"), ("object",)),
     **dict.fromkeys(("dependentSchemas", "unevaluatedProperties"), ("object",)),
@@ -143,6 +143,8 @@ class Views:
             branches = [f"{pointer}/{keyword}/{index}" for index, _ in enumerate(_list(schema.get(keyword)))]
             if branches:
                 view = _both(view, self._one_of(keyword, branches))
+        if schema.get("unevaluatedProperties") is False:
+            view = _closed(view)
         if self._is_3_0 and schema.get("nullable") is True:
             view = View(view.pointer, {**view.kinds, "null": Facet()}, view.notes, view.flags)
         return view
@@ -178,6 +180,17 @@ def _both(one: View, other: View) -> View:
     return View(one.pointer, allowed, {**other.notes, **one.notes}, one.flags | other.flags)
 
 
+def _closed(view: View) -> View:
+    """See a schema that refuses all properties of which no part of it speaks."""
+    facet = view.kinds.get("object")
+    if facet is None:
+        return view
+    rules = {key: rule for key, rule in facet.rules.items() if key != "unevaluatedProperties"}
+    # Alternatives speak of more of them, of which nothing is known here.
+    closed = facet if facet.groups else replace(facet, additional=None, rules=rules)
+    return replace(view, kinds={**view.kinds, "object": closed})
+
+
 def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
     """Give the kinds of values that a schema allows by itself."""
     types = schema.get("type")
@@ -187,6 +200,8 @@ def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
             types = "object"
         elif "items" in schema:
             types = "array"
+        elif {"contentEncoding", "contentMediaType"} & schema.keys():
+            types = "string"
     if types is None:
         yield from KINDS_OF_VALUES
         return
@@ -198,7 +213,7 @@ def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
     limits: dict[str, Any] = dict(_limits(schema, kind))
-    words = {key: frozenset({schema[key]}) for key in _WORDS.get(kind, ()) if schema.get(key)}
+    words = dict(_words(schema, kind))
     rules = {key: (_rule(schema, key),) for key, of in _RULES.items() if key in schema and kind in of}
     said: dict[str, Any] = {"values": _values(schema, kind), "limits": limits, "words": words, "rules": rules}
     if kind == "number":
@@ -212,9 +227,6 @@ def _facet(schema: Mapping[str, Any], pointer: str, kind: str) -> Facet:
         )
     elif kind == "object":
         said |= _members(schema, pointer)
-    if said["rules"].get("unevaluatedProperties") == (False,):
-        said["additional"] = None
-        del said["rules"]["unevaluatedProperties"]
     where = {key: f"{pointer}/{key}" for key in schema if key not in SCHEMAS_BY_NAME}
     return settled(Facet(**said, where=where))
 
@@ -263,6 +275,17 @@ def _limits(schema: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
     step = _number(schema.get("multipleOf"))
     if step is not None and step > 0 and isfinite(step):
         yield "multipleOf", step
+
+
+def _words(schema: Mapping[str, Any], kind: str) -> Iterator[tuple[str, frozenset[str]]]:
+    for key in _WORDS.get(kind, ()):
+        said = schema.get(key)
+        if key == "format" and kind == "string":
+            # 3.1 has other words for what two formats of 3.0 mean; a file has no form at all.
+            said = said or _ENCODINGS.get(str(schema.get("contentEncoding")).lower())
+            said = None if said == "binary" else said
+        if isinstance(said, str) and said:
+            yield key, frozenset({said})
 
 
 def _rule(schema: Mapping[str, Any], key: str) -> Any:
