@@ -8,9 +8,9 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
+from mockserver.contract.media.codings import decoded
 from mockserver.contract.violation import Violation
 from mockserver.serve.backend import Answer
-from mockserver.serve.forwarding import decoded
 from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.state.findings import Outcome
 from mockserver.state.journal import Entry

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.contract.media.codings import decoded
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.paths import PathTree
 from mockserver.contract.violation import Violation
@@ -14,7 +15,7 @@ from mockserver.errors import MockServerError
 from mockserver.respond.problems import Problem
 from mockserver.serve.backend import Answer, Backend, Unreachable
 from mockserver.serve.faults import cut
-from mockserver.serve.forwarding import Addresses, answer_headers, decoded, request_headers
+from mockserver.serve.forwarding import Addresses, answer_headers, request_headers
 from mockserver.serve.judge import Judge, is_passing, lacks
 from mockserver.serve.layers import sensible_id
 from mockserver.serve.passage import ANSWER, Passage

@@ -5,8 +5,9 @@ import zlib
 
 import pytest
 
+from mockserver.contract.media.codings import decoded
 from mockserver.serve.backend import Backend
-from mockserver.serve.forwarding import Addresses, decoded
+from mockserver.serve.forwarding import Addresses
 
 SCOPE = {"scheme": "http", "headers": [(b"host", b"mock.test")], "query_string": b""}
 SAME = Addresses(Backend("http://backend.test:9000"), "/api/v1")
