@@ -91,15 +91,18 @@ class FaultLayer:
         if scope["type"] != "http":
             return self._app(scope, receive, send)
         world: World = scope[WORLD]
+        is_preferring = b"prefer" in scope[HEADERS] or b"__" in scope["query_string"]
+        if not is_preferring and not world.faults:
+            return self._app(scope, receive, send)
         entry: Entry = scope[ENTRY]
         operation = entry.operation
         if operation is None:  # it is a backend's, and in no contract
             return self._app(scope, receive, send)
-        prefer = _prefer(scope["headers"]) if b"prefer" in scope[HEADERS] else None
-        query = scope["query_string"]
-        own = read_fault_preferences(prefer, query) if prefer is not None or b"__" in query else None
-        if own is None and not world.faults:
-            return self._app(scope, receive, send)
+        own = (
+            read_fault_preferences(_prefer(scope["headers"]), scope["query_string"])
+            if is_preferring
+            else None
+        )
         wanted = NOTHING if own is None else _wanted(own, operation)
         caller = _Once(partial(self._caller_of, scope))
         asked = Asked(operation, entry.method, entry.path, partial(self._names, caller))

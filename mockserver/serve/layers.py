@@ -66,9 +66,11 @@ class Arrivals:
         mount = ""
         world = self._default
         refusal: Exception | None = None
-        if scope["path"].startswith(MOUNTED):
-            scope, mount, named, refusal = _unmounted(scope)
-        is_control = is_reserved(scope["path"])
+        is_control = False
+        if scope["path"].startswith(PREFIX):
+            if scope["path"].startswith(MOUNTED):
+                scope, mount, named, refusal = _unmounted(scope)
+            is_control = is_reserved(scope["path"])
         if named is not None and not is_control:
             try:
                 world = self._sandboxes.pick(named)

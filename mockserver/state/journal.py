@@ -4,9 +4,9 @@ import hashlib
 import marshal
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from time import perf_counter
 from time import time as machine_time
 from typing import Any
@@ -18,14 +18,14 @@ from mockserver.state.subscription import Subscription
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-# What an entry takes up beside its texts and bodies, and one header beside its letters; roughly.
-_ENTRY_SIZE = 1200
+# A number, the operation, and all else as it is written for keeping.
+_Kept = tuple[int, Operation | None, bytes]
+
+# What an entry takes up beside what is written of it; roughly.
+_KEPT_SIZE = 150
 
 # How much of a violation's message is kept; it may say a value of the client's again.
 _MESSAGE = 1000
-
-# What all entries without notes share; nobody adds to an entry that was closed.
-_NO_NOTES: list[str] = []
 
 # How many violations are kept of one request, and how many notes.
 _MANY = 1000
@@ -81,34 +81,6 @@ class Entry:
     response_size: int = 0
     mount: str = ""
     refusal: Exception | None = None
-    packed: bytes = b""
-    size: int = 0
-
-    def pack(self) -> int:
-        """
-        Put headers, violations and notes into one string of bytes, and give its length.
-
-        What is kept by the thousand would else be looked through by the garbage collector, again and again.
-        """
-        violations: list[Any] = []
-        if self.violations:
-            # Not the values that they are about, which may be a whole body that was read.
-            violations = [(v.location, v.keyword, v.message[:_MESSAGE]) for v in self.violations[:_MANY]]
-        parts: Any = (self.request_headers, self.response_headers, violations, self.notes[:_MANY])
-        self.packed = marshal.dumps(parts, 0)
-        self.request_headers = self.response_headers = self.violations = ()
-        self.notes = _NO_NOTES
-        return len(self.packed)
-
-    def unpacked(self) -> "Entry":
-        """Give the same with everything in its place, for somebody who reads it."""
-        if not self.packed:
-            return self
-        entry = copy(self)
-        entry.request_headers, entry.response_headers, violations, entry.notes = marshal.loads(self.packed)
-        entry.violations = tuple(Violation(at, kind, None, None, text) for at, kind, text in violations)
-        entry.packed = b""
-        return entry
 
     @property
     def operation_id(self) -> str:
@@ -204,7 +176,7 @@ class Journal:
         self._now = now
         self._take_count = count
         self._count = 0
-        self._kept: deque[Entry] = deque()
+        self._kept: deque[_Kept] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
 
     def open(self, entry: Entry) -> Entry:
@@ -227,19 +199,21 @@ class Journal:
             self._keep(entry)
         else:
             self.dropped += 1
-        for subscription in self._subscriptions:
-            subscription.put(entry.unpacked())
+        if self._subscriptions:
+            told = _unpack(_pack(entry, self.limits.body))
+            for subscription in self._subscriptions:
+                subscription.put(told)
 
     def entries(self) -> list[Entry]:
         """Give what is kept, in the order of the numbers."""
-        return sorted((entry.unpacked() for entry in self._kept), key=lambda entry: entry.id)
+        return [_unpack(kept) for kept in sorted(self._kept, key=itemgetter(0))]
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def find(self, id: int) -> Entry | None:
         """Give the entry of a number; ``None``: there was none, or it is no longer kept."""
-        return next((entry.unpacked() for entry in self._kept if entry.id == id), None)
+        return next((_unpack(kept) for kept in self._kept if kept[0] == id), None)
 
     def clear(self) -> int:
         """Forget every entry, and give how many they were."""
@@ -277,32 +251,67 @@ class Journal:
 
     def _keep(self, entry: Entry) -> None:
         limits, kept = self.limits, self._kept
-        # The path's values are parts of the target, and together no longer.
-        size = _ENTRY_SIZE + 2 * len(entry.target) + len(entry.fault) + entry.pack()
-        body = entry.request_body
-        if body:
-            if len(body) > limits.body:
-                body = entry.request_body = body[: limits.body]
-            size += len(body)
-        body = entry.response_body
-        if len(body) > limits.body:
-            body = entry.response_body = body[: limits.body]
-        size += len(body)
-        if entry.caller:  # who it was, and not all that a token claims
-            entry.caller = {"sub": str(entry.caller.get("sub", "somebody"))}
-        entry.size = size
-        kept.append(entry)
-        size += self.size
+        packed = _pack(entry, limits.body)
+        kept.append(packed)
+        size = self.size + _KEPT_SIZE + len(packed[2])
         while size > limits.size or len(kept) > limits.entries:
-            size -= kept.popleft().size
+            size -= _KEPT_SIZE + len(kept.popleft()[2])
             self.dropped += 1
         self.size = size
 
     def _closed_after(self, id: int) -> list[Entry]:
         """Give what was closed after an entry, which is not always what has a higher number."""
-        closed = [entry.unpacked() for entry in self._kept]
-        at = next((at for at, entry in enumerate(closed) if entry.id == id), None)
-        return [entry for entry in closed if entry.id > id] if at is None else closed[at + 1 :]
+        closed = list(self._kept)
+        at = next((at for at, kept in enumerate(closed) if kept[0] == id), None)
+        after = [kept for kept in closed if kept[0] > id] if at is None else closed[at + 1 :]
+        return list(map(_unpack, after))
+
+
+# What an entry has of texts, numbers and headers, which is kept as it is.
+_PLAIN = (
+    *("request_id", "method", "target", "request_headers", "id", "sandbox", "time", "began", "started"),
+    *("duration", "path_values", "source", "status", "fault", "request_size", "response_headers"),
+    *("response_size", "mount"),
+)
+_plain_of = attrgetter(*_PLAIN)
+
+# The way of ``marshal`` that writes numbers as they are, and looks for nothing that it wrote before.
+_MARSHAL = 2
+
+
+def _pack(entry: Entry, limit: int) -> _Kept:
+    """
+    Write an entry into one string of bytes, with so much of each body.
+
+    Kept as it is it would be some forty things, which lie about in the memory, and which the garbage
+    collector looks through again and again.
+    """
+    caller, notes, violations = entry.caller, entry.notes, entry.violations
+    rest = (
+        # Who it was, and not all that a token claims.
+        {"sub": str(caller.get("sub", "somebody"))} if caller else None,
+        notes[:_MANY] if notes else None,
+        # Not the values that they are about, which may be a whole body that was read.
+        [(v.location, v.keyword, v.message[:_MESSAGE]) for v in violations[:_MANY]] if violations else None,
+        entry.request_body[:limit] if entry.request_body else entry.request_body,
+        entry.response_body[:limit],
+    )
+    return entry.id, entry.operation, marshal.dumps((_plain_of(entry), rest), _MARSHAL)
+
+
+def _unpack(kept: _Kept) -> Entry:
+    """Give what was packed."""
+    _, operation, packed = kept
+    plain, (caller, notes, violations, request_body, response_body) = marshal.loads(packed)
+    return Entry(
+        **dict(zip(_PLAIN, plain, strict=True)),
+        operation=operation,
+        caller=caller or {},
+        notes=notes or [],
+        violations=tuple(Violation(at, kind, None, None, text) for at, kind, text in violations or ()),
+        request_body=request_body,
+        response_body=response_body,
+    )
 
 
 class RequestIds:

@@ -61,7 +61,11 @@ def main() -> None:
         rounds: Rounds = list(_measure(servers, asked, options, Path(folder)))
         memory = {name: server.resident_mb() for name, server in servers.items()}
         stack.pop_all().close()
-        starts = {name: _cold_start(name, recording, asked["list"]) for name in (OURS, BYTES, STOCK)}
+        compiled = Path(folder, "compiled")
+        starts = {
+            where: {name: _cold_start(name, recording, asked["list"], at) for name in (OURS, BYTES, STOCK)}
+            for where, at in (("modules compiled", compiled), ("as Python is set up", None))
+        }
     show(rounds, {name: each.title for name, each in asked.items()})
     show_targets(rounds, starts, memory)
 
@@ -217,11 +221,12 @@ def _script(asked: Asked) -> str:
     )
 
 
-def _cold_start(name: str, recording: Path, asked: Asked) -> Start:
-    """Start a server some times; gives the medians up to its first answer."""
+def _cold_start(name: str, recording: Path, asked: Asked, compiled: Path | None) -> Start:
+    """Start a server some times, and once before; gives the medians up to its first answer."""
+    Server(_command_of(name, recording), compiled).close()
     taken, spent = [], []
     for _ in range(COLD_STARTS):
-        with contextlib.closing(Server(_command_of(name, recording))) as server:
+        with contextlib.closing(Server(_command_of(name, recording), compiled)) as server:
             status, _body = server.ask(asked)
             taken.append(time.perf_counter() - server.started)
             spent.append(server.cpu_seconds())

@@ -32,14 +32,24 @@ class Asked:
 
 
 class Server:
-    """A server in a process of its own, on the first core."""
+    """
+    A server in a process of its own, on the first core.
 
-    def __init__(self, command: list[str]) -> None:
+    Its compiled modules lie in the folder ``compiled``, and are put there where they are missing; without one
+    it finds and leaves them as Python is set up to do.
+    """
+
+    def __init__(self, command: list[str], compiled: Path | None = None) -> None:
+        environment = dict(os.environ)
+        if compiled is not None:
+            environment["PYTHONPYCACHEPREFIX"] = str(compiled)
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.started = time.perf_counter()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         self._process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,

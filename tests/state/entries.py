@@ -32,4 +32,4 @@ def asked(
     for name, value in filled.items():
         setattr(entry, name, value)
     journal.close(entry)
-    return entry.unpacked()
+    return journal.find(entry.id) or entry
