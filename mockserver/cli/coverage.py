@@ -20,6 +20,7 @@ from mockserver.prove.coverage.sources import add_up, contract_of, sort_out
 from mockserver.prove.coverage.table import as_json, describe
 from mockserver.serve.assembly import find_contract
 from mockserver.state.coverage_file import write_file
+from mockserver.state.whole_files import write_whole
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -163,6 +164,6 @@ def command(
 
 def _write(path: Path, text: str) -> Any:
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         raise MockServerError(f"{path}: {error.strerror}.") from error

@@ -19,6 +19,7 @@ from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.belongings import no_longer_fit
 from mockserver.serve.assembly import Setup, find_contract
+from mockserver.state.whole_files import write_whole
 
 _FAILING = {"breaking": ("breaking",), "may-break": ("breaking", "may-break"), "any": SEVERITIES, "none": ()}
 _AUDIENCES = ("everybody", "writers", "readers")
@@ -242,6 +243,6 @@ def _read_accepted(path: Path) -> set[str]:
 
 def _write(path: Path, data: dict[str, Any]) -> None:
     try:
-        path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_whole(path, f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode())
     except OSError as error:
         raise MockServerError(f"--json {path}: cannot be written: {error.strerror}.") from error

@@ -21,6 +21,7 @@ from mockserver.prove.reports.page import as_page
 from mockserver.prove.run import PHASES
 from mockserver.prove.told import describe
 from mockserver.prove.verify import Backend, Chosen
+from mockserver.state.whole_files import write_whole
 
 seed = click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."
@@ -214,7 +215,7 @@ def conclude(found: Report, files: Files, baseline: str = "") -> None:
 
 def write(option: str, path: Path, text: str) -> None:
     try:
-        path.write_text(f"{text.rstrip()}\n", encoding="utf-8", errors="replace")
+        write_whole(path, f"{text.rstrip()}\n".encode(errors="replace"))
     except OSError as error:
         raise MockServerError(f"{option} {path}: {error.strerror}.") from error
 

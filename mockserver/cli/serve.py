@@ -238,10 +238,12 @@ def command(
     try:
         run(setups, listen(host, port), reload=reload, announce=announce, say=_say)
     finally:
-        if coverage_file is not None and served:
-            add_to_file(coverage_file, served[0].served.coverage.record())
-    if upstream is not None:
-        behind.finish(upstream, _say)
+        try:
+            if coverage_file is not None and served:
+                add_to_file(coverage_file, served[0].served.coverage.record())
+        finally:
+            if upstream is not None and served:
+                behind.finish(upstream, _say)
 
 
 def _refuse_for_several(given: Mapping[str, object]) -> None:

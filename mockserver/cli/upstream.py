@@ -67,21 +67,24 @@ class UpstreamOptions:
             MockServerError: a file cannot be written.
         """
         say("\n".join(["", *upstream.findings.lines()]))
-        lines = []
-        recording = upstream.recording
-        if recording is not None:
-            recording.write()
-            lines += [f"Recorded in {recording.folder}: {_counted(recording)}"]
-            lines += [
-                f"  left out of {name}: {count} that break the contract, and could not be completed"
-                for name, count in sorted(recording.left_out.items())
-                if count
-            ]
-        if self.report is not None:
-            write_value(self.report, upstream.findings.as_json())
-            lines.append(f"Report written to {self.report}")
-        if lines:
-            say("\n".join(lines))
+        try:
+            if self.report is not None:
+                write_value(self.report, upstream.findings.as_json())
+                say(f"Report written to {self.report}")
+        finally:
+            if upstream.recording is not None:
+                _finish(upstream.recording, say)
+
+
+def _finish(recording: Recording, say: Callable[[str], Any]) -> None:
+    recording.write()
+    lines = [f"Recorded in {recording.folder}: {_counted(recording)}"]
+    lines += [
+        f"  left out of {name}: {count} that break the contract, and could not be completed"
+        for name, count in sorted(recording.left_out.items())
+        if count
+    ]
+    say("\n".join(lines))
 
 
 def _counted(recording: Recording) -> str:

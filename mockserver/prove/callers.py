@@ -4,15 +4,16 @@ import http.client
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from mockserver.client import Control
 from mockserver.contract.operation import Contract
+from mockserver.errors import MockServerError
 from mockserver.prove.credentials import Caller, credentials_of, label_of
 from mockserver.serve.assembly import Mock
-from mockserver.state.personas import Persona, mint
+from mockserver.state.personas import Persona, Personas, mint
 
-_SOMEBODY = "somebody"
+MADE_UP = "somebody"
 # What is sent where no token is asked for: the mock takes any.
 _KEY = "fuzz"
 
@@ -26,16 +27,34 @@ def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | 
     somebody is made up; without anybody fit for a peer there is none.
 
     Raises:
-        MockServerError: there is no such persona.
+        MockServerError: there is no such persona, or the peer is the caller.
     """
     personas = mock.parts.personas
     good = [each for each in personas if each.lifetime > 0]
-    chosen = personas[persona] if persona is not None else next(iter(good), _somebody(mock.parts.contract))
-    caller = _caller(mock, chosen)
+    chosen = choose_persona(personas, persona)
+    if chosen is not None:
+        caller = _caller(mock, chosen)
+    else:
+        caller = _caller(mock, _somebody(mock.parts.contract), is_persona=False)
     if peer is not None:
-        return [caller, _caller(mock, personas[peer])]
-    others = [_caller(mock, each) for each in good if each.name != chosen.name]
+        found = _caller(mock, personas[peer])
+        if caller.is_persona and found.name == caller.name:
+            raise MockServerError(f"--peer {peer}: that is who calls already; a peer is somebody else.")
+        return [caller, found]
+    others = [_caller(mock, each) for each in good if each.name != caller.name]
     return [caller, *_first_peer(mock.parts.contract, control, caller, others)]
+
+
+def choose_persona(personas: Personas, name: str | None) -> Persona | None:
+    """
+    Give the persona of this name, else the first one whose token is good, if there is any.
+
+    Raises:
+        MockServerError: there is no such persona.
+    """
+    if name is not None:
+        return personas[name]
+    return next((each for each in personas if each.lifetime > 0), None)
 
 
 def _first_peer(
@@ -62,16 +81,19 @@ def _view(contract: Contract, control: Control, caller: Caller) -> _View:
     control.reset_sandbox()
     found = {}
     for operation in readable:
-        path, headers = caller.sign(operation, contract.base_path + operation.path, {})
-        status, body = _ask(control.url, path, headers)
+        status, body = _ask(control.url, contract.base_path + operation.path, caller.placed(operation))
         found[operation.operation_id] = (status, Counter(_items(body) if status < 300 else ()))
     return found
 
 
-def _ask(url: str, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def _ask(url: str, path: str, sent: Mapping[str, Mapping[str, str]]) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    headers = dict(sent["headers"])
+    if sent["cookies"]:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in sent["cookies"].items())
+    target = f"{path}?{urlencode(sent['query'])}" if sent["query"] else path
     try:
-        connection.request("GET", path, headers=dict(headers))
+        connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         return response.status, response.read()
     finally:
@@ -117,13 +139,13 @@ def _somebody(contract: Contract) -> Persona:
         for scopes in requirement.values()
         for scope in scopes
     )
-    claims = {"sub": _SOMEBODY, "scopes": list(scopes)}
-    return Persona(_SOMEBODY, "Made up where there are no personas", claims)
+    claims = {"sub": MADE_UP, "scopes": list(scopes)}
+    return Persona(MADE_UP, "Made up where there are no personas", claims)
 
 
-def _caller(mock: Mock, persona: Persona) -> Caller:
+def _caller(mock: Mock, persona: Persona, *, is_persona: bool = True) -> Caller:
     token, contract = mint(persona, mock.world.clock), mock.parts.contract
     credentials = {
         label_of(each): credentials_of(contract, each, token, _KEY) for each in contract.operations
     }
-    return Caller(persona.name, persona.name != _SOMEBODY, token, credentials)
+    return Caller(persona.name, is_persona, token, credentials)

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from mockserver.contract.operation import Contract, Operation
 from mockserver.serve.security import fault_of
@@ -41,18 +40,12 @@ class Caller:
     def sent(self, operation: Operation) -> Credentials:
         return self.credentials.get(label_of(operation), ())
 
-    def sign(
-        self, operation: Operation, address: str, headers: Mapping[str, str]
-    ) -> tuple[str, Mapping[str, str]]:
-        """Give an address and headers with what is sent to an operation, wherever in a request that is."""
-        sent = self.sent(operation)
-        query = urlencode([(name, value) for place, name, value in sent if place == "query"])
-        cookies = [f"{name}={value}" for place, name, value in sent if place == "cookies"]
-        signed = {**headers, **{name: value for place, name, value in sent if place == "headers"}}
-        if cookies:
-            there = next((name for name in signed if name.lower() == "cookie"), "Cookie")
-            signed[there] = "; ".join([*filter(None, [signed.get(there)]), *cookies])
-        return f"{address}?{query}" if query else address, signed
+    def placed(self, operation: Operation) -> Mapping[str, Mapping[str, str]]:
+        """Give what is sent to an operation as its ``headers``, ``query`` and ``cookies``."""
+        found: dict[str, dict[str, str]] = {place: {} for place in _PLACES.values()}
+        for place, name, value in self.sent(operation):
+            found[place][name] = value
+        return found
 
 
 def label_of(operation: Operation) -> str:
@@ -89,8 +82,24 @@ def names_of_credentials(contract: Contract) -> Iterator[str]:
     """Give the headers that say who calls, in lower case."""
     yield "authorization"
     for scheme in contract.security_schemes.values():
-        if fault_of(scheme) is None and str(scheme["type"]).lower() == "apikey" and scheme["in"] == "header":
-            yield str(scheme["name"]).lower()
+        if fault_of(scheme) is None and str(scheme["type"]).lower() == "apikey":
+            if scheme["in"] == "header":
+                yield str(scheme["name"]).lower()
+            elif scheme["in"] == "cookie":
+                yield "cookie"
+
+
+def as_credentials(header: str, value: str) -> Credentials:
+    """
+    Give what a header that says who calls is as credentials.
+
+    The cookies in one are cookies, each by itself: so one of them can be left out or spoilt, and others that
+    a request has are sent beside them.
+    """
+    if header.lower() != "cookie":
+        return (("headers", header, value),)
+    pairs = (each.strip().partition("=") for each in value.split(";") if each.strip())
+    return tuple(("cookies", name, text) for name, _, text in pairs)
 
 
 def _is_shown(scheme: Any) -> bool:

@@ -13,6 +13,7 @@ from mockserver.contract.operation import Contract, Operation
 from mockserver.errors import MockServerError, nearest
 from mockserver.prove.credentials import (
     Caller,
+    as_credentials,
     asks_who,
     credentials_of,
     label_of,
@@ -27,7 +28,7 @@ from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Report
 from mockserver.prove.run import PHASES, Run, askable, perform, select
 from mockserver.prove.witness import Witness
-from mockserver.state.masks import Masks
+from mockserver.state.masks import SHORTEST, Masks
 
 _PROBED = 5
 _HIDDEN = "…"
@@ -234,13 +235,13 @@ def _caller(
         return None, others
     if token is None and not own:
         return None, others
-    said = {name.lower() for name in own}
     credentials = {}
+    given = tuple(each for name, value in own.items() for each in as_credentials(name, value))
+    taken = {(place, name.lower()) for place, name, _ in given}
     for operation in contract.operations:
         made = credentials_of(contract, operation, token.first) if token is not None else ()
-        kept = tuple(each for each in made if each[0] != "headers" or each[1].lower() not in said)
-        given = tuple(("headers", name, value) for name, value in own.items()) if operation.security else ()
-        credentials[label_of(operation)] = (*kept, *given)
+        kept = tuple(each for each in made if (each[0], each[1].lower()) not in taken)
+        credentials[label_of(operation)] = (*kept, *given) if operation.security else kept
     return Caller("the caller", False, token.first if token is not None else "", credentials), others
 
 
@@ -251,12 +252,12 @@ def _shown(
     masks, lines = Masks(contract), []
     if token is not None:
         lines.append((f"'Authorization: Bearer {token.first}'", '"Authorization: Bearer $TOKEN"'))
-    sent = [
-        (name, value) for each in (caller.credentials.values() if caller else ()) for _, name, value in each
-    ]
-    sent += [(name, value) for name, value in headers.items() if masks.is_secret_header(name)]
+    sent = [part for each in (caller.credentials.values() if caller else ()) for part in each]
+    sent += [("headers", name, value) for name, value in headers.items() if masks.is_secret_header(name)]
     secrets = {}
-    for name, value in dict.fromkeys(sent):
+    for place, name, value in dict.fromkeys(sent):
+        if place == "cookies" and len(value) < SHORTEST:
+            continue  # a language, say: it stands in any text
         for each in (value, *sorted(masks.credentials_of(name, value))):
             if each and (token is None or token.first not in each):
                 secrets[each] = _HIDDEN
@@ -280,9 +281,16 @@ def _probe(
     session = line.session()
 
     def status_of(address: str, operation: Operation | None) -> int:
-        signed = caller.sign(operation, address, headers) if caller and operation else (address, headers)
+        sent = caller.placed(operation) if caller and operation else dict[str, Mapping[str, str]]()
         try:
-            return session.get(signed[0], headers=signed[1], allow_redirects=False).status_code
+            answer = session.get(
+                address,
+                headers={**headers, **sent.get("headers", {})},
+                params=sent.get("query"),
+                cookies=dict(sent.get("cookies", {})),
+                allow_redirects=False,
+            )
+            return answer.status_code
         except requests.exceptions.SSLError as error:
             raise MockServerError(f"{url}: its certificate is not trusted ({_reason(error)}).") from error
         except requests.RequestException as error:

@@ -1,13 +1,16 @@
 """A coverage file, which runs add to, several at once too."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 from mockserver.errors import MockServerError
 from mockserver.state.touched import Record, read_record
+from mockserver.state.whole_files import write_whole
 
 try:
     import fcntl
@@ -55,15 +58,11 @@ def add_to_file(path: Path, record: Record) -> Record:
         MockServerError: it is no coverage file, or cannot be written.
     """
     try:
-        with path.open("a+b") as file:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX)  # closing lets go of it
-            file.seek(0)
+        with _locked(path) as file:
             content = file.read()
             both = _parse(content, path) if content else Record()
             both.add(record)
-            file.truncate(0)
-            file.write(_written(both))
+            write_whole(path, _written(both))
     except OSError as error:
         raise MockServerError(f"{path}: {error.strerror}.") from error
     return both
@@ -77,9 +76,30 @@ def write_file(path: Path, record: Record) -> None:
         MockServerError: it cannot be written.
     """
     try:
-        path.write_bytes(_written(record))
+        write_whole(path, _written(record))
     except OSError as error:
         raise MockServerError(f"{path}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that nobody else has so, until the block is done; one is made where none is."""
+    while True:
+        with path.open("a+b") as file:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX)  # closing lets go of it
+            if not _is_at(path, file):
+                continue  # whoever had it has put another in its place
+            file.seek(0)
+            yield file
+            return
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _written(record: Record) -> bytes:

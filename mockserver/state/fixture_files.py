@@ -15,6 +15,7 @@ from mockserver.contract.loading.document import parse_file
 from mockserver.errors import MockServerError
 from mockserver.state.fixtures import SUFFIXES
 from mockserver.state.items import Item
+from mockserver.state.whole_files import write_whole
 
 
 def write_folder(path: Path, content: Mapping[str, Sequence[Item]]) -> None:
@@ -60,15 +61,9 @@ def write_value(path: Path, value: Any) -> None:
     Raises:
         MockServerError: the file cannot be written.
     """
-    path = path.resolve()
-    made = _beside(path)
     with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            made.write_text(_text_of(value), encoding="utf-8")
-            made.replace(path)
-        finally:
-            made.unlink(missing_ok=True)
+        write_whole(path, _text_of(value).encode())
 
 
 def check_writable(path: Path) -> None:
@@ -78,6 +73,8 @@ def check_writable(path: Path) -> None:
     Raises:
         MockServerError: it cannot.
     """
+    if path.exists() and not path.is_dir() and os.access(path, os.W_OK):  # a pipe, too
+        return
     missing = [each for each in path.absolute().parents if not each.exists()]
     made = _beside(path.absolute())
     with _explaining(path):

@@ -8,6 +8,11 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from mockserver.cli.upstream import UpstreamOptions
+from mockserver.contract.loading.document import load
+from mockserver.contract.resources.finding import find_resources
+from mockserver.errors import MockServerError
+from mockserver.state.recording import Exchange
 from tests.cli.test_serve import Served, one_sentence, run
 from tests.serve.backends import backend, free_port
 from tests.serve.test_upstream import NOTES, note
@@ -35,6 +40,27 @@ def test_at_the_end_it_says_what_was_found_and_where_it_is_written(tmp_path):
     told = json.loads(report.read_text())
     assert (told["requests"], told["broken"]) == (2, {"requests": 1, "answers": 2})
     assert json.loads((folder / "notes.json").read_text())[0] == note(1)
+
+
+def test_what_was_found_is_written_though_the_recording_cannot_be(tmp_path):
+    report, folder = tmp_path / "report.json", tmp_path / "recorded"
+    given = UpstreamOptions("http://127.0.0.1:9", 1.0, (), folder, report)
+    upstream = given.read("notes.yaml")
+    assert upstream is not None
+    assert upstream.recording is not None
+    contract, said = load(NOTES), []
+    upstream.recording.bind(contract, find_resources(contract))
+    answer = Exchange(
+        contract.by_id["getNote"], "GET", "/notes/1", {"note_id": 1}, (), None, 200, "", note(1)
+    )
+    upstream.recording.take(answer)
+    folder.write_text("a file")
+
+    with pytest.raises(MockServerError, match="cannot be written"):
+        given.finish(upstream, said.append)
+
+    assert json.loads(report.read_text())["requests"] == 0
+    assert said[-1] == f"Report written to {report}"
 
 
 @pytest.mark.parametrize(

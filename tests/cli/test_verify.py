@@ -68,7 +68,7 @@ def test_ctrl_c_while_it_connects_is_no_failure_that_was_found(contract):
         process = started(contract, "--url", url, "--timeout", "30")
         assert asked.wait(30)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
         over.set()
 
     assert process.returncode == 2
@@ -78,7 +78,7 @@ def test_ctrl_c_while_it_connects_is_no_failure_that_was_found(contract):
 def test_a_wrong_option_is_said_as_before(contract):
     process = started(contract, "--nothing")
 
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
 
     assert process.returncode == 2
     assert "No such option" in err

@@ -268,6 +268,19 @@ def test_a_secret_that_is_answered_is_hidden_too(tmp_path, arguments, hidden):
     assert not [(each, text[:3000]) for each in hidden for text in written if each in text]
 
 
+def test_of_several_cookies_those_that_are_in_any_text_are_shown(tmp_path):
+    contract = tmp_path / "keys.yaml"
+    contract.write_text(KEYS.replace("in: query", "in: cookie"))
+    loaded = load(contract)
+
+    with other_backend(Starlette(routes=[Route("/things", everything_again)])) as url:
+        there = Backend(url, headers=[("Cookie", "session=real-secret; page=1")])
+        connection = connect(loaded, there, loaded.operations, is_safe=True)
+        connection.line.close()
+
+    assert connection.shown.text("page=1; session=real-secret") == "page=1; session=…"
+
+
 @pytest.mark.parametrize("arguments", [["--token", ""], ["-H", "Authorization:"]], ids=["token", "header"])
 def test_an_empty_token_is_none(run, app, arguments):
     app.reset("ignored authentication")

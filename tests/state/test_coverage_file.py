@@ -1,12 +1,13 @@
 """Coverage files: they are added to, and what is none is refused."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mockserver.errors import MockServerError
-from mockserver.state.coverage_file import add_to_file, check_file, read_file
+from mockserver.state.coverage_file import add_to_file, check_file, read_file, write_file
 from mockserver.state.touched import Record, Touched
 
 
@@ -78,3 +79,27 @@ def test_a_file_that_cannot_be_made_is_refused_before_anything_is_lost(tmp_path)
 
     check_file(tmp_path / "coverage.json")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def nearly_full_disk() -> Iterator[None]:
+    """Let no file become longer than 100 bytes."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_loses_nothing_of_earlier_runs(tmp_path, request):
+    file = tmp_path / "coverage.json"
+    add_to_file(file, run(200, "query limit"))
+    before = file.read_text()
+
+    request.getfixturevalue("nearly_full_disk")
+    for lose in (add_to_file, write_file):
+        with pytest.raises(MockServerError, match="File too large"):
+            lose(file, run(404, "query tag"))
+
+    assert file.read_text() == before
+    assert list(tmp_path.iterdir()) == [file]
