@@ -140,10 +140,12 @@ def _compare_operation(both: Both) -> None:
     ):
         text = f"it was {_called(ours)}, and is {_called(theirs)}"
         both.tell("operation-moved", text, "", *at)
-    if ours.base_paths and not {*ours.base_paths} <= {*theirs.base_paths, contracts[1].base_path}:
-        bases = [", ".join(each or "/" for each in operation.base_paths) for operation in both.operations]
-        text = f"its own base path was {bases[0]}, and is {bases[1] or 'that of the contract'}"
-        both.tell("base-path-changed", text, "", *at)
+    if ours.base_paths or theirs.base_paths:
+        before = ours.base_paths or (contracts[0].base_path,)
+        after = theirs.base_paths or tuple(_bases(contracts[1]))
+        if not {*before} <= {*after}:
+            bases = [", ".join(each or "/" for each in dict.fromkeys(paths)) for paths in (before, after)]
+            both.tell("base-path-changed", f"the base path was {bases[0]}, and is {bases[1]}", "", *at)
     names = [_given_id(contract, each) for contract, each in zip(contracts, both.operations, strict=True)]
     if names[0] and names[1] and names[0] != names[1]:
         text = f"the operationId was {names[0]}; requests are the same, generated clients are not"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.changes.branches import Branches
-from mockserver.contract.changes.facets import Facet, Pointers, key_of
+from mockserver.contract.changes.facets import ANY, Facet, Pointers, key_of
 from mockserver.contract.changes.findings import Finding
 from mockserver.contract.changes.kinds import Side
 from mockserver.contract.changes.scalars import (
@@ -59,6 +59,11 @@ class Schemas:
         if start not in self._below:
             self._below[start] = list(self._walk(start))
         return self._below[start]
+
+    def allows_any_text(self, old: str | None, new: str | None) -> bool:
+        """Tell whether two schemas allow every text, alone or beside all else."""
+        views = (self._old.of((old,) if old else ()), self._new.of((new,) if new else ()))
+        return all(view.is_anything or view.kinds == {"string": ANY} for view in views)
 
     def allows_several(self, old: str | None, new: str | None) -> bool:
         """Tell whether one of two schemas allows arrays or objects, whose style matters."""
