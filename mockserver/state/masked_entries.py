@@ -1,5 +1,6 @@
 """Entries of a journal without the secrets that they hold, for whoever may not have them."""
 
+import contextlib
 import json
 import re
 from copy import copy
@@ -46,6 +47,15 @@ def masked(entry: Entry, masks: Masks) -> Entry:
     return shown
 
 
+def for_a_line(entry: Entry, masks: Masks) -> Entry:
+    """Give an entry as its line may be shown: address and notes without secrets."""
+    if entry.notes:
+        return masked(entry, masks)
+    shown = copy(entry)
+    shown.target = masks.target(entry.target, entry.operation.path if entry.operation else "")
+    return shown
+
+
 class _Veil:
     """Masks the parts of one entry, and knows afterwards which secrets there were."""
 
@@ -87,7 +97,10 @@ class _Veil:
         is_whole = len(raw) >= size
         encoding = _header(headers, b"content-encoding")
         if raw and is_packed(encoding):
-            unpacked = decoded(raw, encoding, _UNPACKED) if is_whole else None
+            unpacked = None
+            if is_whole:
+                with contextlib.suppress(ValueError):
+                    unpacked = decoded(raw, encoding, _UNPACKED)
             raw, is_whole = (unpacked, True) if unpacked is not None else (_LEFT_OUT, True)
         shown = self._body(raw, essence(_header(headers, b"content-type")))
         return shown, len(shown) if is_whole else max(size, len(shown) + 1)

@@ -106,6 +106,18 @@ def test_a_password_in_the_address_is_refused_and_not_said_again(url):
     assert "geheim" not in refused
 
 
+def test_the_line_of_a_request_holds_no_secret():
+    with backend(APP) as url, Served(NOTES, "--upstream", url) as mock:
+        mock.lines_until("Backend")
+        mock.get("/api/v1/notes?token=geheim&limit=500", headers={"X-Key": "geheim"})
+        said = mock.lines_until("limit=500")[-1]
+        _, rest, _ = mock.ended_by(signal.SIGTERM)
+
+    assert "GET /api/v1/notes?token=masked-token&limit=500 -> 200" in said
+    assert "limit" in rest
+    assert "geheim" not in said + rest
+
+
 def test_a_backend_is_trusted_by_an_option(certificate):
     with (
         backend(APP, *certificate) as url,

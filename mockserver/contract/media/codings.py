@@ -18,16 +18,42 @@ def is_readable(encoding: str | None) -> bool:
 
 
 def decoded(raw: bytes, encoding: str | None, limit: int) -> bytes | None:
-    """Give a body without its content coding; ``None`` where it cannot be read, or is beyond a limit."""
-    if not is_packed(encoding):
+    """
+    Give a body without its content coding; ``None`` where that is not known, or the body is beyond a limit.
+
+    Raises:
+        ValueError: it is not in that coding, or not whole.
+    """
+    if encoding is None or not is_packed(encoding):
         return raw
     if not is_readable(encoding):
         return None
-    for bits in (47, -15):  # gzip and zlib; and the bare deflate that some send
+    name = encoding.strip().lower()
+    for bits in (47, -15) if name == "deflate" else (47,):  # gzip and zlib; the bare deflate that some send
+        try:
+            return _unpacked(raw, bits, limit)
+        except zlib.error as error:
+            why = str(error)
+    raise ValueError(f"it is not {name}: {why}")
+
+
+def _unpacked(raw: bytes, bits: int, limit: int) -> bytes | None:
+    """Unpack all that was packed one after the other; what comes behind it is nobody's."""
+    parts: list[bytes] = []
+    size, rest = 0, raw
+    while rest:
         reader: Any = zlib.decompressobj(bits)
         try:
-            found: bytes = reader.decompress(raw, limit)
+            part: bytes = reader.decompress(rest, limit - size + 1)
+            size += len(part)
+            if size > limit:
+                return None
+            if not reader.eof:
+                raise zlib.error("it ends too early")
         except zlib.error:
-            continue
-        return found if reader.eof and not reader.unused_data else None
-    return None
+            if parts:
+                break
+            raise
+        parts.append(part)
+        rest = reader.unused_data
+    return b"".join(parts)
