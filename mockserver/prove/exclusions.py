@@ -1,6 +1,6 @@
 """Where a check is wrong about a mock that remembers: one situation at a time, each with its reason."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +53,25 @@ def read_exclusions(contract: Contract, checks: Collection[str]) -> list[Exclusi
 def _read_exclusion(contract: Contract, written: Any, place: str, checks: Collection[str]) -> Exclusion:
     if not isinstance(written, dict):
         raise MockServerError(f"{place}: should be a mapping with operation, check and reason.")
-    operation_id, check = str(written.get("operation")), str(written.get("check"))
-    after, reason = written.get("after"), written.get("reason")
+    operation_id, check, after, reason = (
+        _text(written, key, place) for key in ("operation", "check", "after", "reason")
+    )
+    if operation_id is None or check is None:
+        missing = "operation" if operation_id is None else "check"
+        raise MockServerError(f"{place}: there is no {missing}; say of which operation which check is wrong.")
     for named in (operation_id, after):
         if named is not None and named not in contract.by_id:
-            hint = nearest(str(named), contract.by_id)
+            hint = nearest(named, contract.by_id)
             raise MockServerError(f'{place}: there is no operation "{named}".{hint}')
     if check not in checks:
         raise MockServerError(f'{place}: there is no check "{check}".{nearest(check, checks)}')
-    if not isinstance(reason, str) or not reason.strip():
+    if reason is None or not reason.strip():
         raise MockServerError(f"{place}: there is no reason; say why the check is wrong here.")
     return Exclusion(operation_id, check, " ".join(reason.split()), after)
+
+
+def _text(written: Mapping[Any, Any], key: str, place: str) -> str | None:
+    found = written.get(key)
+    if found is not None and not isinstance(found, str):
+        raise MockServerError(f"{place}: {key} is {found!r}, and should be text.")
+    return found

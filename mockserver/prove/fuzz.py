@@ -4,17 +4,19 @@ import contextlib
 import io
 import shlex
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
 from mockserver.client import Control
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError
-from mockserver.prove.callers import find_callers
+from mockserver.prove.callers import MADE_UP, choose_persona, find_callers
 from mockserver.prove.credentials import Caller
 from mockserver.prove.exchange import Shown
 from mockserver.prove.exclusions import read_exclusions
@@ -26,7 +28,7 @@ from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Excluded, Report, joined
 from mockserver.prove.run import PHASES, Run, askable, check_names, perform, select
 from mockserver.prove.witness import Witness
-from mockserver.serve.assembly import Mock, Setup
+from mockserver.serve.assembly import Mock, Setup, read_parts
 from mockserver.serve.server import running
 from mockserver.state.clock import write_time
 
@@ -39,6 +41,12 @@ _SERVED = "http://127.0.0.1:8080"
 # Every request has this name, which the mock echoes: object_level_authorization compares what two callers
 # were answered, and would never find two answers the same that each carry a name of their own.
 _SAME_ID = ("X-Request-ID", "fuzz")
+
+_MOST_WORDS = 64 * 1024
+_KILLED = (
+    "A process that proved a phase was ended from outside, perhaps for want of memory: "
+    "with fewer --workers less is needed."
+)
 
 
 @dataclass(frozen=True)
@@ -73,26 +81,71 @@ def fuzz(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
     """
     if plan.workers == 1 or len(plan.phases) < 2:
         return _prove(setup, plan, say)
-    return joined(_prove_apart(setup, plan, say))
+    return _prove_apart(setup, plan, say)
 
 
-def _prove_apart(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Iterator[Report]:
-    """Prove each phase in a process, and give their reports in the order of the phases."""
+_Proved = tuple[str, list[str], Report | None]
+
+
+def _prove_apart(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
+    """Prove each phase in a process, and join their reports in the order of the phases."""
     parts = [
         (replace(setup, write_line=None), replace(plan, phases=(phase,), workers=1)) for phase in plan.phases
     ]
-    with get_context("spawn").Pool(min(plan.workers, len(parts)), _leave_ctrl_c) as pool:
-        proved = pool.imap(_prove_quietly, parts)
-        for number in range(len(parts)):
-            try:
-                refused, told, report = next(proved)
-            except KeyboardInterrupt:
-                yield Report("", "", plan.seed, plan.max_examples, [], interrupted=True)
-                return
+    others = active_children()
+    pool = ProcessPoolExecutor(min(plan.workers, len(parts)), get_context("spawn"), _leave_ctrl_c)
+    running_parts: list[Future[_Proved]] = []
+    reports: list[Report] = []
+    try:
+        running_parts += [pool.submit(_prove_quietly, part) for part in parts]
+        for each in running_parts:
+            refused, told, report = each.result()
             if report is None:
                 raise MockServerError(refused)
-            say("".join(told if number == 0 else told[1:]))
-            yield report
+            reports.append(report)
+            say("".join(told if each is running_parts[0] else told[1:]))
+    except (KeyboardInterrupt, BrokenProcessPool) as error:
+        reports += _of_those_that_ended(running_parts[len(reports) :])
+        if not reports:
+            reports.append(_begun(setup, plan))
+        reports[0].interrupted = True
+        if isinstance(error, BrokenProcessPool):
+            reports[0].note(_KILLED)
+    finally:
+        if not all(each.done() for each in running_parts):
+            for child in active_children():
+                if child not in others:
+                    child.terminate()
+        pool.shutdown(cancel_futures=True)
+    return joined(reports)
+
+
+def _of_those_that_ended(parts: Sequence[Future[_Proved]]) -> list[Report]:
+    ended = [each for each in parts if each.done() and not each.cancelled() and each.exception() is None]
+    return [report for each in ended if (report := each.result()[2]) is not None]
+
+
+def _begun(setup: Setup, plan: Plan) -> Report:
+    """Give the report of a run of which nothing is proved yet."""
+    parts = read_parts(setup)
+    chosen = choose_persona(parts.personas, plan.persona)
+    callers = [chosen.name if chosen is not None else MADE_UP, *filter(None, [plan.peer])]
+    clock = write_time(setup.set_to or CLOCK)
+    title, path = parts.contract.title, str(parts.path)
+    return Report(title, path, plan.seed, plan.max_examples, callers, clock)
+
+
+class _LastWords(io.StringIO):
+    """The end of what is written, long enough for a traceback."""
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if self.tell() > 2 * _MOST_WORDS:
+            kept = self.getvalue()[-_MOST_WORDS:]
+            self.seek(0)
+            self.truncate()
+            super().write(kept)
+        return written
 
 
 def _leave_ctrl_c() -> None:
@@ -100,7 +153,7 @@ def _leave_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _prove_quietly(part: tuple[Setup, Plan]) -> tuple[str, list[str], Report | None]:
+def _prove_quietly(part: tuple[Setup, Plan]) -> _Proved:
     said: list[str] = []
     try:
         return "", said, _prove(*part, said.append)
@@ -117,7 +170,7 @@ def _prove(setup: Setup, plan: Plan, say: Callable[[str], Any]) -> Report:
         set_to=setup.set_to or CLOCK,
         auth=setup.auth or "verify",
     )
-    last_words = io.StringIO()  # a bug of the mock shows its traceback at each of a hundred requests
+    last_words = _LastWords()  # a bug of the mock shows its traceback at each of a hundred requests
     with (
         apart_from_this_process(),
         contextlib.redirect_stderr(last_words),
@@ -212,6 +265,6 @@ def token_options(setup: Setup) -> str:
 
 
 def _last_traceback(text: str) -> str:
-    """Give the last of the tracebacks that the mock wrote."""
+    """Give the last of the tracebacks that the mock wrote; what it wrote besides is no failure."""
     start = text.rfind("Traceback (most recent call last)")
-    return text[start:] if start >= 0 else text
+    return text[start:] if start >= 0 else ""

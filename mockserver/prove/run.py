@@ -1,5 +1,6 @@
 """One run of schemathesis, and of our own journeys, against a server that is there: mock or backend."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -31,7 +32,8 @@ _DRAWN = ("examples", "coverage", "fuzzing", "stateful")
 _OF_NOBODY = ("examples", "fuzzing")
 _MOST_OF_NOBODY = 10
 
-PHASES = (*_DRAWN, "nobody", "journeys")
+_NOBODY = "nobody"
+PHASES = (*_DRAWN, _NOBODY, "journeys")
 
 # How often a request takes an id that is known, where it would take any text.
 _KNOWN = 0.3
@@ -71,28 +73,32 @@ class Run:
     is_safe: bool = False
 
 
-def perform(run: Run, phases: Sequence[str]) -> None:
+def perform(run: Run, phases: Sequence[str]) -> Counter[int]:
     """
     Go through some phases, and tell of each: a dot an operation, or ten scenarios.
 
-    Ctrl-C ends the run, which its report then says.
+    Ctrl-C ends the run, which its report then says. Gives how often each status was answered to whoever
+    calls, by operations that ask who that is.
     """
-    report = run.witness.report
+    report, answered = run.witness.report, Counter[int]()
     with run.line.taken():
         for phase in phases:
             run.witness.begin(phase)
             run.restart()
-            started, before = monotonic(), report.requests
+            started, before, known = monotonic(), report.requests, _answers_of_guarded(run)
             run.say(f"{phase:9} ")
             try:
                 why_not = _PHASES[phase](run, phase)
             except KeyboardInterrupt:
                 report.interrupted, why_not = True, "interrupted"
+            if phase != _NOBODY:
+                answered += _answers_of_guarded(run) - known
             sent, seconds = report.requests - before, monotonic() - started
             run.witness.end(seconds)
             run.say(f" {why_not}\n" if why_not else f" {sent:,} requests, {seconds:.1f} s\n")
             if report.interrupted:
-                return
+                break
+    return answered
 
 
 def check_names(*, is_safe: bool = False) -> list[str]:
@@ -131,6 +137,12 @@ def askable(run_witness: Witness, selected: Sequence[Operation]) -> list[Operati
     return found
 
 
+def _answers_of_guarded(run: Run) -> Counter[int]:
+    tallies = run.witness.report.tallies
+    guarded = {each.operation_id for each in run.selected if asks_who(run.contract, each)}
+    return sum((tallies[name].answers for name in guarded & tallies.keys()), Counter[int]())
+
+
 def _draw(run: Run, phase: str) -> str | None:
     schema = _load(run, (phase,), run.max_examples)
     names = [caller.name for caller in run.callers]
@@ -166,7 +178,7 @@ def _travel(run: Run, _phase: str) -> str | None:
 
 _PHASES: Mapping[str, Callable[[Run, str], str | None]] = {
     **dict.fromkeys(_DRAWN, _draw),
-    "nobody": _as_nobody,
+    _NOBODY: _as_nobody,
     "journeys": _travel,
 }
 

@@ -92,7 +92,8 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
     ``say`` gets the progress, not always whole lines.
 
     Raises:
-        MockServerError: the backend does not answer, serves something else, or cannot be asked like this.
+        MockServerError: the backend does not answer, serves something else, cannot be asked like this, or
+            refused whoever calls everything.
     """
     selected = choose(contract, plan.chosen)
     connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
@@ -107,7 +108,11 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
         run = _run(witness, line, caller, connection.headers, plan, askable(witness, selected), say)
         say(f"{contract.title} ({contract.name}) at {url}{', nothing is changed' if run.is_safe else ''}\n")
         say(f"seed {plan.seed}, {plan.max_examples} examples, {len(run.selected)} operations\n\n")
-        perform(run, plan.phases)
+        answered = perform(run, plan.phases)
+        if caller is not None and answered.keys() == {401} and not report.interrupted:
+            raise MockServerError(
+                f"{url} refuses whoever calls: 401 to all that was asked. Is the token good?"
+            )
         witness.finish(run.selected)
         if not report.interrupted and not is_there(connection):
             report.interrupted = True

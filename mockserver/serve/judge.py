@@ -87,15 +87,14 @@ def lacks(operation: Operation, answer: Answer, violations: list[Violation], *, 
     """
     Tell whether an answer says that a backend does not have an operation, or not yet as the contract has it.
 
-    A status that the contract does not declare says so, unless it is a failure of what is there (a 5XX other
-    than 501), and so do 405 and 501, unless they are declared by
-    number. So does a 404 where the path has no parameter, or where its body is not what is declared: it is
-    the server's own, and not about an item. Of what ``is_there``, since it was answered otherwise before, no
-    404 says so.
+    A status that the contract does not declare says so, but for a failure (5XX), and so do 405 and 501,
+    unless they are declared by number. So does a 404 where the path has no parameter, or where its body is
+    not what is declared: it is the server's own, and not about an item. Of what ``is_there``, since it was
+    answered otherwise before, no 404 says so.
     """
     status = answer.status
     if operation.responses and operation.response(status) is None:
-        return status != 304 and (status < 500 or status == 501)
+        return status == 501 or (status < 500 and status != 304)
     if status in (405, 501):
         return str(status) not in operation.responses
     if status != 404 or is_there:

@@ -1,5 +1,6 @@
 """How uvicorn speaks HTTP for the mock: one line a request, on which its answer goes out."""
 
+import asyncio
 import weakref
 from collections.abc import Awaitable, Generator
 from typing import Any
@@ -66,8 +67,9 @@ class _Line:
     The line of one request: what its answer is sent on, and what a fault may close (``serve.faults``).
 
     An answer that is whole goes out at once, head and body; uvicorn writes each on its own, which costs the
-    system's call twice. Any other is left to uvicorn; the head of one whose length is told waits for the
-    first part of its body.
+    system's call twice. It goes out when all requests that came together are done, so that the system wakes
+    the other side once for all of them. Any other is left to uvicorn; the head of one whose length is told
+    waits for the first part of its body.
 
     uvicorn's part of a request leads to its scope, and that to this: without the weak reference no request
     would go away until the garbage collector finds it, which costs more than a layer.
@@ -96,7 +98,7 @@ class _Line:
             return _one_by_one(cycle, start, message)
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        cycle.transport.write(head + message.get("body", b""))
+        asyncio.get_running_loop().call_soon(cycle.transport.write, head + message.get("body", b""))
         cycle.message_event.set()
         cycle.on_response()
         return _DONE

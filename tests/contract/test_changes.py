@@ -178,6 +178,30 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
     ),
     "one becomes one of several": (PET, {"oneOf": EITHER}, ["alternative-added"], ["alternative-removed"]),
     "alternatives in another order": ({"oneOf": EITHER}, {"oneOf": EITHER[::-1]}, [], []),
+    "one of several that may both fit": (
+        {"anyOf": [thing("a", a=TEXT), thing("b", b=TEXT)]},
+        {"oneOf": [thing("a", a=TEXT), thing("b", b=TEXT)]},
+        ["rule-added"],
+        ["rule-removed"],
+    ),
+    "one of several whose names are others": (
+        {"anyOf": [thing("kind", kind={"const": "a"}), thing("kind", kind={"const": "b"})]},
+        {"oneOf": [thing("kind", kind={"const": "a"}), thing("kind", kind={"const": "b"})]},
+        [],
+        [],
+    ),
+    "one of several that refuse what the others require": (
+        {"anyOf": [{**thing("a", a=TEXT), "additionalProperties": False}, thing("b", b=TEXT)]},
+        {"oneOf": [{**thing("a", a=TEXT), "additionalProperties": False}, thing("b", b=TEXT)]},
+        [],
+        [],
+    ),
+    "any of several, and one more": (
+        {"oneOf": [PET, NULL]},
+        {"anyOf": [*EITHER, NULL]},
+        ["alternative-added"],
+        ["alternative-removed"],
+    ),
     "an anyOf beside the rest": (
         thing(a=TEXT, b=TEXT),
         {**thing(a=TEXT, b=TEXT), "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},

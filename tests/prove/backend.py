@@ -72,14 +72,18 @@ class Refusal(Exception):
 
 
 class Backend:
-    """The application; ``deviation`` is the one that it has, ``asked`` the methods that it was sent."""
+    """
+    The application; ``deviation`` is the one that it has, ``asked`` the methods that it was sent.
+
+    ``place`` is where it looks for the token; ``refusal`` is what it answers whoever has another.
+    """
 
     def __init__(self) -> None:
         self.reset("")
 
     def reset(self, deviation: str) -> None:
         self.deviation = deviation
-        self.token = TOKEN
+        self.token, self.place, self.refusal = TOKEN, "header", 401
         self.asked: list[tuple[str, str]] = []
         self.numbers = itertools.count(1)
         self.tasks: dict[str, dict[str, Any]] = {}
@@ -146,9 +150,17 @@ class Backend:
                 return self.json(None, 204, Allow=allowed)
             raise Refusal(405, f"Not {method}", {"Allow": allowed})
         is_open = self.deviation == "ignored authentication" and methods[method] == self.list
-        if request.headers.get("authorization") != f"Bearer {self.token}" and not is_open:
-            raise Refusal(401, "Who are you?", {"WWW_Authenticate": "Bearer"})
+        if not self.is_known(request) and not is_open:
+            raise Refusal(self.refusal, "Who are you?", {"WWW_Authenticate": "Bearer"})
         return methods[method](request, body)
+
+    def is_known(self, request: Request) -> bool:
+        given = {
+            "header": request.headers.get("authorization", "").removeprefix("Bearer "),
+            "query": request.query_params.get("key"),
+            "cookie": request.cookies.get("key"),
+        }
+        return given[self.place] == self.token
 
     def list(self, request: Request, _body: bytes) -> Response:
         deviation, query = self.deviation, request.query_params

@@ -212,7 +212,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("recorded") / "journal.har"
     with running(Setup(contract=CONTRACT, auth="verify", seed=9)) as (mock, address):
         caller = find_callers(mock, Control(address), None, None)[0]
-        headers = dict(caller.headers(TASKS.by_id["listTasks"]))
+        headers = dict(caller.placed(TASKS.by_id["listTasks"])["headers"])
         tasks = f"{address}/v1/tasks"
         listed = requests.get(f"{tasks}?per_page=2", headers=headers, timeout=10).json()["items"]
         requests.get(f"{tasks}/{listed[1]['id']}", headers=headers, timeout=10)
@@ -282,6 +282,30 @@ def test_reports_have_both_sides_and_no_token(run, app, tmp_path):
     assert len(finding["repeat"].splitlines()) == 2
     failures = ElementTree.parse(files["--junit"]).getroot().findall(".//failure")
     assert [each.get("type") for each in failures] == ["same_status"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "response"),
+    [
+        pytest.param({"url": "http://[bad/x"}, {}, id="a URL that is none"),
+        pytest.param({"postData": {"text": "a", "encoding": "base64"}}, {}, id="base64 that is none"),
+        pytest.param({"headers": [{"name": "If-Match"}]}, {}, id="a header without a value"),
+        pytest.param({"headers": ["If-Match: name"]}, {}, id="a header that is a text"),
+        pytest.param({}, {"headers": [{"name": "ETag"}]}, id="an answer's header without a value"),
+        pytest.param({}, {"content": ["name"]}, id="an answer's body that is a list"),
+    ],
+)
+def test_what_cannot_be_read_of_an_archive_is_named(run, recorded, tmp_path, request_, response):
+    archive = json.loads(recorded.read_text())
+    archive["log"]["entries"][2]["request"] |= request_
+    archive["log"]["entries"][2]["response"] |= response
+    path = tmp_path / "broken.har"
+    path.write_text(json.dumps(archive))
+
+    with pytest.raises(MockServerError, match=r"broken\.har, request 3: it cannot be read \(") as refused:
+        run("--from", str(path))
+
+    assert "\n" not in str(refused.value)
 
 
 def test_only_what_the_baseline_does_not_know_fails(run, app, tmp_path):

@@ -326,6 +326,21 @@ def list_of_user(request, store):
             "x-mock.fuzz.exclude, item 1: there is no reason; say why the check is wrong here.",
             id="no reason",
         ),
+        pytest.param(
+            "{check: use_after_free, reason: why}",
+            "x-mock.fuzz.exclude, item 1: there is no operation; say of which",
+            id="no operation",
+        ),
+        pytest.param(
+            "{operation: getGroup, reason: why}",
+            "x-mock.fuzz.exclude, item 1: there is no check; say of which",
+            id="no check",
+        ),
+        pytest.param(
+            "{operation: getGroup, check: use_after_free, after: [getGroup], reason: why}",
+            "x-mock.fuzz.exclude, item 1: after is ['getGroup'], and should be text.",
+            id="a list of operations before it",
+        ),
     ],
 )
 def test_an_exclusion_has_to_say_what_it_excludes_and_why(tmp_path, exclusion, message):
@@ -409,18 +424,46 @@ def test_the_peer_may_not_see_all_that_the_persona_sees():
     assert report.callers == ["service-writer", "group-manager"]
 
 
-@pytest.mark.parametrize("place", ["query", "cookie", "header"])
-def test_a_peer_is_found_where_a_key_is_asked_for_too(tmp_path, place):
-    contract, text = tmp_path / "openapi.yaml", SHIPPED.read_text()
-    (name,) = re.findall(r"^security:\n  - (\w+): \[\]", text, re.MULTILINE)
-    keyed = text.replace(f"  - {name}: []", f"  - {name}: []\n    key: []", 1)
-    scheme = f"  securitySchemes:\n    key: {{type: apiKey, in: {place}, name: key}}\n"
-    contract.write_text(keyed.replace("  securitySchemes:\n", scheme, 1))
-
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_a_peer_is_found_where_a_key_is_asked_for_beside_the_token(tmp_path, place):
+    text = SHIPPED.read_text(encoding="utf-8")
+    key = f"    key: {{type: apiKey, in: {place}, name: key}}\n"
+    for old, new in (
+        ("  - bearerAuth: []\n", "  - {bearerAuth: [], key: []}\n"),
+        ("securitySchemes:\n", key),
+    ):
+        assert old in text
+        text = text.replace(old, new if new != key else old + key)
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text(text)
     plan = Plan(max_examples=1, phases=("examples",), operations=("getAdminRole",))
+
     report = fuzz(Setup(contract=contract, fixtures=ROOT / "fixtures"), plan, lambda _: None)
 
     assert report.callers == ["super-admin", "group-manager"]
+
+
+@pytest.mark.parametrize("persona", ["super-admin", None])
+def test_nobody_is_their_own_peer(persona):
+    plan = Plan(max_examples=1, phases=("examples",), persona=persona, peer="super-admin")
+
+    with pytest.raises(MockServerError, match="--peer super-admin: that is who calls already"):
+        fuzz(Setup(contract=SHIPPED), plan, lambda _: None)
+
+
+def test_a_persona_may_be_called_like_the_one_who_is_made_up(tmp_path):
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "personas.yaml").write_text("somebody: {claims: {sub: usr_1}}\n")
+    (tmp_path / "notes.yaml").write_text(
+        NOTES.replace("EXAMPLE", "buy milk").replace(
+            "apiKey, in: header, name: X-Key", "http, scheme: bearer"
+        )
+    )
+    (tmp_path / "handlers.py").write_text(BROKEN)
+
+    report = fuzz(Setup(contract=tmp_path / "notes.yaml"), Plan(phases=("coverage",)), lambda _: None)
+
+    assert "$(mockserver token somebody" in report.findings[0].repeat
 
 
 def test_where_everybody_else_sees_as_much_there_is_no_peer(tmp_path):
@@ -469,6 +512,77 @@ def get(request, store):
         name: vars(tally) for name, tally in two.tallies.items()
     }
     assert [each.split()[0] for each in "".join(lines[1]).splitlines()[3:]] == ["nobody", "journeys"]
+
+
+# What ends a run from within, once: whichever process of it comes to this first.
+ENDING = """
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+FLAG = Path(__file__).with_name("flag")
+
+@plant("listGroups")
+def list_groups(request, store):
+    parent = multiprocessing.parent_process()
+    if parent is not None and not FLAG.exists():
+        FLAG.touch()
+        os.kill(PROCESS, signal.SIGNAL)
+    return real("listGroups")[0](request, store)
+"""
+
+
+@pytest.mark.parametrize(
+    ("process", "name", "said"),
+    [
+        pytest.param("parent.pid", "SIGINT", "Interrupted; failures so far: 0", id="by Ctrl-C"),
+        pytest.param("os.getpid()", "SIGKILL", "was ended from outside", id="by the end of a worker"),
+    ],
+)
+def test_a_run_in_several_processes_that_is_ended_says_so(tmp_path, handlers, process, name, said):
+    planted = handlers(ENDING.replace("PROCESS", process).replace("SIGNAL", name))
+    report = tmp_path / "report.json"
+    # Who started this may have told it to ignore Ctrl-C.
+    line = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    line += "from mockserver.cli import main; main()"
+    phases = ["--phases", "journeys,fuzzing", "--workers", "2", "--max-examples", "5"]
+    arguments = ["fuzz", str(SHIPPED), "--handlers", planted, *phases, "--report", str(report)]
+
+    ran = subprocess.run(
+        [sys.executable, "-c", line, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ran.returncode == 2, ran.stderr
+    assert said in " ".join(ran.stdout.split())
+    written = json.loads(report.read_text())
+    assert written["interrupted"] is True
+    assert written["title"] == "ScaiLabs administration API"
+    assert written["target"] == str(SHIPPED)
+    assert written["callers"][0] == "super-admin"
+
+
+def test_what_a_mock_logs_is_no_failure(handlers):
+    report = prove(
+        handlers("""
+import sys
+
+@plant("getGroup")
+def get(request, store):
+    print("getGroup was called", "x" * 100_000, file=sys.stderr)
+    return real("getGroup")[0](request, store)
+"""),
+        "getGroup",
+        phase="examples",
+    )
+
+    assert report.ok
+    assert report.tracebacks == ""
 
 
 def test_a_run_that_is_interrupted_says_so_and_exits_with_2(tmp_path, capsys):

@@ -99,8 +99,45 @@ def test_another_value_is_a_difference(one, other):
     assert differing({"value": one}, {"value": other}) == ["value"]
 
 
-def test_what_moves_by_itself_is_not_compared():
-    assert differing({"updated_at": 1, "download_url": "a"}, {"updated_at": 2, "download_url": "b"}) == []
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "updated_at",
+            "updatedAt",
+            "updatedat",
+            "lastModified",
+            "download_url",
+            "imageURL",
+            "avatarUrl",
+            "URL",
+        ),
+        *(
+            "last_seen",
+            "lastSeenAt",
+            "last-login",
+            "last_used_at",
+            "lastLogin",
+            "lastlogin",
+            "last_sync_time",
+        ),
+        *("etag", "ETag", "_etag", "version", "resourceVersion", "accessToken", "access_token", "expires_in"),
+    ],
+)
+def test_what_moves_by_itself_is_not_compared(name):
+    assert differing({name: "a"}, {name: "b"}) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("last_name", "lastName", "last", "message", "errorMessage", "language", "age", "average", "image"),
+        *("package_id", "managerId", "storage", "percentage", "hurl", "conversion", "tokenizer", "linked_to"),
+        *("last_line", "lastly_used", "secretary", "unchanged", "ASN", "größe"),
+    ],
+)
+def test_what_only_has_such_a_word_inside_is_compared(name):
+    assert differing({name: "a"}, {name: "b"}) == [name]
 
 
 def test_what_is_shown_in_another_form_than_it_was_sent_in_is_kept(tmp_path):

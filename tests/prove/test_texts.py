@@ -78,6 +78,26 @@ def test_nested_values_and_separators_have_no_form_in_a_style(kind, parameter, t
     assert is_unwritable(contract, contract.operations[0], sent) is unwritable
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "unwritable"),
+    [
+        ("array", ["a"], False),
+        ("array", ["a", "b", 1, True], False),
+        ("array", [], True),
+        ("array", [None], True),
+        ("array", ["a", ["b"]], True),
+        ("array", [{"a": 1}], True),
+        ("array", ["{'a': 1}"], True),
+        ("object", {"a": "b"}, True),
+    ],
+)
+def test_of_a_list_that_is_still_one_only_the_members_can_be_unwritable(kind, value, unwritable):
+    contract = contract_of({"type": kind})
+    sent = {"query": {"p": value}}
+
+    assert is_unwritable(contract, contract.operations[0], sent) is unwritable
+
+
 def test_a_value_in_json_can_be_written_whatever_it_is():
     contract = contract_of({"type": "object"})
     parameters = [

@@ -208,7 +208,61 @@ def test_a_header_that_says_who_calls_is_sent_where_that_is_asked_for(run, app):
     ran = run("-H", f"Authorization: Bearer {TOKEN}", "-H", "X-Trace: 1", token="")
 
     assert ran.exit_code == 0, ran.output
+    assert re.search(r"^listTasks .* 200: [1-9]", ran.output, re.MULTILINE), ran.output
     assert TOKEN not in ran.output
+
+
+@pytest.mark.parametrize(
+    "phases",
+    [("journeys",), ("coverage",), ("nobody", "fuzzing")],
+    ids=" and ".join,
+)
+def test_a_backend_that_refuses_whoever_calls_cannot_be_held_against_anything(app, url, phases):
+    with pytest.raises(MockServerError, match="refuses whoever calls: 401 to all that was asked"):
+        ask(url, *phases, token="expired")
+
+
+def test_nobody_is_refused_everything_and_that_is_right(app, url):
+    report = ask(url, "examples", "nobody", token="expired")
+
+    assert report.ok
+    assert report.tallies["listTasks"].answers.keys() == {401}
+
+
+def with_a_key(place: str, folder: Path) -> Path:
+    """Write the contract with an API key in a place, instead of a bearer token."""
+    written = CONTRACT.read_text().replace(
+        "token: {type: http, scheme: bearer}", f"token: {{type: apiKey, in: {place}, name: key}}"
+    )
+    path = folder / "tasks.yaml"
+    path.write_text(written)
+    return path
+
+
+def test_a_cookie_that_says_who_calls_is_sent_where_that_is_asked_for(app, url, tmp_path):
+    app.place = "cookie"
+    contract = load(with_a_key("cookie", tmp_path))
+    backend = Backend(url, headers=[("Cookie", f"theme=dark; key={TOKEN}")])
+    phases = ("coverage", "fuzzing", "nobody", "journeys")
+
+    report = verify(contract, backend, Verification(1, 2, phases, keeps_all=True), lambda _: None)
+
+    told = "\n".join(describe(report))
+    assert report.ok, told
+    assert not report.notes, told
+    assert report.tallies["listTasks"].answers[200] > 0
+    assert {"refuses_nobody", "ignored_auth"} <= set(report.checks)
+    assert not any(TOKEN in repr(each) for each in report.exchanges)
+
+
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_a_backend_that_hides_everything_from_nobody_is_first_asked_as_the_caller(app, url, tmp_path, place):
+    app.place, app.refusal = place, 404
+    contract = load(with_a_key(place, tmp_path))
+
+    report = verify(contract, Backend(url, token=TOKEN), Verification(1, 2, ("journeys",)), lambda _: None)
+
+    assert report.tallies["listTasks"].answers[200] > 0
 
 
 COUNTING = "echo >> COUNTER; echo token-$(wc -l < COUNTER)"

@@ -564,6 +564,15 @@ def test_a_failure_of_an_operation_that_is_there_is_passed_on(status, source):
     assert (answer.status_code == status) is (source == "upstream")
 
 
+def test_a_backend_that_fails_has_the_operation_all_the_same():
+    app = answering("/api/v1/notes", lambda _: Response("it fell", 500))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        failed = made.get("/notes")
+
+    assert (failed.status_code, failed.headers["Mock-Source"]) == (500, "upstream")
+    assert "status" in failed.headers["Mock-Violations"]
+
+
 def test_an_operation_that_was_there_before_is_there_when_it_has_no_item():
     strange = iter([JSONResponse(note(1)), JSONResponse({"detail": "Not Found"}, 404)])
     with (

@@ -111,12 +111,29 @@ def read_archive(path: Path) -> list[Mapping[str, Any]]:
             f"--from {path}: it is no HTTP Archive; browsers save one, "
             "and so does a mock: GET /_mock/journal/har."
         )
+    for number, entry in enumerate(entries, start=1):
+        try:
+            _try(entry)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise MockServerError(
+                f"--from {path}, request {number}: it cannot be read ({type(error).__name__}: {error})."
+            ) from error
     return entries
 
 
 def _is_entry(entry: Any) -> bool:
     request = entry.get("request") if isinstance(entry, dict) else None
     return isinstance(request, dict) and isinstance(request.get("url"), str) and "method" in request
+
+
+def _try(entry: Mapping[str, Any]) -> None:
+    """Read all of a request that is looked at later, when others have been sent already."""
+    request = entry["request"]
+    headers = _headers(request)
+    _host(entry)
+    _query(request["url"])
+    _body(request, headers)
+    _learn(_Memory(), "", entry.get("response"))
 
 
 def _is_unsafe(script: Script, entry: Mapping[str, Any]) -> bool:
@@ -160,7 +177,7 @@ def _step(
         path[key] = memory.told.get(value, value)
         is_loose = is_loose or not isinstance(path[key], Told)
     query = {key: memory.replace(value, key) for key, value in _query(request["url"]).items()}
-    headers = {h["name"].lower(): str(h["value"]) for h in request.get("headers") or () if "name" in h}
+    headers = _headers(request)
     declared = {each.name.lower() for each in operation.parameters if each.location == "header"}
     kept: dict[str, Any] = {
         key: memory.told.get(value, value) for key, value in headers.items() if key in _KEPT | declared
@@ -177,6 +194,10 @@ def _step(
     about = f"{operation.method.upper()} {operation.path} as recorded"
     writes = body if isinstance(body, dict) else None
     return Step(name, operation, about, path, query, body, manner, item, writes, is_loose, size=1)
+
+
+def _headers(request: Mapping[str, Any]) -> dict[str, str]:
+    return {h["name"].lower(): str(h["value"]) for h in request.get("headers") or () if "name" in h}
 
 
 def _query(url: str) -> dict[str, Any]:

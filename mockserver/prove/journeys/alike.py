@@ -8,11 +8,13 @@ from typing import Any
 
 _LONGEST = 60
 
-# What goes on by itself, or is made anew for every answer.
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What goes on by itself, or is made anew for every answer: whole words, since a name may have any inside.
 _MOVING = re.compile(
-    r"(updated|modified|changed|last|seen|accessed|expires|remaining|elapsed|age|etag|version|revision|token"
-    r"|url|uri|href|link|signature|secret|password)",
-    re.IGNORECASE,
+    r"\b(updated|modified|changed|seen|accessed|expires|remaining|elapsed|e ?tag|version|revision|token"
+    r"|url|uri|href|link|signature|secret|password|(updated|modified|changed|expires)(at|on)"
+    r"|last ?(access|active|activity|at|change|check|contact|date|heartbeat|log ?in|log ?on|online|ping"
+    r"|request|run|sign ?in|sync|synced|time|update|use|used|visit|visited)( ?(at|on))?)\b"
 )
 
 
@@ -28,7 +30,7 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any], *, is_exact: boo
         for name, value in one.items()
         if name in other
         and value is not None
-        and not _MOVING.search(name)
+        and not _moves(name)
         and not _is_same(value, other[name], is_exact=is_exact)
     ]
 
@@ -37,6 +39,10 @@ def short(value: Any) -> str:
     """Give a value as a sentence can have it."""
     text = str(value[0] if isinstance(value, list) and value else value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _moves(name: str) -> bool:
+    return bool(_MOVING.search(" ".join(_WORD.findall(name)).lower()))
 
 
 def _is_same(one: Any, other: Any, *, is_exact: bool) -> bool:
