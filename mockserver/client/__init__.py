@@ -464,7 +464,14 @@ def _given(**named: Any) -> dict[str, Any]:
 
 
 def _part(value: str | int) -> str:
-    """Write one part of a path."""
+    """
+    Write one part of a path.
+
+    Raises:
+        MockServerError: it is empty; what is asked for would be the whole, and not one part of it.
+    """
+    if value == "":
+        raise MockServerError("A name or an id cannot be empty.")
     return quote(str(value), safe="")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from mockserver.contract.operation import Contract
 from mockserver.contract.resources.roles import NO_RESOURCES, Resources
 from mockserver.errors import MockServerError
-from mockserver.respond.marks import Handling, collect
+from mockserver.respond.marks import Handling, collect, import_modules
 from mockserver.serve.assembly import Parts, Setup, find_fixtures, find_handlers, infer, read_beginnings
 from mockserver.state.fixtures import collections_of, find_set, read_set, sets_in
 from mockserver.state.scenarios import Scenarios
@@ -72,9 +72,11 @@ def no_longer_fit(setup: Setup, path: Path, old: Contract, new: Contract) -> lis
     Tell which handlers and fixtures of a contract, at a path, fitted its old version and do not fit the new.
 
     Raises:
-        MockServerError: what was asked for by name is not there.
+        MockServerError: what was asked for by name is not there, or cannot be imported.
     """
     handlers = find_handlers(setup, path, new)
+    if handlers is not None and setup.handlers is not None:
+        list(import_modules(handlers))  # else they would fit neither version, and nothing would be told
     try:
         fixtures = find_fixtures(setup, path, new)
     except MockServerError:

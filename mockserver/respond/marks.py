@@ -57,7 +57,7 @@ def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
             lacks, two handlers name the same, or one is no plain function of two.
     """
     found: dict[str, Handling] = {}
-    for module in _import(source):
+    for module in import_modules(source):
         for function in vars(module).values():
             mark = _mark_of(function)
             if mark is None or function.__module__ != module.__name__:
@@ -79,6 +79,27 @@ def collect(contract: Contract, source: str | Path) -> Mapping[str, Handling]:
                 raise MockServerError(f'{place}: "{named}" is handled by {found[operation_id].place}.')
             found[operation_id] = Handling(function, guard, place, Path(module.__file__ or ""))
     return found
+
+
+def import_modules(source: str | Path) -> Iterator[ModuleType]:
+    """
+    Import a module, or each of a package or a folder, by name or by path.
+
+    Raises:
+        MockServerError: it is not there, or cannot be imported.
+    """
+    try:
+        if isinstance(source, Path):
+            yield from _import_files(source)
+        else:
+            yield from _import_package(source)
+    except MockServerError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever a user's module raises while it is imported
+        place = _place_of(error)
+        raise MockServerError(
+            f"handlers {source}: cannot be imported: {type(error).__name__}: {error}{place}"
+        ) from error
 
 
 def _mark_of(function: Any) -> tuple[str, Guard | None] | None:
@@ -114,21 +135,6 @@ def _is_handler(function: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _import(source: str | Path) -> Iterator[ModuleType]:
-    try:
-        if isinstance(source, Path):
-            yield from _import_files(source)
-        else:
-            yield from _import_package(source)
-    except MockServerError:
-        raise
-    except (Exception, SystemExit) as error:  # whatever a user's module raises while it is imported
-        place = _place_of(error)
-        raise MockServerError(
-            f"handlers {source}: cannot be imported: {type(error).__name__}: {error}{place}"
-        ) from error
 
 
 def _import_package(name: str) -> Iterator[ModuleType]:

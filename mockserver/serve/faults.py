@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -143,6 +143,9 @@ class FaultLayer:
         answer = _Answer()
         await app(scope, receive, answer.hold)
         if answer.status:
+            if decision.body is not None and not answer.body:
+                told = replace(told, fault=decision.told_without_body())
+                scope[ENTRY].fault = told.fault
             answer.headers = told.put_into(answer.headers)
             if decision.body is not None and answer.body:
                 is_valid = self._judge(scope[ENTRY].operation, answer)
@@ -201,7 +204,7 @@ class _Told:
     applied: str | None
 
     def put_into(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        found = [*headers, (b"mock-fault", self.fault.encode("latin-1"))]
+        found = [*headers, (b"mock-fault", self.fault.encode("latin-1"))] if self.fault else [*headers]
         if self.applied is None:
             return found
         name = b"preference-applied"

@@ -69,6 +69,14 @@ class Decision:
         """Tell whether it is decided already how the request ends."""
         return self.status is not None or self.drop is not None
 
+    def told_without_body(self) -> str:
+        """Give what is told where there was no body to break; empty where nothing else was done."""
+        rules = [each.split("; ") for each in self.told.split(", ")]
+        left = [[part for part in rule if not part.startswith("body=")] for rule in rules]
+        return ", ".join(
+            "; ".join(now) for was, now in zip(rules, left, strict=True) if was == now or now[1:]
+        )
+
 
 NOTHING = Decision()
 

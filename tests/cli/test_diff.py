@@ -169,8 +169,10 @@ def test_what_did_not_fit_before_is_not_told(diff, tmp_path):
         ([SHIPPED, SHIPPED, "--accept", "missing.json"], "missing.json: cannot be read"),
         ([SHIPPED, SHIPPED, "--accept", SHIPPED], "is no report that --json wrote"),
         ([SHIPPED, SHIPPED, "--json", "no/such/folder.json"], "cannot be written"),
+        ([SHIPPED, SHIPPED, "--handlers", "no/such/handlers"], "there is no such file or folder"),
+        ([SHIPPED, SHIPPED, "--handlers", "no.such.handlers"], "cannot be imported"),
     ],
-    ids=["no contract", "no kind", "no report", "no JSON", "no folder"],
+    ids=["no contract", "no kind", "no report", "no JSON", "no folder", "no handlers", "no module"],
 )
 def test_what_cannot_be_run_is_said_in_one_sentence_and_ends_with_2(arguments, part):
     ended = run("diff", *arguments)

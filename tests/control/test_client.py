@@ -47,6 +47,11 @@ def test_names_that_a_path_cannot_have_as_they_are_are_asked_about_all_the_same(
     assert refused.value.problem["detail"] == 'tenants has no item "a/b?c#d e%20/ü".'
 
 
+def test_no_part_of_a_path_is_empty(control):
+    with pytest.raises(MockServerError, match="cannot be empty"):
+        control.delete_item("tenants", "")
+
+
 def test_calls_speak_of_the_contract_whose_number_is_given(tmp_path):
     for name in ("lamps", "chairs"):
         (tmp_path / f"{name}.yaml").write_text(NAMED.replace("NAME", name))

@@ -264,6 +264,25 @@ def test_an_answer_without_a_body_is_left_alone(api):
     assert int(answer.headers["Content-Length"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        pytest.param({"body": "truncated"}, None, id="nothing else"),
+        pytest.param({"body": "truncated", "delay": 1}, "cut; delay=1", id="a delay"),
+    ],
+)
+def test_no_broken_body_is_told_of_an_answer_without_one(api, rule, told):
+    role = get(api, ROLES).json()["data"][-1]["id"]
+    add(api, id="cut", **rule)
+
+    answer = api.request("DELETE", f"{ROLES}{role}", as_="super-admin")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers.get("Mock-Fault") == told
+    entry = api.mock.world.journal.entries()[-1]
+    assert entry.fault == (told or "")
+
+
 def test_the_same_rules_and_seed_give_the_same_statuses_and_delays_twice(api):
     def run() -> list[tuple[int, str | None]]:
         api.mock.world.reset()
