@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,7 +67,12 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
-    """Run the command line; what the operator can mend is said in words, with exit code 2."""
+    """
+    Run the command line; what the operator can mend is said in words, with exit code 2.
+
+    Every end that no command has chosen is a 2, a bug of ours with its traceback, too: 1 says that something
+    was found.
+    """
     try:
         code = cli.main(args=arguments, standalone_mode=False)
     except MockServerError as error:
@@ -77,5 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("mockserver: interrupted.", err=True)
+        sys.exit(2)
+    except Exception:
+        traceback.print_exc()
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)

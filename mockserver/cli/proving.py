@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,18 @@ from mockserver.prove.told import describe
 from mockserver.prove.verify import Backend, Chosen
 from mockserver.state.whole_files import write_whole
 
+# RFC 9110, "Tokens".
+_NAME_OF_A_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LONGEST_TIME = 3600
+
+
+def _read_time(_context: Any, _option: Any, value: float | None) -> float | None:
+    """Refuse what is no number or too much of it: "nan" and "inf" are read as numbers, too."""
+    if value is not None and not 0 < value <= _LONGEST_TIME:
+        raise click.BadParameter(f"{value} is not more than 0 and at most {_LONGEST_TIME}.")
+    return value
+
+
 seed = click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."
 )
@@ -32,7 +45,8 @@ phases = click.option(
     default=",".join(PHASES),
     show_default=True,
     callback=lambda _context, _option, value: _read_phases(value),
-    help="Which phases, with commas between them.",
+    help="Which phases, with commas between them. However few examples are wanted, coverage sends every kind "
+    "of right and wrong request: at a slow server that takes most of the time.",
 )
 operations = click.option(
     "--operation", "operations", multiple=True, metavar="ID", help="Only these operations."
@@ -45,7 +59,8 @@ def max_examples(default: int) -> Callable[[Any], Any]:
         type=click.IntRange(min=1),
         default=default,
         show_default=True,
-        help="How many requests of each operation, and how many scenarios, are made up.",
+        help="How many requests of each operation, and how many scenarios, are made up. "
+        "What coverage and journeys send besides depends on the contract alone.",
     )
 
 
@@ -84,18 +99,20 @@ backend = options.together(
     ),
     click.option(
         "--token-minutes",
-        type=click.FloatRange(min=0, min_open=True),
+        type=float,
+        callback=_read_time,
         metavar="N",
         help="Run the token's command again after so many minutes, too.",
     ),
-    click.option("--rate", metavar="N/s", help="At most so many requests: 5/s, 90/m, 1000/h."),
+    click.option("--rate", metavar="N/s", help="At most so many requests: 5/s, 90/m, 1000/h, whole numbers."),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=float,
+        callback=_read_time,
         default=10.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long an answer may take.",
+        help="How long an answer may take, to its end.",
     ),
     options.insecure,
     options.authorities,
@@ -244,7 +261,12 @@ def _read_headers(texts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _read_header(text: str) -> tuple[str, str]:
-    name, is_pair, value = text.partition(":")
-    if not is_pair or not name.strip():
-        raise MockServerError(f'--header {text}: a header is written like "X-Tenant: acme".')
-    return name.strip(), value.strip()
+    """Read one header; neither a refused one nor its value is told, which may be a secret."""
+    name, is_pair, value = (each.strip() for each in text.partition(":"))
+    if not is_pair or not _NAME_OF_A_HEADER.fullmatch(name):
+        raise MockServerError('--header: a header is written like "X-Tenant: acme".')
+    if any((sign < " " and sign != "\t") or not "\x7f" != sign <= "\xff" for sign in value):
+        raise MockServerError(
+            f"--header {name}: its value has a line break, or another character that no header can have."
+        )
+    return name, value

@@ -37,7 +37,7 @@ def find_callers(mock: Mock, control: Control, persona: str | None, peer: str | 
     else:
         caller = _caller(mock, _somebody(mock.parts.contract), is_persona=False)
     if peer is not None:
-        found = _caller(mock, personas[peer])
+        found = _caller(mock, _named(personas, "--peer", peer))
         if caller.is_persona and found.name == caller.name:
             raise MockServerError(f"--peer {peer}: that is who calls already; a peer is somebody else.")
         return [caller, found]
@@ -53,8 +53,14 @@ def choose_persona(personas: Personas, name: str | None) -> Persona | None:
         MockServerError: there is no such persona.
     """
     if name is not None:
-        return personas[name]
+        return _named(personas, "--persona", name)
     return next((each for each in personas if each.lifetime > 0), None)
+
+
+def _named(personas: Personas, option: str, name: str) -> Persona:
+    if not [*personas]:
+        raise MockServerError(f"{option} {name}: there are no personas; without it somebody is made up.")
+    return personas[name]
 
 
 def _first_peer(

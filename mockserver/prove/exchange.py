@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
+from mockserver.state.masks import SHORTEST
+
 Headers = tuple[tuple[str, str], ...]
 
 # What curl writes itself, or what only the sender's library adds.
@@ -78,7 +80,15 @@ class Shown:
         for written, shown in self.lines:
             lines = lines.replace(written, shown)
         lines = _HEAD.sub("curl --head ", lines)
-        return self.text(_FILE.sub(" --data-raw ", lines))
+        lines = self.text(_FILE.sub(" --data-raw ", lines))
+        return _QUOTED.sub(lambda found: self._filled_in(found[0]), lines)
+
+    def _filled_in(self, quoted: str) -> str:
+        """Let a shell put in what it has a name for, which it does not between single quotes."""
+        if quoted.startswith("'"):
+            for shown in {each for _, each in self._hidden() if each.startswith("$")}:
+                quoted = quoted.replace(shown, f"'\"{shown}\"'")
+        return quoted
 
     def _headers(self, headers: Headers) -> Headers:
         return tuple((name, self.text(value)) for name, value in headers if name.lower() != _NAME_OF_A_CASE)
@@ -114,12 +124,18 @@ def curl(exchange: Exchange) -> str:
 # Lines of schemathesis: -X HEAD waits for a body that never comes, and -d @x reads a file.
 _HEAD = re.compile(r"curl -X HEAD (?!.* -d )")
 _FILE = re.compile(r" -d (?='?@)")
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
+
+# What is as short as a word stands for itself wherever no header, query or cookie has it.
+_BEFORE = r"(?:\A|(?<=[Bb]earer )|(?<=[Bb]asic )|(?<=[\w-]: )|(?<==))"
+_AFTER = r"(?=['\"&;,\s\\]|\Z)"
 
 
 @lru_cache(maxsize=1000)
 def _written(secret: str) -> str:
     """Give a pattern of all the ways in which a secret may be written."""
-    return "".join(_sign(each) for each in secret)
+    written = "".join(_sign(each) for each in secret)
+    return written if len(secret) >= SHORTEST else f"{_BEFORE}{written}{_AFTER}"
 
 
 def _sign(sign: str) -> str:

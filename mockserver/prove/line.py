@@ -1,19 +1,27 @@
 """The line to the server under test: its pace, its token, what it trusts and what it refuses to send."""
 
+import json
 import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from schemathesis.core.transport import Response
 from schemathesis.engine import context
+from schemathesis.specs.openapi import examples
+from schemathesis.transport import requests as transport
 
 from mockserver.errors import MockServerError
+from mockserver.prove.reading import is_stream, read_whole
+
+_Session = TypeVar("_Session", bound=requests.Session)
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -39,7 +47,9 @@ class Pace:
     ) -> None:
         found = re.fullmatch(r"([0-9]+)\s*/\s*([smh])", text.strip())
         if found is None or found[1].strip("0") == "":
-            raise MockServerError(f"--rate {text}: a rate is written like 5/s, 90/m or 1000/h.")
+            raise MockServerError(
+                f"--rate {text}: a rate is a whole number and a time, like 5/s, 90/m or 1000/h."
+            )
         self._interval = _PERIODS[found[2]] / int(found[1])
         self._now, self._sleep = now, sleep
         self._next = 0.0
@@ -62,7 +72,7 @@ class Token:
         self, text: str | None = None, command: str | None = None, minutes: float | None = None
     ) -> None:
         self._command, self._every = command, minutes * 60 if minutes else None
-        self.first = text if text is not None else self._run()
+        self.first = _sendable("--token", text) if text is not None else self._run()
         self._newest = self.first
         self.made = [self.first]
         self._made = time.monotonic()
@@ -101,19 +111,25 @@ class Token:
         self._made = time.monotonic()
 
     def _run(self) -> str:
-        command = self._command or ""
+        option = "--token-command"  # what it is may hold a password, and so may what it says
         try:
             ran = subprocess.run(
-                command, shell=True, capture_output=True, text=True, timeout=_LONGEST_COMMAND, check=False
+                self._command or "",
+                shell=True,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_LONGEST_COMMAND,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise MockServerError(f"--token-command {command}: it took over {_LONGEST_COMMAND} s.") from error
+            raise MockServerError(f"{option}: it took over {_LONGEST_COMMAND} s.") from error
         printed = ran.stdout.strip()
         if ran.returncode or not printed:
             said = ran.stderr.strip().splitlines()
             why = f"it ended with {ran.returncode}" if ran.returncode else "it printed nothing"
-            raise MockServerError(f"--token-command {command}: {why}{f': {said[-1]}' if said else ''}.")
-        return printed.splitlines()[-1].strip()
+            raise MockServerError(f"{option}: {why}{f': {said[-1]}' if said else ''}.")
+        return _sendable(option, printed.splitlines()[-1].strip())
 
 
 class Line(HTTPAdapter):
@@ -134,13 +150,16 @@ class Line(HTTPAdapter):
         is_safe: bool = False,
     ) -> None:
         super().__init__(max_retries=0)
-        self._pace, self._token, self._timeout, self._trusts = pace, token, timeout, verify
+        if verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # it was asked for
+        self.timeout = timeout
+        self._pace, self._token, self._trusts = pace, token, verify
         self._is_safe = is_safe
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         if self._is_safe and (request.method or "").upper() not in SAFE_METHODS:
             raise requests.exceptions.InvalidSchema(f"--safe: {request.method} is not sent.", request=request)
-        options |= {"timeout": self._timeout, "verify": self._trusts, "proxies": _proxies(request.url or "")}
+        options |= {"timeout": self.timeout, "verify": self._trusts, "proxies": _proxies(request.url or "")}
         token = self._token
         if token is None:
             return self._send(request, *args, **options)
@@ -157,33 +176,80 @@ class Line(HTTPAdapter):
             token.take_out(request)
         return response
 
-    def _send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+    def _send(
+        self, request: requests.PreparedRequest, stream: bool = False, **options: Any
+    ) -> requests.Response:
         if self._pace is not None:
             self._pace.wait()
-        return super().send(request, *args, **options)
+        started = time.monotonic()
+        response = super().send(request, stream, **options)
+        if not (stream and is_stream(response)):  # schemathesis ends those itself
+            read_whole(response, self.timeout, started)
+        return response
 
     def session(self) -> requests.Session:
         return self._through(requests.Session())
 
-    def _through(self, session: requests.Session) -> requests.Session:
+    def _through(self, session: _Session) -> _Session:
         session.trust_env = False  # a password in ~/.netrc would be sent where none is meant to be
+        # A redirect is an answer, whoever asked; schemathesis follows some of them, to the same host.
+        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         for scheme in ("http://", "https://"):
             session.mount(scheme, self)
         return session
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Let schemathesis send through this line; it has no setting for that (4.32)."""
-        make_session = context.make_session
+        """
+        Let schemathesis send through this line; it has no setting for that (4.32).
+
+        Most goes through a session that it makes for a run; for a request without credentials, or with
+        something left out, checks let the transport make one. Examples that lie at other addresses
+        (``externalValue``) are not fetched: who runs this has named one server. What nests too deep is read
+        as no JSON, which is a finding, where schemathesis would end the phase with a traceback.
+        """
+        make_session, fetch = context.make_session, examples.load_external_example
+        transient, read = transport.SameHostRedirectsSession, Response.json
 
         def make(*arguments: Any, **options: Any) -> requests.Session:
             return self._through(make_session(*arguments, **options))
 
+        def read_json(response: Response) -> Any:
+            try:
+                return read(response)
+            except RecursionError as error:
+                raise json.JSONDecodeError("It nests too deep to be read", "", 0) from error
+
+        def leave(url: str) -> bytes:
+            raise requests.RequestException(f"{url} is not fetched.")
+
         context.make_session = make
+        examples.load_external_example = leave  # type: ignore[assignment]
+        transport.SameHostRedirectsSession = lambda: self._through(_Transient())  # type: ignore[assignment,misc]
+        Response.json = read_json  # type: ignore[assignment,method-assign]
         try:
             yield
         finally:
             context.make_session = make_session
+            examples.load_external_example = fetch
+            transport.SameHostRedirectsSession = transient  # type: ignore[misc]
+            Response.json = read  # type: ignore[method-assign]
+
+
+class _Transient(transport.SameHostRedirectsSession):
+    """A session for one request; closed, it leaves the line open for others."""
+
+    def close(self) -> None:
+        pass
+
+
+def _sendable(option: str, token: str) -> str:
+    """Give a token that a header can have; what it is instead is not told, for most of it may be one."""
+    if not token.isascii() or not token.isprintable():
+        raise MockServerError(
+            f"{option}: a token is printable ASCII in one line; this has a line break or other characters."
+        )
+    return token
 
 
 def _replace(request: requests.PreparedRequest, old: str, new: str) -> None:

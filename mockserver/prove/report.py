@@ -4,9 +4,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.prove.exchange import Exchange
+
+_FAILED = "The mock failed with a traceback, which no request should lead to."
 
 _KINDS = ("creates", "changes", "deletes")
 
@@ -16,7 +19,7 @@ class Tally:
     """
     What one operation was asked and answered, and how much of it did something.
 
-    ``checks`` tell how often each was applied to it.
+    ``checks`` tell how often each was applied to it, ``seconds`` how long its answers took.
     """
 
     operation_id: str
@@ -25,14 +28,19 @@ class Tally:
     creates: int = 0
     changes: int = 0
     deletes: int = 0
+    seconds: float = 0.0
 
     @property
     def requests(self) -> int:
         return self.answers.total()
 
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "seconds"}
+
     def add(self, other: "Tally") -> None:
         self.answers += other.answers
         self.checks += other.checks
+        self.seconds += other.seconds
         for kind in _KINDS:
             setattr(self, kind, getattr(self, kind) + getattr(other, kind))
 
@@ -116,6 +124,7 @@ class Report:
     exchanges: list[Exchange] = field(default_factory=list)
     interrupted: bool = False
     tracebacks: str = ""
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
     digests: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -146,7 +155,8 @@ class Report:
     @property
     def complaints(self) -> list[str]:
         """What is wrong with a run in which nothing failed; of a backend nobody knows what it refuses."""
-        return self.missed if self.is_of_mock and not self.interrupted else []
+        missed = self.missed if self.is_of_mock and not self.interrupted else []
+        return [*missed, *([_FAILED] if self.tracebacks else [])]
 
     def total(self, kind: str) -> int:
         """Add up ``creates``, ``changes`` or ``deletes``."""
@@ -203,9 +213,9 @@ class Report:
             "callers": list(self.callers),
             "requests": self.requests,
             "seconds": self.seconds,
-            "scenarios": self.scenarios,
+            **({} if self.compared_with else {"scenarios": self.scenarios}),
             "checks": self.checks,
-            "tallies": [vars(tally) for tally in self.tallies.values()],
+            "tallies": [tally.as_json() for tally in self.tallies.values()],
             "findings": [finding.as_json() for finding in self.findings],
             "accepted": [finding.as_json() for finding in self.accepted],
             "fixed": self.fixed,

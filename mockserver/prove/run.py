@@ -25,6 +25,7 @@ from mockserver.prove.journeys.all import travel
 from mockserver.prove.journeys.asking import Traveller
 from mockserver.prove.line import Line
 from mockserver.prove.repeatable import steady
+from mockserver.prove.threads import seen_through
 from mockserver.prove.witness import Witness
 
 _DRAWN = ("examples", "coverage", "fuzzing", "stateful")
@@ -88,7 +89,8 @@ def perform(run: Run, phases: Sequence[str]) -> Counter[int]:
             started, before, known = monotonic(), report.requests, _answers_of_guarded(run)
             run.say(f"{phase:9} ")
             try:
-                why_not = _PHASES[phase](run, phase)
+                with seen_through():
+                    why_not = _PHASES[phase](run, phase)
             except KeyboardInterrupt:
                 report.interrupted, why_not = True, "interrupted"
             if phase != _NOBODY:
@@ -194,6 +196,7 @@ def _load(run: Run, phases: Sequence[str], max_examples: int, *, of_nobody: bool
             "base-url": run.url,
             "workers": 1,
             "headers": dict(run.headers),
+            "request-timeout": run.line.timeout,
             "cache": {"enabled": False},
             "generation": {
                 "max-examples": max_examples,

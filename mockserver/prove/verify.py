@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
@@ -24,13 +23,13 @@ from mockserver.prove.excuses import Excuses
 from mockserver.prove.journeys.all import look_for_ids
 from mockserver.prove.journeys.asking import Traveller
 from mockserver.prove.line import SAFE_METHODS, Line, Pace, Token
+from mockserver.prove.probing import check_certificates, probe, read_address, refuse_nothing
 from mockserver.prove.repeatable import apart_from_this_process
 from mockserver.prove.report import Report
 from mockserver.prove.run import PHASES, Run, askable, perform, select
 from mockserver.prove.witness import Witness
 from mockserver.state.masks import SHORTEST, Masks
 
-_PROBED = 5
 _HIDDEN = "…"
 
 
@@ -113,6 +112,7 @@ def verify(contract: Contract, backend: Backend, plan: Verification, say: Callab
             raise MockServerError(
                 f"{url} refuses whoever calls: 401 to all that was asked. Is the token good?"
             )
+        refuse_nothing(report)
         witness.finish(run.selected)
         if not report.interrupted and not is_there(connection):
             report.interrupted = True
@@ -158,12 +158,14 @@ def connect(
     Raises:
         MockServerError: it does not answer, serves something else, or cannot be asked like this.
     """
-    url, token = _address(backend.url), _token(backend)
+    url, token = read_address(backend.url), _token(backend)
+    if isinstance(backend.verify, str):
+        check_certificates(backend.verify)
     pace = Pace(backend.rate) if backend.rate else None
     line = Line(pace=pace, token=token, timeout=backend.timeout, verify=backend.verify, is_safe=is_safe)
     try:
         caller, headers = _caller(contract, backend.headers, token)
-        _probe(contract, url, line, selected, caller, headers)
+        probe(contract, url, line, selected, caller, headers)
     except BaseException:
         line.close()
         raise
@@ -172,11 +174,14 @@ def connect(
 
 def is_there(connection: Connection) -> bool:
     """Tell whether a backend still answers anything."""
-    try:
-        connection.line.session().get(connection.url, allow_redirects=False)
-    except requests.RequestException:
-        return False
-    return True
+    session = connection.line.session()
+    for _ in range(2):  # a connection that was kept may be closed by now, which says nothing of the backend
+        try:
+            session.get(connection.url, allow_redirects=False)
+        except requests.RequestException:
+            continue
+        return True
+    return False
 
 
 def choose(contract: Contract, chosen: Chosen) -> list[Operation]:
@@ -206,13 +211,6 @@ def choose(contract: Contract, chosen: Chosen) -> list[Operation]:
         safe = " that changes nothing" if chosen.is_safe else ""
         raise MockServerError(f"{contract.name} has no operation{safe} that meets all of what was chosen.")
     return found
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise MockServerError(f"--url {url}: an address is written like https://api.example.com/v1.")
-    return url.rstrip("/")
 
 
 def _token(backend: Backend) -> Token | None:
@@ -267,58 +265,3 @@ def _shown(
             if each and (token is None or token.first not in each):
                 secrets[each] = _HIDDEN
     return Shown(secrets, lines, token.made if token is not None else ())
-
-
-def _probe(
-    contract: Contract,
-    url: str,
-    line: Line,
-    selected: Sequence[Operation],
-    caller: Caller | None,
-    headers: Mapping[str, str],
-) -> None:
-    """Ask a few things first: whether anybody is there, and whether it is this contract that is served."""
-    simple = [
-        each
-        for each in selected
-        if each.method == "get" and "{" not in each.path and not any(p.required for p in each.parameters)
-    ][:_PROBED]
-    session = line.session()
-
-    def status_of(address: str, operation: Operation | None) -> int:
-        sent = caller.placed(operation) if caller and operation else dict[str, Mapping[str, str]]()
-        try:
-            answer = session.get(
-                address,
-                headers={**headers, **sent.get("headers", {})},
-                params=sent.get("query"),
-                cookies=dict(sent.get("cookies", {})),
-                allow_redirects=False,
-            )
-            return answer.status_code
-        except requests.exceptions.SSLError as error:
-            raise MockServerError(f"{url}: its certificate is not trusted ({_reason(error)}).") from error
-        except requests.RequestException as error:
-            raise MockServerError(f"{url} does not answer ({_reason(error)}).") from error
-
-    if not simple:
-        status_of(url or "/", None)
-        return
-    statuses = [status_of(f"{url}{each.path}", each) for each in simple]
-    if any(status != 404 for status in statuses):
-        return
-    hint = "; is something missing at its end, or too much there?"
-    base = contract.base_path
-    if base and not url.endswith(base) and status_of(f"{url}{base}{simple[0].path}", simple[0]) != 404:
-        hint = f'. Did you mean "{url}{base}"?'
-    paths = ", ".join(each.path for each in simple)
-    raise MockServerError(f"{url} does not serve {contract.name}: 404 is answered to {paths}{hint}")
-
-
-def _reason(error: Exception) -> str:
-    inner: BaseException = error
-    while inner.args and isinstance(inner.args[-1], BaseException):
-        inner = inner.args[-1]
-    found = getattr(inner, "reason", None)
-    said = str(found if found is not None else inner) or type(error).__name__
-    return said.rpartition(": ")[2] if said.startswith(("<", "HTTP")) or ": " in said else said

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis.errors import Unsatisfiable
+from requests.exceptions import ChunkedEncodingError
 from schemathesis.core.errors import NoLinksFound
 from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
@@ -142,7 +143,9 @@ class Witness:
         """Take in a request of our own."""
         self._digest.add_parts(exchange.method, exchange.url, exchange.request_headers, exchange.request_body)
         operation = self.contract.by_id.get(exchange.operation_id)
-        self._tally_status(operation, exchange.method, exchange.status, is_change=True)
+        self._tally_status(
+            operation, exchange.method, exchange.status, is_change=True, seconds=exchange.seconds
+        )
         if self.keeps_all:
             self.report.exchanges.append(self.shown.exchange(exchange))
 
@@ -157,7 +160,9 @@ class Witness:
                 f"{self._name(event.label)}: a schema that no value fits, or none was found: {why}."
             )
             return
-        what = " ".join(f"{event.info.title}: {event.info.message}".split())[:400]
+        is_broken = isinstance(event.value, ChunkedEncodingError)
+        said = f"the answer breaks off: {event.value}" if is_broken else event.info.message
+        what = " ".join(f"{event.info.title}: {said}".split())[:400]
         finding = Finding(
             "not tested", self._name(event.label), self.phase, self.shown.text(what), "", event.info.title
         )
@@ -188,13 +193,17 @@ class Witness:
 
     def _tally(self, case: Case[Any], interaction: Interaction) -> None:
         status = interaction.response.status_code if interaction.response else 0
-        self._tally_status(self._operation(case), case.method, status, is_change=self.is_change(case.id))
+        seconds = interaction.response.elapsed if interaction.response else 0.0
+        self._tally_status(
+            self._operation(case), case.method, status, is_change=self.is_change(case.id), seconds=seconds
+        )
 
     def _tally_status(
-        self, operation: Operation | None, method: str, status: int, *, is_change: bool
+        self, operation: Operation | None, method: str, status: int, *, is_change: bool, seconds: float
     ) -> None:
         tally = self.report.tallies[operation.operation_id if operation else OTHER_METHODS]
         tally.answers[status] += 1
+        tally.seconds += seconds
         if not 200 <= status < 300:
             return
         if status == 201:

@@ -36,7 +36,7 @@ class Protocol(HttpToolsProtocol):
         super().on_body(body)
 
     def shutdown(self) -> None:
-        super().shutdown()
+        self.loop.call_soon(super().shutdown)  # what waits to be written goes out before the end
         self._end_unless_more_than(self._received)
 
     def _end_unless_more_than(self, received: int) -> None:

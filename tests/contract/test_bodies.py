@@ -36,6 +36,17 @@ def test_a_media_type_tells_how_it_is_written(name, kind):
     assert kind_of(name) == kind
 
 
+@pytest.mark.parametrize("media_type", ["application/json", "application/vnd.it+json"])
+def test_bytes_that_are_no_utf_8_are_said_to_be_that(media_type):
+    _, (violation,) = codec(media_type, STRING).read(b'"\xff\xfe"', media_type)
+
+    assert (violation.location, violation.keyword, violation.message) == (
+        (),
+        "unicode",
+        "its text is not UTF-8",
+    )
+
+
 @pytest.mark.parametrize(
     ("media_type", "schema", "value", "written"),
     [

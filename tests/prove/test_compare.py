@@ -1,5 +1,6 @@
 """A mock is compared with its backend: what is unlike is named with its operation, and nothing else is."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -142,6 +143,11 @@ def test_what_the_contract_leaves_open_is_found_by_comparing_only(app, url, choi
             id="an order",
         ),
         pytest.param(
+            "a forgotten 404",
+            ["To mend: answer 404 for what is not there: mend the backend,"],
+            id="an item that is not there",
+        ),
+        pytest.param(
             "a change that is not stored",
             ["changeTask", "read afterwards; the mock has"],
             id="a value",
@@ -281,7 +287,19 @@ def test_reports_have_both_sides_and_no_token(run, app, tmp_path):
     assert finding["mend"].startswith("declare 200 for createTask")
     assert len(finding["repeat"].splitlines()) == 2
     failures = ElementTree.parse(files["--junit"]).getroot().findall(".//failure")
-    assert [each.get("type") for each in failures] == ["same_status"]
+    found = json.loads(files["--report"].read_text())
+    assert [each.get("type") for each in failures] == [each["check"] for each in found["findings"]]
+    assert found["digest"] != hashlib.sha256().hexdigest()
+    assert "scenarios" not in found
+
+
+def test_an_unknown_persona_is_refused_before_the_backend_is_asked(app, run):
+    asked = len(app.asked)
+
+    with pytest.raises(MockServerError, match="nobody-such"):
+        run("--persona", "nobody-such")
+
+    assert len(app.asked) == asked
 
 
 @pytest.mark.parametrize(

@@ -508,8 +508,8 @@ def get(request, store):
     assert one.digest == two.digest
     assert [each.as_json() for each in one.findings] == [each.as_json() for each in two.findings]
     assert found(two) == {("not_a_server_error", "getGroup")}
-    assert {name: vars(tally) for name, tally in one.tallies.items()} == {
-        name: vars(tally) for name, tally in two.tallies.items()
+    assert {name: tally.as_json() for name, tally in one.tallies.items()} == {
+        name: tally.as_json() for name, tally in two.tallies.items()
     }
     assert [each.split()[0] for each in "".join(lines[1]).splitlines()[3:]] == ["nobody", "journeys"]
 
@@ -583,6 +583,38 @@ def get(request, store):
 
     assert report.ok
     assert report.tracebacks == ""
+
+
+def test_a_traceback_of_the_mock_fails_the_run_whatever_was_answered(handlers):
+    report = prove(
+        handlers("""
+import sys, traceback
+
+@plant("getGroup")
+def get(request, store):
+    try:
+        raise LookupError("after all")
+    except LookupError:
+        traceback.print_exc(file=sys.stderr)
+    return real("getGroup")[0](request, store)
+"""),
+        "getGroup",
+        phase="examples",
+    )
+
+    told = "\n".join(describe(report))
+    assert not report.findings
+    assert not report.ok
+    assert "LookupError: after all" in told
+    assert "No failure." not in told
+
+
+@pytest.mark.parametrize("option", ["persona", "peer"])
+def test_where_there_are_no_personas_none_can_be_named(tmp_path, option):
+    (tmp_path / "notes.yaml").write_text(NOTES)
+
+    with pytest.raises(MockServerError, match=f"--{option} somebody: there are no personas; without it"):
+        fuzz(Setup(contract=tmp_path / "notes.yaml"), Plan(**{option: "somebody"}), lambda _: None)
 
 
 def test_a_run_that_is_interrupted_says_so_and_exits_with_2(tmp_path, capsys):

@@ -72,7 +72,20 @@ def test_junit_has_a_suite_an_operation_and_a_case_a_check(report):
     failed = [
         case.get("name") for case in suites["getTask"].iter("testcase") if case.find("failure") is not None
     ]
-    assert failed == ["response_schema_conformance"]
+    assert failed == ["response_schema_conformance: 200: type at title"]
+
+
+def test_junit_counts_as_many_failures_as_there_are_and_says_when_and_how_long(report):
+    report.findings.append(replace(report.findings[0], difference="200: another"))
+    report.tallies["getTask"].seconds = 1.25
+
+    root = ElementTree.fromstring(as_junit(report).encode())
+
+    assert root.get("failures") == "2" == str(len([*root.iter("failure")]))
+    assert root.get("tests") == str(len([*root.iter("testcase")]))
+    assert root.get("timestamp") == report.started.isoformat(timespec="seconds")
+    times = {suite.get("name"): suite.get("time") for suite in root.iter("testsuite")}
+    assert times == {"getTask": "1.250", "listTasks": "0.000"}
 
 
 def test_what_was_accepted_is_skipped_in_junit(report):
@@ -147,7 +160,27 @@ def test_a_secret_is_hidden_in_whichever_way_it_is_written(written):
 
 
 def test_a_secret_that_is_part_of_another_shows_nothing_of_it():
-    assert Shown({"abc": "$TOKEN", "abc.def": "…"}, tokens=["later"]).text("abc.def later") == "… $TOKEN"
+    shown = Shown({"abc": "$TOKEN", "abc.def": "…"}, tokens=["later-on"])
+    assert shown.text("?a=abc.def later-on") == "?a=… $TOKEN"
+
+
+@pytest.mark.parametrize("token", ["tt", "test", "shop", "tasks"])
+def test_a_token_that_is_a_word_is_hidden_only_where_it_was_sent(token):
+    url = f"http://test.shop/tasks/{token}?key={token}&next=http"
+    headers = (("Authorization", f"Bearer {token}"), ("X-Key", token), ("Cookie", f"key={token}; a=b"))
+    sent = replace(
+        EXCHANGE, url=url, request_headers=headers, request_body=f'{{"title": "{token}"}}'.encode()
+    )
+    shown = Shown({token: "$TOKEN"}, [(f"'Authorization: Bearer {token}'", '"Authorization: Bearer $TOKEN"')])
+
+    told, line = shown.exchange(sent), shown.curl(curl(sent))
+
+    assert told.url == f"http://test.shop/tasks/{token}?key=$TOKEN&next=http"
+    assert [value for _, value in told.request_headers] == ["Bearer $TOKEN", "$TOKEN", "key=$TOKEN; a=b"]
+    assert told.request_body == sent.request_body
+    assert shlex.split(line.replace("$TOKEN", token)) == shlex.split(curl(sent))
+    assert "'X-Key: '\"$TOKEN\"''" in line
+    assert f"'http://test.shop/tasks/{token}?key='\"$TOKEN\"'&next=http'" in line
 
 
 def test_lines_ask_for_heads_and_send_what_looks_like_a_file():

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from urllib3.exceptions import InsecureRequestWarning
 
 from mockserver.cli.proving import Files, conclude, hold
 from mockserver.cli.verify import command
@@ -445,7 +447,12 @@ def test_what_was_found_is_told_and_written_though_the_baseline_fails(run, app, 
         pytest.param(["--tag", "readin"], 'Did you mean "reading"?', id="no such tag"),
         pytest.param(["--path", "/task"], 'Did you mean "/tasks"?', id="no such path"),
         pytest.param(["--safe", "--tag", "writing"], "no operation that changes nothing", id="nothing left"),
-        pytest.param(["--rate", "fast"], "a rate is written like 5/s", id="no rate"),
+        pytest.param(["--url", "http://[::1/"], "an address is written like", id="half an address"),
+        pytest.param(["--url", "http://h:99999/"], "an address is written like", id="no port"),
+        pytest.param(["--rate", "0.5/s"], "a whole number and a time, like 5/s", id="half a request"),
+        pytest.param(["--ca", str(CONTRACT)], "there is no certificate in it", id="no certificate"),
+        pytest.param(["-H", "X A: a"], "a header is written like", id="no name of a header"),
+        pytest.param(["--rate", "fast"], "a whole number and a time, like 5/s", id="no rate"),
         pytest.param(["-H", "X-Tenant"], 'a header is written like "X-Tenant: acme"', id="no header"),
         pytest.param(["-H", "X-A: 1", "-H", "x-a: 2"], "x-a: is given twice", id="two headers of one name"),
         pytest.param(["--token-minutes", "5"], "name it by --token-command", id="no command"),
@@ -460,6 +467,39 @@ def test_what_cannot_be_run_is_said_in_one_sentence(run, arguments, message):
         run(*arguments)
 
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--token", "hush\nhush"], id="a token of two lines"),
+        pytest.param(["--token", "hüsh☃"], id="a token that is no ASCII"),
+        pytest.param(["--token-command", "printf 'h\303\274sh'"], id="what a command prints"),
+        pytest.param(["--token-command", ": hush; exit 3"], id="a command"),
+        pytest.param(["-H", "X-Key: hush\nhush"], id="a header of two lines"),
+        pytest.param(["-H", "X-Key: hush ☃"], id="a header that is no text of a header"),
+        pytest.param(["-H", "Authorization hush"], id="a header without a colon"),
+        pytest.param(["--url", "http://me:hush@127.0.0.1:9/"], id="a password in the address"),
+    ],
+)
+def test_what_may_be_a_secret_is_refused_without_being_told(run, app, arguments):
+    before = len(app.asked)
+
+    with pytest.raises(MockServerError) as refused:
+        run(*arguments, token="")
+
+    assert "does not answer" not in str(refused.value)
+    assert not re.search("h[uü]sh", str(refused.value))
+    assert len(app.asked) == before
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--token-minutes"])
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-1"])
+def test_a_time_is_a_number_that_somebody_can_wait(run, option, value):
+    ran = run("--token-command", "echo x", option, value, token="")
+
+    assert ran.exit_code == 2
+    assert "is not more than 0" in ran.output
 
 
 @pytest.mark.parametrize("place", ["query", "cookie"])
@@ -485,7 +525,7 @@ def test_an_address_without_the_base_path_is_told_from_one_that_answers(run, url
 
 
 def test_a_token_command_that_fails_is_said(run):
-    with pytest.raises(MockServerError, match="--token-command exit 3: it ended with 3"):
+    with pytest.raises(MockServerError, match="--token-command: it ended with 3"):
         run("--token-command", "exit 3", token="")
 
 
@@ -508,12 +548,22 @@ def test_a_certificate_is_checked_unless_it_is_told_otherwise(certificate):
     with serving(App(), *certificate) as url:
         with pytest.raises(MockServerError, match="its certificate is not trusted"):
             ask(url, "journeys", chosen=safe)
-        trusting = ask(url, "journeys", "nobody", chosen=safe, verify=str(certificate[0]))
-        careless = ask(url, "journeys", chosen=safe, verify=False)
+        trusting = ask(url, "coverage", "journeys", "nobody", chosen=safe, verify=str(certificate[0]))
+        careless = ask(url, "coverage", "journeys", chosen=safe, verify=False)
 
-    assert trusting.ok
-    assert trusting.tallies["listTasks"].answers[200] > 0
-    assert careless.ok
+    for report in (trusting, careless):
+        assert report.ok, "\n".join(describe(report))
+        assert report.checks["ignored_auth"]
+        assert report.tallies["listTasks"].answers[200] > 0
+
+
+def test_who_wants_no_certificate_is_not_warned_of_it(certificate):
+    with serving(App(), *certificate) as url, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("default")
+
+        ask(url, "examples", chosen=Chosen(is_safe=True), verify=False)
+
+    assert not [each for each in warned if each.category is InsecureRequestWarning]
 
 
 def test_without_a_token_it_is_said_that_little_is_seen(app, url):

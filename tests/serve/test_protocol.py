@@ -28,12 +28,15 @@ class Announced(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def served(app: ASGIApp) -> Iterator[tuple[str, int]]:
+def served(app: ASGIApp, connections: set[Protocol] | None = None) -> Iterator[tuple[str, int]]:
+    """Serve an application, and give its address; its open connections are in ``connections``."""
     listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(
         on_lines(app), interface="asgi3", http=Protocol, lifespan="off", ws="none", log_level="critical"
     )
     server = Announced(config)
+    if connections is not None:
+        server.server_state.connections = connections
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -202,6 +205,19 @@ def test_an_answer_is_sent_once() -> None:
     with served(app) as address:
         assert asked(address)[1] == b"hello"
     assert len(told) == 1
+
+
+def test_an_answer_goes_out_though_the_server_ends_at_that_moment() -> None:
+    connections: set[Protocol] = set()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await whole(b"hello")(scope, receive, send)
+        for each in list(connections):
+            each.shutdown()
+
+    with served(app, connections) as address:
+        raw = said(address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert raw.endswith(b"hello")
 
 
 def alive() -> int:

@@ -136,6 +136,8 @@ class Codec:
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
+            if not _is_utf8(raw):
+                return None, [Violation((), "unicode", None, None, "its text is not UTF-8")]
             return None, [Violation((error.pos,), "json", None, None, error.msg)]
         if self.schema is None or self.schema.is_valid(value):
             return value, []
@@ -197,3 +199,11 @@ class Codec:
     def _shape(self) -> Shape:
         shapes = Shapes(self._contract.data, self._readers)
         return shapes.at(self._pointer) if self._pointer else shapes.plain
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

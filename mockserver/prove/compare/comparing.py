@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.finding import find_resources
 from mockserver.errors import MockServerError
+from mockserver.prove.callers import choose_persona
 from mockserver.prove.compare.answers import Comparer
 from mockserver.prove.compare.bodies import Bodies
 from mockserver.prove.compare.differences import ANSWERS, BY_ACTION, Difference, of_pages
@@ -27,6 +28,7 @@ from mockserver.prove.fuzz import token_options
 from mockserver.prove.journeys.asking import Answer
 from mockserver.prove.journeys.lists import ListJourney
 from mockserver.prove.line import Line
+from mockserver.prove.probing import refuse_nothing
 from mockserver.prove.report import Finding, Report
 from mockserver.prove.verify import Backend, Connection, choose, connect, is_there
 from mockserver.serve.assembly import Setup
@@ -50,6 +52,7 @@ def compare(setup: Setup, backend: Backend, plan: Comparison, say: Callable[[str
     with running(served) as (mock, url), contextlib.closing(Line(timeout=_LONGEST)) as here:
         contract = mock.parts.contract
         selected = choose(contract, plan.chosen)
+        choose_persona(mock.parts.personas, plan.persona)  # before the backend is asked anything
         connection = connect(contract, backend, selected, is_safe=plan.chosen.is_safe)
         with contextlib.closing(connection.line):
             sides = meet(mock, url, here, connection, selected, plan, token_options(setup))
@@ -91,19 +94,21 @@ class _Run:
         self._written: dict[str, tuple[Answer, Answer]] = {}
         self._phase = ""
         self._refused: int | None = 0
+        self._too_many = self._compared = 0
 
     def go_through(self, say: Callable[[str], Any]) -> None:
         """Send the requests of all sources to both sides; Ctrl-C ends that, which the report then says."""
         for source in self._plan.sources:
             self._phase = source if source in (EXAMPLES, GENERATED) else Path(source).name
             started, before = monotonic(), self._seen.requests
+            self._witnesses[1].begin(self._phase)
             say(f"{self._phase} ")
             try:
                 self._send(source, say)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             seconds = monotonic() - started
-            self.report.seconds[self._phase] = round(seconds, 3)
+            self._witnesses[1].end(seconds)
             say(f" {self._seen.requests - before:,} requests to each, {seconds:.1f} s\n")
             if self.report.interrupted:
                 return
@@ -133,12 +138,26 @@ class _Run:
             self.report.note(f"Of what was made at the backend, {left} could not be deleted and stays.")
 
     def conclude(self) -> Report:
-        """Tell what only the whole run shows, count, and give the report."""
+        """
+        Tell what only the whole run shows, count, and give the report.
+
+        Raises:
+            MockServerError: the backend served nothing, so nothing was compared.
+        """
+        refuse_nothing(self._seen)
+        if self._too_many:
+            self.report.note(
+                f"The backend refused {self._too_many:,} requests as too many (429), which are not compared; "
+                "--rate would help."
+            )
+            if not self._compared:
+                raise MockServerError(" ".join(self.report.notes[-1:]))
         self._phase = "all"
         for operation_id, status, difference in self._shapes.differences():
             seen = self._last.get((operation_id, status))
             self._find(self._contract.by_id[operation_id], difference, seen)
         self.report.tallies, self.report.exchanges = self._seen.tallies, self._seen.exchanges
+        self.report.seconds, self.report.digests = self._seen.seconds, self._seen.digests
         for name, checks in self._checks().items():
             self.report.tallies[name].checks.update(checks)
             self.report.checks.update(checks)
@@ -200,9 +219,10 @@ class _Run:
             return
         ours, theirs = self._mock.send(step), self._backend.send(step)
         self._look_for_refusal(step, ours, theirs)
-        if theirs.status == 429:
-            self.report.note("The backend refused some requests as too many (429); --rate would help.")
+        if theirs.status == 429 and ours.status != 429:
+            self._too_many += 1
             return
+        self._compared += not step.manner.is_nobody
         self._last[(step.operation.operation_id, theirs.status)] = (ours, theirs)
         if step.writes is not None:
             self._written[step.item] = (ours, theirs)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.contract.loading.defects import place_of
 from mockserver.contract.operation import Operation
-from mockserver.prove.compare.steps import Step
+from mockserver.prove.compare.steps import NOT_THERE, Step
 
 STATUS, MEDIA_TYPE, HEADERS = "same_status", "same_media_type", "same_headers"
 CONTRACT, FIELDS, VALUES = "contract_is_kept", "same_fields", "same_values"
@@ -43,14 +43,14 @@ class Difference:
 
 def of_status(step: Step, ours: int, theirs: int, said: Any) -> Difference:
     """Tell of two statuses; ``said`` is the backend's body, which may give its reasons."""
-    operation, name, why = step.operation, step.operation.operation_id, _reason(said)
+    name, why = step.operation.operation_id, _reason(said)
     reason = f' ("{why}")' if why and theirs >= 400 else ""
     what = f"{_capital(step.about)}: the mock answers {_word(ours)}, the backend {_word(theirs)}{reason}."
     return Difference(
         STATUS,
         f"{step.kind or step.about}: {ours}, {theirs}",
         what,
-        _mend_status(operation, name, ours, theirs),
+        _mend_status(step, name, ours, theirs),
     )
 
 
@@ -159,7 +159,8 @@ def short(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _mend_status(operation: Operation, name: str, ours: int, theirs: int) -> str:
+def _mend_status(step: Step, name: str, ours: int, theirs: int) -> str:
+    operation = step.operation
     place = place_of(operation.pointer)
     if theirs == 0 or theirs >= 500:
         return (
@@ -176,6 +177,8 @@ def _mend_status(operation: Operation, name: str, ours: int, theirs: int) -> str
         return (
             f"say in {place} what the backend refuses, or raise Problem({theirs}, …) in a handler for {name}."
         )
+    if ours == 404 and theirs < 400 and step.about == NOT_THERE:
+        return f"answer 404 for what is not there: mend the backend, or answer it in a handler for {name}."
     if ours == 404 and theirs < 400:
         return f"put what is asked for in the fixtures, or answer it in a handler for {name}."
     if ours >= 400 and theirs < 400:

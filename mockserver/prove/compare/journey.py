@@ -11,7 +11,7 @@ from mockserver.contract.resources.members import Members
 from mockserver.contract.resources.nouns import plain, singular
 from mockserver.contract.resources.roles import Action
 from mockserver.prove.compare.script import ALLOWED, NOBODY, Script
-from mockserver.prove.compare.steps import ABOVE, MADE, Step, Told, Walk
+from mockserver.prove.compare.steps import ABOVE, MADE, NOT_THERE, Step, Told, Walk
 from mockserver.prove.credentials import asks_who
 from mockserver.prove.journeys.asking import PLAIN, Manner
 from mockserver.prove.journeys.places import Place
@@ -189,7 +189,7 @@ class Journey:
         way = self.place.ways.get("read")
         if way is None:
             return
-        about, name = "an item that is not there", way.role.id_name
+        about, name = NOT_THERE, way.role.id_name
         pointers = [p.pointer for p in way.operation.parameters if p.name == name and p.location == "path"]
         seeds = [f"unknown {self.name} {number}" for number in range(_TRIED)]
         known = self.script.known.get(f"path.{name}", ())

@@ -7,6 +7,8 @@ from typing import Any
 from mockserver.contract.operation import Operation
 from mockserver.prove.journeys.asking import PLAIN, Manner
 
+NOT_THERE = "an item that is not there"
+
 ABOVE, KNOWN, MADE = "above", "known", "made"
 """What a side knows besides its answers: parents by collection, ids by place, and the items made here."""
 

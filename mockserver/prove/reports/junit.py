@@ -1,4 +1,4 @@
-"""A report as JUnit XML, which CI servers show: a suite an operation, a case a check."""
+"""A report as JUnit XML, which CI servers show: a suite an operation, a case a check or a failure of one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -30,12 +30,11 @@ def as_junit(report: Report) -> str:
         suite = SubElement(
             root, "testsuite", {"name": "the run", "tests": "1", "failures": "1", "errors": "0"}
         )
-        case = SubElement(
-            suite, "testcase", {"name": "it does something", "classname": "the run", "time": "0"}
-        )
+        case = SubElement(suite, "testcase", {"name": "it does something", "classname": "the run"})
         SubElement(case, "failure", {"message": _clean(" ".join(report.complaints)), "type": "complaint"})
         tests, failures = tests + 1, failures + 1
     root.attrib |= {"tests": str(tests), "failures": str(failures), "errors": str(errors)}
+    root.set("timestamp", report.started.isoformat(timespec="seconds"))
     root.set("time", f"{sum(report.seconds.values()):.3f}")
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
@@ -48,32 +47,37 @@ def _suite(
     properties = SubElement(suite, "properties")
     for name, value in _properties(report, tally):
         SubElement(properties, "property", {"name": name, "value": _clean(value)})
-    checks = dict.fromkeys([*sorted(tally.checks), *(each.check for each in findings)])
-    for check in checks:
-        attributes = {"name": check, "classname": _clean(f"{report.title}.{tally.operation_id}"), "time": "0"}
-        case = SubElement(suite, "testcase", attributes)
-        failed = [each for each in findings if each.check == check]
-        if failed:
-            _failure(case, failed)
-        known = [each for each in accepted if each.check == check]
-        if known and not failed:
-            SubElement(case, "skipped", {"message": _clean(f"accepted: {known[0].difference}")})
-    failing = {each.check for each in findings}
+    shown = {*(each.check for each in findings), *(each.check for each in accepted)}
+    passed = [check for check in sorted(tally.checks) if check not in shown]
+    classname = _clean(f"{report.title}.{tally.operation_id}")
+    for check in passed:
+        SubElement(suite, "testcase", {"name": check, "classname": classname})
+    for finding in findings:
+        _failure(SubElement(suite, "testcase", {"name": _name(finding), "classname": classname}), finding)
+    for finding in accepted:
+        case = SubElement(suite, "testcase", {"name": _name(finding), "classname": classname})
+        SubElement(case, "skipped", {"message": _clean(f"accepted: {finding.difference}")})
+    errors = sum(each.check in _ERRORS for each in findings)
     suite.attrib |= {
-        "tests": str(len(checks)),
-        "failures": str(len(failing - {*_ERRORS})),
-        "errors": str(len(failing & {*_ERRORS})),
-        "skipped": str(len({each.check for each in accepted} - failing)),
-        "time": "0",
+        "tests": str(len(passed) + len(findings) + len(accepted)),
+        "failures": str(len(findings) - errors),
+        "errors": str(errors),
+        "skipped": str(len(accepted)),
+        "time": f"{tally.seconds:.3f}",
+        "timestamp": report.started.isoformat(timespec="seconds"),
     }
     return suite
 
 
-def _failure(case: Element, failed: Sequence[Finding]) -> None:
-    kind = "error" if failed[0].check in _ERRORS else "failure"
-    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    element = SubElement(case, kind, {"message": _clean(f"{failed[0].what}{more}"), "type": failed[0].check})
-    element.text = _clean("\n\n".join(_told(each) for each in failed))
+def _name(finding: Finding) -> str:
+    """Give a case its name: the check, and what is wrong, so that two differences are two cases."""
+    return _clean(f"{finding.check}: {finding.difference}" if finding.difference else finding.check)
+
+
+def _failure(case: Element, failed: Finding) -> None:
+    kind = "error" if failed.check in _ERRORS else "failure"
+    element = SubElement(case, kind, {"message": _clean(failed.what), "type": failed.check})
+    element.text = _clean(_told(failed))
 
 
 def _told(finding: Finding) -> str:
