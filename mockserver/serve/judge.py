@@ -110,8 +110,8 @@ def _at_body(violation: Violation, raw: bytes) -> Violation:
         return violation
     try:
         raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return replace(violation, location=location[:1], message=f"it is not UTF-8 (byte {error.start})")
+    except UnicodeDecodeError:  # as codecs say it of other bodies
+        return replace(violation, location=location[:1], keyword="unicode", message="its text is not UTF-8")
     text = f"it is not JSON: {violation.message} (byte {location[1]})"
     return replace(violation, location=location[:1], message=text)
 
