@@ -26,6 +26,16 @@ outside_refs = click.option(
 remote_refs = click.option(
     "--allow-remote-refs", is_flag=True, help="Fetch what the contract refers to over http(s)."
 )
+insecure = click.option(
+    "--insecure", "is_insecure", is_flag=True, help="Do not check the backend's certificate."
+)
+authorities = click.option(
+    "--ca",
+    "authorities",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True),
+    help="The certificates that are trusted.",
+)
 prefixes = click.option(
     "--prefix",
     "prefixes",
@@ -92,6 +102,11 @@ def of_one(path: Path | None, prefixes: Sequence[str], overlays: Sequence[str]) 
         "prefix": read_prefixes(prefixes, known).get(path),
         "overlays": read_overlays(overlays, known).get(path, ()),
     }
+
+
+def trusted(is_insecure: bool, authorities: Path | None) -> bool | str:
+    """Give whether a backend's certificate is checked, or the file of those that are trusted."""
+    return False if is_insecure else str(authorities) if authorities is not None else True
 
 
 def warn(contract: Contract) -> None:

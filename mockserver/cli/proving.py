@@ -114,13 +114,8 @@ backend = options.together(
         metavar="SECONDS",
         help="How long an answer may take, to its end.",
     ),
-    click.option("--insecure", is_flag=True, help="Do not check the backend's certificate."),
-    click.option(
-        "--ca",
-        metavar="FILE",
-        type=click.Path(path_type=Path, exists=True),
-        help="The certificates that are trusted.",
-    ),
+    options.insecure,
+    options.authorities,
     click.option("--safe", "is_safe", is_flag=True, help="Send nothing but GET, HEAD and OPTIONS."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only operations with this tag."),
     click.option(
@@ -192,7 +187,7 @@ def read_backend(given: Mapping[str, Any]) -> Backend:
         token_minutes=given["token_minutes"],
         rate=given["rate"],
         timeout=given["timeout"],
-        verify=False if given["insecure"] else str(given["ca"]) if given["ca"] is not None else True,
+        verify=options.trusted(given["is_insecure"], given["authorities"]),
     )
 
 

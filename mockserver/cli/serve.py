@@ -152,6 +152,8 @@ def command(
     quiet: bool,
     upstream_url: str | None,
     upstream_timeout: float,
+    is_insecure: bool,
+    authorities: Path | None,
     mock_when: tuple[MockWhen, ...],
     record: Path | None,
     report_file: Path | None,
@@ -183,7 +185,9 @@ def command(
         )
     if coverage_file is not None:
         check_file(coverage_file)
-    behind = UpstreamOptions(upstream_url, upstream_timeout, mock_when, record, report_file)
+    behind = UpstreamOptions(
+        upstream_url, upstream_timeout, mock_when, record, report_file, is_insecure, authorities
+    )
     upstream = behind.read(find_contract(contracts[0] if contracts else None).name)
     usual: Literal["enforce", "report"] = "enforce" if upstream is None else "report"
     setup = Setup(

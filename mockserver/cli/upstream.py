@@ -12,7 +12,7 @@ from mockserver.errors import MockServerError
 from mockserver.serve.backend import Backend
 from mockserver.serve.upstream import MockWhen, Upstream
 from mockserver.state.findings import Findings
-from mockserver.state.fixture_files import write_value
+from mockserver.state.fixture_files import check_writable, write_value
 from mockserver.state.recording import EXAMPLES, Recording
 
 
@@ -25,23 +25,36 @@ class UpstreamOptions:
     mock_when: tuple[MockWhen, ...]
     record: Path | None
     report: Path | None
+    is_insecure: bool = False
+    authorities: Path | None = None
 
     def read(self, contract: str) -> Upstream | None:
         """
         Give what is to be done with a backend, ``None`` where there is none.
 
         Raises:
-            MockServerError: the address is none, or something is said of a backend that is not there.
+            MockServerError: the address is none, what is to be written cannot be, or something is said of a
+                backend that is not there.
         """
         if self.url is None:
-            given = {"--mock-when": self.mock_when, "--record": self.record, "--report": self.report}
+            given = {
+                "--mock-when": self.mock_when,
+                "--record": self.record,
+                "--report": self.report,
+                "--insecure": self.is_insecure,
+                "--ca": self.authorities,
+            }
             for name, value in given.items():
                 if value:
                     raise MockServerError(f"{name} is about a backend; name it by --upstream URL.")
             return None
         if "never" in self.mock_when and len(self.mock_when) > 1:
             raise MockServerError("--mock-when never cannot be given beside another.")
-        backend = Backend(self.url, self.timeout)
+        backend = Backend(self.url, self.timeout, options.trusted(self.is_insecure, self.authorities))
+        if self.record is not None:
+            check_writable(self.record / EXAMPLES)
+        if self.report is not None:
+            check_writable(self.report)
         recording = Recording(self.record) if self.record is not None else None
         when = frozenset(each for each in self.mock_when if each != "never")
         return Upstream(backend, Findings(backend.url, contract), recording, when)
@@ -97,6 +110,8 @@ upstream_options = options.together(
         metavar="SECONDS",
         help="How long the backend may be silent.",
     ),
+    options.insecure,
+    options.authorities,
     click.option(
         "--mock-when",
         type=click.Choice(["unreachable", "undeclared", "never"]),

@@ -296,8 +296,9 @@ class Control:
         finally:
             connection.close()
 
-    def export_har(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._json("GET", "/journal/har")
+    def export_har(self, *, secrets: Literal["masked", "shown"] = "masked") -> dict[str, Any]:
+        """Give the journal as an HTTP archive; secrets are masked in it, unless they are to be shown."""
+        found: dict[str, Any] = self._json("GET", "/journal/har", query={"secrets": secrets})
         return found
 
     def assert_calls(

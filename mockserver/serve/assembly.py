@@ -28,6 +28,8 @@ from mockserver.state.clock import Clock
 from mockserver.state.coverage import Coverage
 from mockserver.state.fixtures import Content, check_items, collections_of, read_set, sets_in
 from mockserver.state.journal import Journal, JournalLimits
+from mockserver.state.masked_entries import for_a_line
+from mockserver.state.masks import Masks
 from mockserver.state.personas import Personas, load_personas
 from mockserver.state.sandboxes import Sandboxes, SandboxLimits
 from mockserver.state.scenario import Scenario
@@ -345,6 +347,7 @@ def _maker(setup: Setup, parts: Parts, sets: FixtureSets, coverage: Coverage) ->
     is_ours = bool(parts.personas) and setup.upstream is None
     auth = setup.auth or ("verify" if is_ours else "present")
     settings = replace(setup.settings, auth=auth)
+    veil = partial(for_a_line, masks=Masks(parts.contract)) if setup.write_line is not None else None
 
     def make(
         name: str, seed: int, beginning: Beginning, scenario: Scenario | None, store: Store | None = None
@@ -364,6 +367,7 @@ def _maker(setup: Setup, parts: Parts, sets: FixtureSets, coverage: Coverage) ->
                 now=clock.now,
                 limits=setup.journal,
                 count=coverage.take,
+                veil=veil,
             ),
             scenario=scenario,
         )

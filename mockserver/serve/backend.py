@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -56,13 +57,14 @@ class Backend:
     """
     One backend, at the address of an HTTP server, which may have a path.
 
-    It follows no redirect, keeps no cookie, decodes nothing, and asks no proxy of the environment.
+    It follows no redirect, keeps no cookie, decodes nothing, and asks no proxy of the environment. ``verify``
+    is whether its certificate is checked, or the file of those that are trusted.
 
     Raises:
-        MockServerError: the address is none.
+        MockServerError: the address is none, or the file has no certificate.
     """
 
-    def __init__(self, url: str, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, timeout: float = 30.0, verify: bool | str = True) -> None:
         self.url = _checked(url)
         parts = urlsplit(self.url)
         self.host = parts.netloc
@@ -72,7 +74,7 @@ class Backend:
         self._address = httpx.URL(self.origin)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle: list[httpx.AsyncHTTPTransport] = []
-        self._trusted = httpx.create_ssl_context(trust_env=False) if parts.scheme == "https" else False
+        self._trusted = _trusted(verify) if parts.scheme == "https" else False
 
     async def ask(
         self, method: str, target: bytes, headers: Headers, content: bytes | AsyncIterator[bytes]
@@ -139,6 +141,9 @@ class Backend:
         if isinstance(error, httpx.LocalProtocolError):
             return Unreachable(400, f"The request cannot be sent on: {error}.")
         if isinstance(error, httpx.ConnectError):
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                way_out = "--ca FILE names the certificates that are trusted, --insecure checks none"
+                return Unreachable(502, f"The backend {self.url} is not trusted: {error}; {way_out}.")
             return Unreachable(502, f"The backend {self.url} cannot be reached: {error}.")
         why = str(error).rstrip(".") or type(error).__name__
         return Unreachable(502, f"The backend {self.url} gave no whole answer: {why}.")
@@ -179,14 +184,29 @@ class Body:
 _TIMEOUTS = ("connect", "read", "write", "pool")
 
 
+def _trusted(verify: bool | str) -> ssl.SSLContext:
+    if not isinstance(verify, str):
+        return httpx.create_ssl_context(verify, trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=verify)
+    except OSError as error:  # what OpenSSL says of a file that is no certificate is one, too
+        raise MockServerError(f"--ca {verify}: no certificate can be read from it: {error}.") from error
+
+
 def _checked(url: str) -> str:
+    if "@" in url.partition("//")[2].partition("/")[0] or "?" in url or "#" in url:
+        raise MockServerError(f"--upstream: {_NO_MORE}")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise MockServerError(f"--upstream {url}: is no address: {error}.") from error
+        why = _NO_MORE if "@" in url else f"{url} is no address: {error}."
+        raise MockServerError(f"--upstream: {why}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise MockServerError(f"--upstream {url}: an address is written like http://127.0.0.1:9000.")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise MockServerError(f"--upstream {url}: only a host, a port and a path are taken.")
+        shown = "--upstream" if "@" in url else f"--upstream {url}"
+        raise MockServerError(f"{shown}: an address is written like http://127.0.0.1:9000.")
     return url.rstrip("/")
+
+
+# The address is not said again then: a password may be in it.
+_NO_MORE = "only a host, a port and a path are taken; who calls is said by the requests themselves."

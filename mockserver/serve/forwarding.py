@@ -1,14 +1,13 @@
 """What a request and its answer become on their way through a proxy. Source: RFC 9110, section 7.6."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from mockserver.contract.media.codings import READABLE
 from mockserver.serve.backend import Backend, Headers
 
 # They are about one connection, and end with it.
@@ -41,8 +40,6 @@ _SAID_ANEW = frozenset(
 # What we say of the answer ourselves, and of a mock behind us would say twice; uvicorn adds the date.
 _OURS = frozenset((b"date", b"mock-source", b"mock-journal", b"mock-violations", b"x-request-id"))
 
-# Codings of bodies that can be read here to be held against the contract.
-_READABLE = ("gzip", "x-gzip", "deflate")
 _PATH = re.compile(r"(;\s*path\s*=\s*)([^;]*)", re.IGNORECASE)
 _DOMAIN = re.compile(r";\s*domain\s*=\s*\.?([^;]*)", re.IGNORECASE)
 
@@ -144,22 +141,6 @@ def answer_headers(
     return lines
 
 
-def decoded(raw: bytes, encoding: str | None, limit: int) -> bytes | None:
-    """Give a body without its content coding; ``None`` where it cannot be read, or is beyond a limit."""
-    if encoding is None or encoding.strip().lower() in ("", "identity"):
-        return raw
-    if encoding.strip().lower() not in _READABLE:
-        return None
-    for bits in (47, -15):  # gzip and zlib; and the bare deflate that some send
-        reader: Any = zlib.decompressobj(bits)
-        try:
-            found: bytes = reader.decompress(raw, limit)
-        except zlib.error:
-            continue
-        return found if reader.eof and not reader.unused_data else None
-    return None
-
-
 def _covers(domain: str, name: str) -> bool:
     return name == domain or name.endswith(f".{domain}")
 
@@ -194,5 +175,5 @@ def _readable_parts(accepted: str) -> Iterator[str]:
         name = part.partition(";")[0].strip().lower()
         if name == "*":
             yield part.strip().replace("*", "gzip", 1)
-        elif name in (*_READABLE, "identity"):
+        elif name in (*READABLE, "identity"):
             yield part.strip()

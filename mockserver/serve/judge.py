@@ -1,6 +1,7 @@
 """What a backend is asked and answers, held against one operation of the contract."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.types import Scope
@@ -36,9 +37,13 @@ class Judge:
         self._answers = Answers(contract, operation, _ABOUT_BODIES)
         self._keys = keys_in_query(contract)
 
-    def request(self, scope: Scope, body: bytes | None, mode: RequestMode) -> tuple[Decoded, Any]:
+    def request(
+        self, scope: Scope, body: bytes | None, mode: RequestMode
+    ) -> tuple[Decoded, Any, list[Violation]]:
         """
         Give the parameters and the body of a request, and note in the journal's entry what is wrong.
+
+        The parameters of its query that the contract lacks come third; only ``strict`` takes them for wrong.
 
         A body of ``None`` could not be read, and is not looked at.
 
@@ -49,12 +54,8 @@ class Judge:
         decoded = self._decoder.decode(entry.path_values, query, scope["headers"])
         value, broken = self._read(scope, body) if self._body and body is not None else (None, [])
         undeclared = unknown_parameters(decoded, self._keys, query) if decoded.undeclared else {}
-        violations = [*decoded.violations, *broken]
-        if mode == "report":  # nothing is refused, so all that is unlike the contract can be told
-            violations += undeclared_parameters(undeclared)
-            undeclared = {}
-        hold_request(self._operation, violations, undeclared, entry, mode)
-        return decoded, value
+        hold_request(self._operation, [*decoded.violations, *broken], undeclared, entry, mode)
+        return decoded, value, undeclared_parameters(undeclared)
 
     def answer(self, answer: Answer, raw: bytes | None) -> tuple[Any, list[Violation]]:
         """Give the value of an answer's body, and every way in which the answer breaks the contract."""
@@ -63,15 +64,17 @@ class Judge:
         headers = {name.decode("latin-1"): "" for name, _ in answer.headers}
         headers = {name: answer.header(name.encode("latin-1")) or "" for name in headers}
         media_type = answer.header(b"content-type")
-        return self._answers.read(Response(None, answer.status, headers, media_type), raw)
+        value, found = self._answers.read(Response(None, answer.status, headers, media_type), raw)
+        return value, [_at_body(each, raw or b"") for each in found]
 
     def _read(self, scope: Scope, body: bytes) -> tuple[Any, list[Violation]]:
         assert self._body is not None
         content_type = _header(scope, b"content-type")
         try:
-            return self._body.understand(body, content_type)
+            value, found = self._body.understand(body, content_type)
         except Problem as problem:  # the media type is not declared
             return None, [Violation(("body",), "undeclared", None, content_type, problem.detail)]
+        return value, [_at_body(each, body) for each in found]
 
 
 def is_passing(answer: Answer) -> bool:
@@ -98,6 +101,19 @@ def lacks(operation: Operation, answer: Answer, violations: list[Violation], *, 
         return False
     is_strange = any(each.location[0] in ("status", "body") for each in violations)
     return is_strange or ("{" not in operation.path and "404" not in operation.responses)
+
+
+def _at_body(violation: Violation, raw: bytes) -> Violation:
+    """Say of a body that is no JSON what it is; a place in its bytes is none in a value."""
+    location = violation.location
+    if violation.keyword != "json" or len(location) != 2 or not isinstance(location[1], int):
+        return violation
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:  # as codecs say it of other bodies
+        return replace(violation, location=location[:1], keyword="unicode", message="its text is not UTF-8")
+    text = f"it is not JSON: {violation.message} (byte {location[1]})"
+    return replace(violation, location=location[:1], message=text)
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

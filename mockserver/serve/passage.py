@@ -1,5 +1,6 @@
 """One request on its way to a backend: what was read of it and of its answer, and what was found."""
 
+import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -8,9 +9,9 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
+from mockserver.contract.media.codings import decoded
 from mockserver.contract.violation import Violation
 from mockserver.serve.backend import Answer
-from mockserver.serve.forwarding import decoded
 from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.state.findings import Outcome
 from mockserver.state.journal import Entry
@@ -22,7 +23,12 @@ ANSWER = 16
 
 @dataclass
 class Passage:
-    """One request on its way: what was read of it and of its answer, and what was found."""
+    """
+    One request on its way: what was read of it and of its answer, and what was found.
+
+    ``unknown`` are the parameters of its query that the contract lacks, ``failure`` says why there was no
+    answer, and ``unseen`` why its body was not looked at.
+    """
 
     scope: Scope
     receive: Receive
@@ -37,6 +43,9 @@ class Passage:
     outcome: Outcome = "failed"
     of_request: list[Violation] = field(default_factory=list)
     of_answer: list[Violation] = field(default_factory=list)
+    unknown: list[Violation] = field(default_factory=list)
+    failure: str = ""
+    unseen: str = ""
 
     @property
     def entry(self) -> Entry:
@@ -69,7 +78,10 @@ class Passage:
     def readable_body(self, limit: int) -> bytes | None:
         """Give the request's body as its sender meant it; ``None`` where that is not known."""
         encoding = next((v for name, v in self.scope["headers"] if name == b"content-encoding"), b"")
-        found = decoded(self.raw, encoding.decode("latin-1"), ANSWER * limit) if self.rest is None else None
+        found = None
+        if self.rest is None:
+            with contextlib.suppress(ValueError):
+                found = decoded(self.raw, encoding.decode("latin-1"), ANSWER * limit)
         if found is None:
             self.entry.notes.append("the request's body was not looked at: it is too large, or packed")
         return found

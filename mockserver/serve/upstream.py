@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.contract.media.codings import decoded, is_readable
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.paths import PathTree
 from mockserver.contract.violation import Violation
@@ -14,13 +15,14 @@ from mockserver.errors import MockServerError
 from mockserver.respond.problems import Problem
 from mockserver.serve.backend import Answer, Backend, Unreachable
 from mockserver.serve.faults import cut
-from mockserver.serve.forwarding import Addresses, answer_headers, decoded, request_headers
+from mockserver.serve.forwarding import Addresses, answer_headers, request_headers
 from mockserver.serve.judge import Judge, is_passing, lacks
 from mockserver.serve.layers import sensible_id
 from mockserver.serve.passage import ANSWER, Passage
 from mockserver.serve.sending import send_chunks
 from mockserver.serve.verdicts import of_answer, sentence
 from mockserver.state.findings import Findings
+from mockserver.state.journal import Entry
 from mockserver.state.masks import Masks
 from mockserver.state.recording import Exchange, Recording
 
@@ -90,10 +92,23 @@ class UpstreamLayer:
             return
         passage.is_counted = True
         entry = passage.entry
-        found = None if entry.operation is not None else self._paths.match(entry.path)
-        path = found[0] if found is not None else entry.path  # its method may be what is lacking
-        broken = passage.of_request, passage.of_answer
-        self._upstream.findings.take(entry, path, passage.outcome, *broken, status, self._masks)
+        self._upstream.findings.take(
+            entry,
+            self._path_of(entry),
+            passage.outcome,
+            passage.of_request,
+            passage.of_answer,
+            status,
+            self._masks,
+            unknown=passage.unknown,
+            failure=passage.failure,
+            unseen=passage.unseen,
+        )
+
+    def _path_of(self, entry: Entry) -> str:
+        """Give what counts a request that the contract lacks; its method may be all that is lacking."""
+        known = None if entry.operation is not None else self._paths.match(entry.path)
+        return known[0] if known is not None else entry.path
 
     async def _pass(self, passage: Passage) -> bool:
         """Ask the backend; tells whether it has answered, or the mock should."""
@@ -114,6 +129,7 @@ class UpstreamLayer:
             self._tell(passage, answer)
             await self._answer(passage, answer, held)
         except Unreachable as error:
+            passage.failure = str(error)
             if self._is_mocked("unreachable", passage):
                 entry.notes.append(f"{error} The mock answers.")
                 return False
@@ -128,7 +144,8 @@ class UpstreamLayer:
         """Tell whether an answer is the backend's own, and not one that the mock gives in its place."""
         entry, operation = passage.entry, passage.entry.operation
         if answer.status in (502, 503, 504) and self._is_mocked("unreachable", passage):
-            entry.notes.append(f"The backend answered {answer.status}. The mock answers.")
+            passage.failure = f"The backend answered {answer.status}."
+            entry.notes.append(f"{passage.failure} The mock answers.")
             return False
         if judge is None or operation is None:
             return True
@@ -162,7 +179,7 @@ class UpstreamLayer:
         if mode != "off":
             body = passage.readable_body(self._limit)
             try:
-                passage.decoded, passage.body = judge.request(scope, body, mode)
+                passage.decoded, passage.body, passage.unknown = judge.request(scope, body, mode)
             except Problem as problem:
                 passage.of_request, passage.outcome = list(problem.violations), "refused"
                 raise
@@ -172,16 +189,24 @@ class UpstreamLayer:
     def _judge_answer(self, passage: Passage, judge: Judge, answer: Answer, held: bytes) -> None:
         if passage.world.settings.responses == "off":
             return
-        entry, raw = passage.entry, None
+        entry, raw, broken = passage.entry, None, []
         has_body = passage.scope["method"] != "HEAD" and answer.status not in (204, 304)
         if has_body and passage.is_whole:
             encoding = answer.header(b"content-encoding")
-            raw = decoded(held, encoding, ANSWER * self._limit)
-            if raw is None:
-                entry.notes.append(f"the body was not looked at: it is in Content-Encoding {encoding}")
+            try:
+                raw = decoded(held, encoding, ANSWER * self._limit)
+            except ValueError as error:
+                broken = [Violation(("body",), "encoding", None, None, str(error))]
+            else:
+                # What it is in was not asked for: Accept-Encoding is cut down to what can be read.
+                packed = "is too large" if is_readable(encoding) else f"is in Content-Encoding {encoding}"
+                passage.unseen = f"the body {packed}" if raw is None else ""
         elif has_body:
-            entry.notes.append("the body passed piece by piece, and was not looked at")
-        passage.value, passage.of_answer = judge.answer(answer, raw)
+            passage.unseen = "the body passed piece by piece"
+        if passage.unseen:
+            entry.notes.append(f"{passage.unseen}, and was not looked at")
+        passage.value, found = judge.answer(answer, raw)
+        passage.of_answer = [*found, *broken]
 
     def _tell(self, passage: Passage, answer: Answer) -> None:
         entry, recording = passage.entry, self._upstream.recording
@@ -236,6 +261,8 @@ class UpstreamLayer:
                 await send({"type": "http.response.body", "body": held, "more_body": True})
             await send_chunks(answer.chunks, scope, passage.receive, send)
         except Unreachable as error:
+            passage.failure = str(error)
+            self._upstream.findings.add_failure(entry, self._path_of(entry), passage.failure)
             entry.notes.append(f"{error} The connection to the client was closed.")
             cut(scope, b"")
 

@@ -10,7 +10,7 @@ from mockserver.state.journal import Entry
 from mockserver.state.masks import Masks
 
 Outcome = Literal["upstream", "mock", "refused", "unreachable", "failed"]
-Side = Literal["request", "answer"]
+Side = Literal["request", "answer", "query"]
 
 # Clients and backends send what they like; what is beyond this is counted all the same.
 _SUBJECTS = 2000
@@ -54,6 +54,8 @@ class _Subject:
     statuses: Counter[int] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
     kinds: dict[tuple[str, str, str], _Kind] = field(default_factory=dict)
+    failures: Counter[str] = field(default_factory=Counter)
+    unseen: Counter[str] = field(default_factory=Counter)
 
     def count(
         self, side: Side, violations: Iterable[Violation], first: str, say: Callable[[Violation], str]
@@ -90,20 +92,24 @@ class Findings:
         of_answer: Sequence[Violation],
         status: int = 0,
         masks: Masks | None = None,
+        *,
+        unknown: Sequence[Violation] = (),
+        failure: str = "",
+        unseen: str = "",
     ) -> None:
         """
         Count one request, with what was wrong with it and its answer, and what is about to be answered.
 
         By ``path`` it is counted where the contract lacks it. What is kept of it has no secrets that the
-        ``masks`` know.
+        ``masks`` know. The parameters that are ``unknown`` break no contract. ``failure`` says why the
+        backend gave no answer, ``unseen`` why its body was not looked at.
         """
-        name = entry.operation.operation_id if entry.operation else f"{entry.method} {path}"[:_LONGEST]
-        if name not in self._subjects and len(self._subjects) >= _SUBJECTS:
-            name = _OTHERS
-        subject = self._subjects.setdefault(name, _Subject())
+        subject = self._subject(entry, path)
         subject.outcomes[outcome] += 1
         subject.statuses[entry.status or status] += 1
-        if not of_request and not of_answer:
+        _add(subject.failures, failure)
+        _add(subject.unseen, unseen)
+        if not of_request and not of_answer and not unknown:
             return
         template = entry.operation.path if entry.operation else ""
         shown = masks.target(entry.target, template) if masks is not None else entry.target
@@ -115,12 +121,23 @@ class Findings:
             credentials = masks.credentials(entry.request_headers, entry.target, template)
             return masks.message(violation, credentials)
 
+        subject.count("query", unknown, first, say)
         if of_request:
             subject.broken["request"] += 1
             subject.count("request", of_request, first, say)
         if of_answer:
             subject.broken["answer"] += 1
             subject.count("answer", of_answer, first, say)
+
+    def add_failure(self, entry: Entry, path: str, failure: str) -> None:
+        """Add to a request that was counted that its answer broke off."""
+        _add(self._subject(entry, path).failures, failure)
+
+    def _subject(self, entry: Entry, path: str) -> _Subject:
+        name = entry.operation.operation_id if entry.operation else f"{entry.method} {path}"[:_LONGEST]
+        if name not in self._subjects and len(self._subjects) >= _SUBJECTS:
+            name = _OTHERS
+        return self._subjects.setdefault(name, _Subject())
 
     @property
     def requests(self) -> int:
@@ -144,6 +161,8 @@ class Findings:
                     "outcomes": dict(subject.outcomes),
                     "statuses": {str(status): count for status, count in sorted(subject.statuses.items())},
                     "violations": [kind.as_json() for kind in _ordered(subject)],
+                    "failures": dict(subject.failures),
+                    "unseen": dict(subject.unseen),
                 }
                 for name, subject in sorted(self._subjects.items())
             },
@@ -154,18 +173,22 @@ class Findings:
         count = f"{_many(self.requests, 'request')} to {_many(len(self._subjects), 'operation')}"
         lines = [f"{self.backend} against {self.contract}: {count}"]
         outcomes: Counter[str] = Counter()
+        unseen: Counter[str] = Counter()
         for name, subject in sorted(self._subjects.items()):
             outcomes += subject.outcomes
-            if subject.kinds:
+            unseen += subject.unseen
+            if subject.kinds or subject.failures:
                 answered = ", ".join(
                     f"{status or '-'}: {n}" for status, n in sorted(subject.statuses.items())
                 )
                 lines += ["", f"{name}  ({_many(subject.outcomes.total(), 'request')}; {answered})"]
                 lines += [_line(kind) for kind in _ordered(subject)]
+                lines += [_counted(count, failure) for failure, count in subject.failures.items()]
         lines.append("")
         lines += [
             f"{_many(outcomes[each], 'request')} {text}" for each, text in _SAID.items() if outcomes[each]
         ]
+        lines += [f"{_many(count, 'answer')} not looked at: {why}" for why, count in sorted(unseen.items())]
         for side in ("request", "answer"):
             broken = self.broken("request" if side == "request" else "answer")
             lines.append(
@@ -179,8 +202,19 @@ def _ordered(subject: _Subject) -> list[_Kind]:
 
 
 def _line(kind: _Kind) -> str:
+    if kind.side == "query" and kind.place != _OTHERS:
+        return _counted(kind.count, kind.message)  # it breaks no contract, and is often a slip
     text = f"{kind.side} {kind.place}: {kind.message}" if kind.place != _OTHERS else f"{kind.side}: others"
-    return f"  {kind.count:>5} x  {text}"
+    return _counted(kind.count, text)
+
+
+def _counted(count: int, text: str) -> str:
+    return f"  {count:>5} x  {text}"
+
+
+def _add(counter: Counter[str], text: str) -> None:
+    if text:
+        counter[text if text in counter or len(counter) < _KINDS else _OTHERS] += 1
 
 
 def _place(violation: Violation) -> str:

@@ -1,6 +1,7 @@
 """Write a fixture set, as a folder or as one TinyDB database file; all of it, or nothing."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -63,6 +64,30 @@ def write_value(path: Path, value: Any) -> None:
     with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, _text_of(value).encode())
+
+
+def check_writable(path: Path) -> None:
+    """
+    Hold it that a file can be written, before there is something to lose; leaves nothing behind.
+
+    Raises:
+        MockServerError: it cannot.
+    """
+    if path.exists() and not path.is_dir() and os.access(path, os.W_OK):  # a pipe, too
+        return
+    missing = [each for each in path.absolute().parents if not each.exists()]
+    made = _beside(path.absolute())
+    with _explaining(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        try:
+            made.parent.mkdir(parents=True, exist_ok=True)
+            made.touch()
+        finally:
+            with contextlib.suppress(OSError):
+                made.unlink(missing_ok=True)
+                for each in missing:
+                    each.rmdir()
 
 
 @contextlib.contextmanager

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, quote
 from mockserver.contract.media.media_types import essence
 from mockserver.state.journal import Entry, Headers
 from mockserver.state.journal_views import NameOf, body_of, headers_of, notes_of, summary, violation_of
+from mockserver.state.masked_entries import masked
+from mockserver.state.masks import Masks
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -20,9 +22,11 @@ _FORM = "application/x-www-form-urlencoded"
 _URL_SIGNS = "%/:?#[]@!$&'()*+,;=-._~|"
 
 
-def archive(entries: Iterable[Entry], base_url: str, name_of: NameOf, version: str) -> dict[str, Any]:
+def archive(
+    entries: Iterable[Entry], base_url: str, name_of: NameOf, version: str, masks: Masks | None = None
+) -> dict[str, Any]:
     """
-    Give entries as one HTTP archive.
+    Give entries as one HTTP archive, without the secrets that ``masks`` know.
 
     ``base_url`` goes before what each asked for. Their times are the machine's, not the mock's, so that a
     reader can draw them one after the other though the mock's clock stood still; the mock's own, and what
@@ -33,7 +37,10 @@ def archive(entries: Iterable[Entry], base_url: str, name_of: NameOf, version: s
         "log": {
             "version": "1.2",
             "creator": {"name": "mockserver", "version": version},
-            "entries": [_entry(entry, base_url.rstrip("/"), name_of) for entry in entries],
+            "entries": [
+                _entry(masked(entry, masks) if masks is not None else entry, base_url.rstrip("/"), name_of)
+                for entry in entries
+            ],
         }
     }
 

@@ -150,8 +150,8 @@ class Journal:
 
     ``write`` gets the line of each; ``None`` writes nothing, and the line is not even made. ``name_of`` gives
     the name that a caller goes by in it, ``now`` the mock's time in seconds. ``count`` is told of every entry
-    that is whole, before anything of it is cut. ``dropped`` counts those that are kept no longer, since the
-    last ``clear``.
+    that is whole, before anything of it is cut; ``veil`` takes out of one what its line is not to say.
+    ``dropped`` counts those that are kept no longer, since the last ``clear``.
 
     A reset of the sandbox leaves its journal as it is: what was asked before is what a test looks for after.
     Only ``clear`` empties it, and the numbers of entries go on even then, so that no number ever means two.
@@ -166,6 +166,7 @@ class Journal:
         now: Callable[[], float] = machine_time,
         limits: JournalLimits | None = None,
         count: Callable[[Entry], Any] | None = None,
+        veil: Callable[[Entry], Entry] | None = None,
     ) -> None:
         self.sandbox = sandbox
         self.limits = limits or JournalLimits()
@@ -175,6 +176,7 @@ class Journal:
         self._name_of = name_of
         self._now = now
         self._take_count = count
+        self._veil = veil
         self._count = 0
         self._kept: deque[_Kept] = deque()
         self._subscriptions: list[Subscription[Entry]] = []
@@ -194,7 +196,8 @@ class Journal:
         if self._take_count is not None:
             self._take_count(entry)
         if self._write is not None and is_written:
-            self._write(entry.line(self._name_of(entry.caller)))
+            shown = entry if self._veil is None else self._veil(entry)
+            self._write(shown.line(self._name_of(entry.caller)))
         if self.limits.entries:
             self._keep(entry)
         else:

@@ -1,4 +1,4 @@
-"""Secrets in what was recorded: found by names, and by what a request signed in with, and masked."""
+"""Secrets in what was recorded: found by names, by how they are written, by what signed in."""
 
 import hashlib
 import json
@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from mockserver.contract.operation import Contract
+from mockserver.contract.passwords import password_names
 from mockserver.contract.resources.nouns import listed, plain
 from mockserver.contract.violation import Violation
+from mockserver.state.mask_texts import Mask, mask_text
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -35,8 +37,8 @@ _PARAMETER = re.compile(r"\{([^{}]*)\}")
 # What stands before a token in a header says of which kind it is.
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*\s+(?=\S)")
 
-# A credential that is shorter might be part of any text.
 SHORTEST = 6
+"""A credential with fewer letters might be part of any text."""
 
 
 @lru_cache(maxsize=10_000)
@@ -46,6 +48,18 @@ def is_secret(name: str) -> bool:
     while len(words) > 1 and _BEHIND.fullmatch(words[-1]):
         words.pop()
     return "".join(words).endswith(_SECRETS) and not _leads_on(words)
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """Give a text without some secrets, where they stand as words in it."""
+    for each in sorted(filter(None, secrets), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", "masked", text)
+    return text
+
+
+def mask_plainly(name: str, value: Any) -> Any:
+    """Give what stands in the place of a secret: a text that says its name, a number for a number."""
+    return f"masked-{plain(name)}" if isinstance(value, str) else _alike(name, value)
 
 
 def _leads_on(words: list[str]) -> bool:
@@ -74,7 +88,8 @@ class Masks:
         keys = [each for each in schemes if each.get("type") == "apiKey"]
         self._headers = {str(each.get("name")).lower() for each in keys if each.get("in") == "header"}
         self._headers |= {"authorization", "cookie", "proxy-authorization"}
-        self._names = {plain(str(each.get("name"))) for each in keys}
+        declared = {str(each.get("name")) for each in keys} | password_names(contract.data)
+        self._names = set(map(plain, declared))
 
     def credentials(self, headers: Headers, target: str, path: str = "") -> frozenset[str]:
         """
@@ -85,10 +100,14 @@ class Masks:
         found: set[str] = set()
         for name, value in headers:
             found.update(self.credentials_of(name.decode("latin-1"), value.decode("latin-1")))
-        found.update(unquote_plus(value) for key, value in _pairs(target) if self._is_secret(key))
-        asked, _, _ = target.partition("?")
-        found.update(unquote(asked[start:end]) for _, start, end in self._secret_steps(asked, path))
+        found.update(value for _, value in self.secrets_of(target, path))
         return frozenset(each for each in found if len(each) >= SHORTEST)
+
+    def secrets_of(self, target: str, path: str = "") -> list[tuple[str, str]]:
+        """Give the names and the values of the secret parameters of a target, however short they are."""
+        asked, _, _ = target.partition("?")
+        steps = [(name, unquote(asked[start:end])) for name, start, end in self._secret_steps(asked, path)]
+        return steps + [(key, unquote_plus(value)) for key, value in _pairs(target) if self.is_secret(key)]
 
     def credentials_of(self, name: str, value: str) -> set[str]:
         """Give what of a header's value is a secret by itself: a token without its scheme, each cookie."""
@@ -99,7 +118,7 @@ class Masks:
         return {each for each in found if len(each) >= SHORTEST}
 
     def is_secret_header(self, name: str) -> bool:
-        return name.lower() in self._headers or is_secret(name)
+        return name.lower() in self._headers or self.is_secret(name)
 
     def target(self, target: str, path: str = "") -> str:
         """
@@ -109,13 +128,13 @@ class Masks:
         """
         asked, mark, query = target.partition("?")
         for name, start, end in reversed(self._secret_steps(asked, path)):
-            asked = asked[:start] + _plainly(name, "") + asked[end:]
+            asked = asked[:start] + mask_plainly(name, "") + asked[end:]
         if not mark:
             return asked
         parts = [each.partition("=") for each in query.split("&")]
         shown = (
-            f"{name}={quote(_plainly(unquote_plus(name), ''))}"
-            if self._is_secret(unquote_plus(name))
+            f"{name}={quote(mask_plainly(unquote_plus(name), ''))}"
+            if self.is_secret(unquote_plus(name))
             else f"{name}{sign}{value}"
             for name, sign, value in parts
         )
@@ -124,24 +143,24 @@ class Masks:
     def _secret_steps(self, asked: str, path: str) -> list[tuple[str, int, int]]:
         """Give the secret parameters of a path, and where their values stand in what was asked."""
         names = _PARAMETER.findall(path)
-        if not any(map(self._is_secret, names)):
+        if not any(map(self.is_secret, names)):
             return []
         literals = map(re.escape, _PARAMETER.split(path)[::2])
         found = re.search(f"{'([^/]+?)'.join(literals)}/?$", asked)
         if found is None:
             return []
         steps = ((name, *found.span(number)) for number, name in enumerate(names, start=1))
-        return [each for each in steps if self._is_secret(each[0])]
+        return [each for each in steps if self.is_secret(each[0])]
 
     def mask(self, value: Any, credentials: frozenset[str], is_valid: Callable[[Any], bool]) -> Any:
         """Give a value with its secrets masked, and valid if it was and can be."""
         names: set[str] = set()
 
-        def plainly(name: str, each: Any) -> Any:
+        def noted(name: str, each: Any) -> Any:
             names.add(name)
-            return _plainly(name, each)
+            return mask_plainly(name, each)
 
-        masked = self._walk(value, credentials, plainly, "")
+        masked = self._walk(value, credentials, noted, "")
         if masked == value or is_valid(masked) or not is_valid(value):
             return masked
         alike = set(names)
@@ -163,17 +182,16 @@ class Masks:
             return each
 
         self._walk(there, frozenset(), gather, "")
-        text = violation.message
-        for each in sorted(filter(None, secrets), key=len, reverse=True):
-            text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", "masked", text)
-        return text
+        return without(violation.message, secrets)
 
-    def _walk(
-        self, value: Any, credentials: frozenset[str], mask: Callable[[str, Any], Any], secret: str
-    ) -> Any:
+    def walk(self, value: Any, credentials: frozenset[str], mask: Mask) -> Any:
+        """Give a value with each of its secrets as ``mask`` gives it, whether that is valid or not."""
+        return self._walk(value, credentials, mask, "")
+
+    def _walk(self, value: Any, credentials: frozenset[str], mask: Mask, secret: str) -> Any:
         if isinstance(value, Mapping):
             return {
-                name: self._walk(each, credentials, mask, secret or (name if self._is_secret(name) else ""))
+                name: self._walk(each, credentials, mask, secret or (name if self.is_secret(name) else ""))
                 for name, each in value.items()
             }
         if isinstance(value, list):
@@ -186,19 +204,17 @@ class Masks:
             for each in credentials:
                 if each in value:
                     value = value.replace(each, mask("credential", each))
+            value = mask_text(value, self.is_secret, mask)
         return value
 
-    def _is_secret(self, name: str) -> bool:
+    def is_secret(self, name: str) -> bool:
+        """Tell whether what is called so is secret by this contract."""
         return plain(name) in self._names or is_secret(name)
 
 
-def _plainly(name: str, value: Any) -> Any:
-    return f"masked-{plain(name)}" if isinstance(value, str) else _alike(name, value)
-
-
-def _mixed(alike: Container[str]) -> Callable[[str, Any], Any]:
+def _mixed(alike: Container[str]) -> Mask:
     """Mask those of some names by values that look alike, and the others plainly."""
-    return lambda name, value: (_alike if name in alike else _plainly)(name, value)
+    return lambda name, value: (_alike if name in alike else mask_plainly)(name, value)
 
 
 def _alike(name: str, value: Any) -> Any:

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from tests.cli.test_serve import Served, edit, replace
+from tests.serve.backends import backend
 
 CONTRACT = """\
 openapi: 3.1.0
@@ -290,6 +294,23 @@ def test_a_folder_that_goes_away_and_comes_back_is_followed_again(folder, name):
         answered = mock.get("/things").json()
 
     assert answered == {"things": [{"id": "z", "colour": "red"}], "made by": "another version"}
+
+
+def test_every_edit_in_front_of_a_backend_is_followed_and_requests_go_on(folder):
+    contract = folder / "openapi.yaml"
+    app = Starlette(routes=[Route("/things", lambda _: JSONResponse({"things": []}))])
+    with backend(app) as url, serve(folder, "--upstream", url) as mock:
+        statuses = []
+        for number in range(20):
+            edit(contract, f"title: Things{' again' * number}", f"title: Things{' again' * (number + 1)}")
+            statuses.append(mock.get("/things").status_code)
+            mock.lines_until("openapi.yaml changed; reloaded.")
+            statuses.append(mock.get("/things").status_code)
+
+        entries = mock.get("/_mock/journal/count").json()
+
+    assert statuses == [200] * 40
+    assert entries["count"] == 40
 
 
 PUTS_B = "description: Ours.\nchanges: {things: {put: [{id: b, colour: red}]}}\n"

@@ -67,8 +67,17 @@ def test_what_was_found_is_written_though_the_recording_cannot_be(tmp_path):
     ("arguments", "told"),
     [
         pytest.param(["--upstream", "localhost:9000"], "an address is written like", id="no scheme"),
-        pytest.param(["--upstream", "http://me:secret@host"], "only a host", id="credentials"),
         pytest.param(["--record", "somewhere"], "name it by --upstream", id="record without a backend"),
+        pytest.param(["--insecure"], "name it by --upstream", id="trust without a backend"),
+        pytest.param(
+            ["--upstream", "https://h", "--ca", NOTES], "no certificate can be read", id="no certificate"
+        ),
+        pytest.param(
+            ["--upstream", "http://h", "--record", NOTES / "in"], "cannot be written", id="record in a file"
+        ),
+        pytest.param(
+            ["--upstream", "http://h", "--report", NOTES.parent], "cannot be written", id="report in a folder"
+        ),
         pytest.param(
             ["--upstream", "http://h", "--mock-when", "never", "--mock-when", "undeclared"],
             "never",
@@ -78,6 +87,52 @@ def test_what_was_found_is_written_though_the_recording_cannot_be(tmp_path):
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(arguments, told):
     assert told in one_sentence(run("serve", NOTES, *arguments))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:geheim@host",
+        "http://me:geheim/1@host",
+        "http://host?key=geheim",
+        "me:geheim@host",
+        "http://me:geheim@[host",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_said_again(url):
+    refused = one_sentence(run("serve", NOTES, "--upstream", url))
+
+    assert "--upstream: " in refused
+    assert "geheim" not in refused
+
+
+def test_the_line_of_a_request_holds_no_secret():
+    with backend(APP) as url, Served(NOTES, "--upstream", url) as mock:
+        mock.lines_until("Backend")
+        mock.get("/api/v1/notes?token=geheim&limit=500", headers={"X-Key": "geheim"})
+        said = mock.lines_until("limit=500")[-1]
+        _, rest, _ = mock.ended_by(signal.SIGTERM)
+
+    assert "GET /api/v1/notes?token=masked-token&limit=500 -> 200" in said
+    assert "limit" in rest
+    assert "geheim" not in said + rest
+
+
+def test_a_backend_is_trusted_by_an_option(certificate):
+    with (
+        backend(APP, *certificate) as url,
+        Served(NOTES, "--upstream", url, "--ca", certificate[0], "--quiet") as mock,
+    ):
+        answered = mock.get("/api/v1/notes")
+
+    assert answered.status_code == 200
+
+
+def test_nothing_is_left_of_the_look_whether_a_folder_can_be_written(tmp_path):
+    with Served(NOTES, "--upstream", "http://h", "--record", tmp_path / "a" / "b", "--quiet") as mock:
+        assert mock.url
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_several_contracts_have_no_backend_in_common(tmp_path):

@@ -152,6 +152,18 @@ def test_the_journal_is_exported_for_other_tools(control, call):
     assert entry["response"]["status"] == 200
 
 
+def test_an_archive_has_no_secrets_unless_they_are_asked_for_and_the_journal_has_them(control, call):
+    call("GET", f"{GROUPS}?token=geheim", headers={"Cookie": "crumb=geheim"})
+
+    archived, whole = control.export_har(), control.export_har(secrets="shown")
+    kept = control.get_entry(1)
+
+    assert "geheim" not in str(archived)
+    assert "Bearer masked-authorization" in str(archived)
+    assert "crumb=geheim" in str(whole)
+    assert "crumb=geheim" in str(kept)
+
+
 def test_entries_are_followed_as_they_are_made(control, call):
     call("GET", GROUPS)
     stream = control.stream_entries(after=0)

@@ -4,13 +4,14 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 
 @contextlib.contextmanager
-def backend(app: Any) -> Iterator[str]:
+def backend(app: Any, certificate: Path | None = None, key: Path | None = None) -> Iterator[str]:
     """Serve an ASGI application on a free port, for as long as the block lasts; gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     started = threading.Event()
@@ -20,13 +21,20 @@ def backend(app: Any) -> Iterator[str]:
             await super().startup(sockets=sockets)
             started.set()
 
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         assert started.wait(10)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"http{'s' if key else ''}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)

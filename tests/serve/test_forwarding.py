@@ -5,8 +5,9 @@ import zlib
 
 import pytest
 
+from mockserver.contract.media.codings import decoded
 from mockserver.serve.backend import Backend
-from mockserver.serve.forwarding import Addresses, decoded
+from mockserver.serve.forwarding import Addresses
 
 SCOPE = {"scheme": "http", "headers": [(b"host", b"mock.test")], "query_string": b""}
 SAME = Addresses(Backend("http://backend.test:9000"), "/api/v1")
@@ -72,10 +73,16 @@ def test_a_cookie_is_one_of_ours(cookie, ours):
         pytest.param(zlib.compress(b"body"), "deflate", b"body", id="deflate"),
         pytest.param(zlib.compress(b"body")[2:-4], "deflate", b"body", id="bare deflate"),
         pytest.param(gzip.compress(b"body"), "br", None, id="one that is not known"),
-        pytest.param(b"body", "gzip", None, id="not packed at all"),
-        pytest.param(gzip.compress(b"body")[:-4], "gzip", None, id="cut off"),
+        pytest.param(gzip.compress(b"bo") + gzip.compress(b"dy"), "gzip", b"body", id="in two parts"),
+        pytest.param(gzip.compress(b"body") + b"\x00", "gzip", b"body", id="with something behind it"),
         pytest.param(gzip.compress(b"0" * 5000), "gzip", None, id="beyond the limit"),
     ],
 )
 def test_a_packed_body_is_read_within_a_limit(raw, encoding, read):
     assert decoded(raw, encoding, 1000) == read
+
+
+@pytest.mark.parametrize("raw", [b"body", gzip.compress(b"body")[:-4]], ids=["not packed", "cut off"])
+def test_what_is_not_packed_as_it_says_is_told(raw):
+    with pytest.raises(ValueError, match="it is not gzip"):
+        decoded(raw, "gzip", 1000)

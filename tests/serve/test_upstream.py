@@ -64,11 +64,12 @@ def proxy(
     when: Sequence[Any] = (),
     record: Path | None = None,
     timeout: float = 10,
+    verify: bool | str = True,
     settings: Settings = REPORT,
     **more: Any,
 ) -> Iterator[Proxy]:
     recording = Recording(record) if record is not None else None
-    upstream = Upstream(Backend(url, timeout), Findings(url), recording, frozenset(when))
+    upstream = Upstream(Backend(url, timeout, verify), Findings(url), recording, frozenset(when))
     setup = Setup(**{"contract": NOTES, "settings": settings, "upstream": upstream, **more})
     with (
         running(setup) as (mock, address),
@@ -175,12 +176,10 @@ def test_both_sides_are_held_against_the_contract_and_nothing_is_changed():
         entry = made.entry()
         assert (answer.status_code, answer.json()) == (200, sent)
         assert answer.headers["Mock-Violations"] == (
-            "4; query.limit: maximum; query.colour: undeclared; response.body.0.id: type; "
-            "response.body.1.text: required"
+            "3; query.limit: maximum; response.body.0.id: type; response.body.1.text: required"
         )
         assert [".".join(map(str, each.location)) for each in entry.violations] == [
             "query.limit",
-            "query.colour",
             "response.body.0.id",
             "response.body.1.text",
         ]
@@ -188,7 +187,7 @@ def test_both_sides_are_held_against_the_contract_and_nothing_is_changed():
         assert made.kinds() == [
             ("answer", "body.*.id", "type"),
             ("answer", "body.*.text", "required"),
-            ("request", "query.colour", "undeclared"),
+            ("query", "query.colour", "undeclared"),
             ("request", "query.limit", "maximum"),
         ]
 
@@ -203,13 +202,13 @@ def test_both_sides_are_held_against_the_contract_and_nothing_is_changed():
             id="media type",
         ),
         pytest.param(
-            lambda _: Response("[", media_type="application/json"), "1; response.body.1: json", id="no JSON"
+            lambda _: Response("[", media_type="application/json"), "1; response.body: json", id="no JSON"
         ),
         pytest.param(
             lambda _: Response("[]"), "1; response.header.Content-Type: missing", id="no media type"
         ),
         pytest.param(
-            lambda _: Response(media_type="application/json"), "1; response.body.0: json", id="no body"
+            lambda _: Response(media_type="application/json"), "1; response.body: json", id="no body"
         ),
         pytest.param(lambda _: JSONResponse([]), None, id="nothing"),
     ],
@@ -217,6 +216,73 @@ def test_both_sides_are_held_against_the_contract_and_nothing_is_changed():
 def test_what_is_wrong_with_an_answer_is_named(answer, told):
     with backend(answering("/api/v1/notes", answer)) as url, proxy(url) as made:
         assert made.get("/notes").headers.get("Mock-Violations") == told
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        pytest.param(b'[{"id": 1', "it is not JSON: unexpected end of data (byte 9)", id="half"),
+        pytest.param('["\xe4"]'.encode("latin-1"), "its text is not UTF-8", id="Latin-1"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_by_what_it_is(sent, told):
+    app = answering("/api/v1/notes", lambda _: Response(sent, media_type="application/json"))
+    with backend(app) as url, proxy(url) as made:
+        made.get("/notes")
+
+        (violation,) = made.entry().violations
+        (kind,) = made.upstream.findings.as_json()["operations"]["listNotes"]["violations"]
+
+    assert (violation.location, violation.message) == (("response", "body"), told)
+    assert (kind["place"], kind["message"]) == ("body", told)
+
+
+def test_a_request_that_is_no_json_is_told_by_what_it_is():
+    app = answering("/api/v1/notes", lambda _: JSONResponse(note(1), 201), "POST")
+    with backend(app) as url, proxy(url) as made:
+        found = []
+        for sent in (b"{", b'"\xe4"'):
+            made.post("/notes", content=sent, headers={"Content-Type": "application/json"})
+            found += [each.message for each in made.entry().violations if each.location == ("body",)]
+
+    assert found[0].startswith("it is not JSON: ")
+    assert found[1] == "its text is not UTF-8"
+
+
+def test_a_parameter_that_the_contract_lacks_is_told_and_breaks_nothing():
+    with backend(answering("/api/v1/notes", lambda _: JSONResponse([]))) as url, proxy(url) as made:
+        answer = made.get("/notes?colour=red")
+
+        notes, found = made.entry().notes, made.upstream.findings
+
+    assert "Mock-Violations" not in answer.headers
+    assert notes == ["the contract has no query parameter colour"]
+    assert found.broken("request") == 0
+    assert "      1 x  the contract has no query parameter colour" in found.lines()
+    assert "No request broke the contract" in found.lines()
+
+
+def test_a_body_that_is_not_packed_as_it_says_breaks_the_contract():
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    app = answering("/api/v1/notes", lambda _: Response(b"[]", headers=headers))
+    with backend(app) as url, proxy(url) as made, made.client.stream("GET", "/api/v1/notes") as answer:
+        raw = b"".join(answer.iter_raw())
+
+    assert raw == b"[]"
+    assert answer.headers["Mock-Violations"] == "1; response.body: encoding"
+
+
+def test_bodies_that_were_not_looked_at_are_counted_with_the_reason():
+    headers = {"Content-Type": "application/json", "Content-Encoding": "br"}
+    packed = answering("/api/v1/notes", lambda _: Response(b"[]", headers=headers))
+    with backend(packed) as url, proxy(url) as made:
+        with made.client.stream("GET", "/api/v1/notes") as answer:
+            assert b"".join(answer.iter_raw()) == b"[]"
+
+        told = made.upstream.findings
+
+    assert "1 answer not looked at: the body is in Content-Encoding br" in told.lines()
+    assert told.as_json()["operations"]["listNotes"]["unseen"] == {"the body is in Content-Encoding br": 1}
 
 
 def test_a_declared_header_that_is_missing_is_named():
@@ -400,6 +466,9 @@ def test_a_backend_that_dies_in_the_middle_of_an_answer_is_502():
 
     assert answered.status_code == 502
     assert "gave no whole answer" in answered.json()["detail"]
+    assert any(each.startswith("listNotes  (1 request; 502: 1)") for each in made.upstream.findings.lines())
+    (found,) = made.upstream.findings.as_json()["operations"].values()
+    assert "gave no whole answer" in "".join(found["failures"])
 
 
 def test_an_answer_that_breaks_off_once_it_was_begun_breaks_off_here_too():
@@ -411,6 +480,8 @@ def test_an_answer_that_breaks_off_once_it_was_begun_breaks_off_here_too():
         made.get("/files")
 
     assert "The connection to the client was closed." in made.entry().notes[-1]
+    (found,) = made.upstream.findings.as_json()["operations"].values()
+    assert [*found["failures"].values()] == [1]
 
 
 def test_a_backend_that_is_not_there_is_502_and_one_that_is_silent_504():
@@ -426,6 +497,20 @@ def test_a_backend_that_is_not_there_is_502_and_one_that_is_silent_504():
     assert "cannot be reached" in gone.json()["detail"]
     assert "did not answer within 0.2 s" in late.json()["detail"]
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"unreachable": 1}
+
+
+def test_the_certificate_of_a_backend_is_checked_unless_it_is_told_otherwise(certificate):
+    app = answering("/api/v1/notes", lambda _: JSONResponse([]))
+    with backend(app, *certificate) as url:
+        with proxy(url) as made:
+            refused = made.get("/notes")
+        with proxy(url, verify=str(certificate[0])) as made:
+            trusting = made.get("/notes")
+        with proxy(url, verify=False) as made:
+            careless = made.get("/notes")
+
+    assert (refused.status_code, trusting.status_code, careless.status_code) == (502, 200, 200)
+    assert "--ca FILE names the certificates that are trusted" in refused.json()["detail"]
 
 
 def test_the_mock_answers_for_a_backend_that_is_not_there_and_remembers():
@@ -467,6 +552,18 @@ def test_the_mock_answers_what_the_backend_does_not_have_yet_and_only_that():
     assert (listed.status_code, made_one.status_code) == (200, 201)
     assert deleted.headers["Mock-Source"] == "state"
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"mock": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "source"), [(500, "upstream"), (599, "upstream"), (501, "state"), (418, "state")]
+)
+def test_a_failure_of_an_operation_that_is_there_is_passed_on(status, source):
+    app = answering("/api/v1/notes", lambda _: Response("<html>", status, media_type="text/html"))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        answer = made.get("/notes")
+
+    assert answer.headers["Mock-Source"] == source
+    assert (answer.status_code == status) is (source == "upstream")
 
 
 def test_a_backend_that_fails_has_the_operation_all_the_same():

@@ -152,6 +152,80 @@ def test_the_scheme_of_a_header_is_no_secret_and_a_header_that_is_called_like_on
     assert masked == "Bearer masked-credential masked-credential"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "https://u:urlpass@h/x?token=urltok&limit=2#access_token=a%20b",
+            "https://u:masked-password@h/x?token=masked-token&limit=2#access_token=masked-accesstoken",
+        ),
+        ("postgres://me:p@ss@db:5432/x", "postgres://me:masked-password@db:5432/x"),
+        ("git clone https://ghp_abcdef@host/a.git", "git clone https://masked-user@host/a.git"),
+        ("ssh://git@host/a.git", "ssh://git@host/a.git"),
+        (
+            "see /login?next=/a&user[password]=b,c or not",
+            "see /login?next=/a&user[password]=masked-userpassword or not",
+        ),
+        ("client_secret=abc", "client_secret=masked-clientsecret"),
+        ("/notes?page_token=abc", "/notes?page_token=abc"),
+        ("me@host.example: a=b", "me@host.example: a=b"),
+        ("it was eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln, gone", "it was masked-token, gone"),
+    ],
+)
+def test_secrets_in_addresses_and_signed_tokens_are_masked_in_any_text(masks, text, shown):
+    assert masks.mask({"text": text}, frozenset(), anything) == {"text": shown}
+
+
+def test_what_a_contract_calls_a_password_is_one_whatever_its_name(tmp_path):
+    contract = tmp_path / "cards.yaml"
+    contract.write_text(CARDS)
+
+    masks = Masks(load(contract))
+
+    value = {
+        "pin": "1234",
+        "card": "4111",
+        "old": {"Pin": 5678, "board": "cork"},
+        "codes": ["9"],
+        "note": "x",
+    }
+    masked = masks.mask(value, frozenset(), anything)
+    assert masked["pin"] == "masked-pin"
+    assert masked["card"] == "masked-card"
+    assert masked["old"]["Pin"] != 5678
+    assert (masked["old"]["board"], masked["note"]) == ("cork", "x")
+    assert masked["codes"] == ["masked-codes"]
+    assert masks.target("/cards?phrase=a&limit=1") == "/cards?phrase=masked-phrase&limit=1"
+    assert masks.is_secret_header("X-Sesame")
+
+
+CARDS = """\
+openapi: 3.1.0
+info: {title: Cards, version: '1'}
+paths:
+  /cards:
+    parameters:
+      - {name: phrase, in: query, schema: {type: string, format: password}}
+      - {name: X-Sesame, in: header, schema: {$ref: '#/components/schemas/Hidden'}}
+      - {name: limit, in: query, schema: {type: integer}}
+    get:
+      responses:
+        '200':
+          description: Cards
+          content:
+            application/json:
+              schema:
+                properties:
+                  pin: {type: string, format: password}
+                  card: {anyOf: [{$ref: '#/components/schemas/Hidden'}, {type: 'null'}]}
+                  codes: {type: array, items: {type: string, format: password}}
+                  board: {type: string}
+components:
+  schemas:
+    Hidden: {type: string, format: password}
+"""
+
+
 def test_what_is_said_of_a_value_does_not_tell_its_secrets(masks):
     said = [
         Violation(("body", "password"), "minLength", 3, "No", '"No" is shorter than 3: Note'),

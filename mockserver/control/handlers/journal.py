@@ -15,6 +15,7 @@ from mockserver.state.har import archive
 from mockserver.state.journal import Entry
 from mockserver.state.journal_events import MEDIA_TYPE, events
 from mockserver.state.journal_views import NameOf, summary, whole
+from mockserver.state.masks import Masks
 from mockserver.state.matches import FILTERS, read_match
 from mockserver.state.subscription import Subscription
 
@@ -64,7 +65,8 @@ def export_har(request: Request, mock: Steered) -> Response:
     entries = mock.world.journal.entries()
     hosts = (value for entry in entries for name, value in entry.request_headers if name == b"host")
     base_url = f"http://{next(hosts, b'localhost').decode('latin-1')}"
-    return Response(archive(entries, base_url, mock.personas.name_of, mock_version()))
+    masks = Masks(mock.contract) if request.query["secrets"] == "masked" else None
+    return Response(archive(entries, base_url, mock.personas.name_of, mock_version(), masks))
 
 
 @handles("assertCalls")

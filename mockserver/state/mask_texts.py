@@ -1,0 +1,93 @@
+"""Secrets inside texts: in addresses, in what is written like a query, and signed tokens."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_plus
+
+IsSecret = Callable[[str], bool]
+Mask = Callable[[str, Any], Any]
+"""Gets a name and a secret, and gives what stands in its place."""
+
+# Who asks, before the host of an address: somebody, and a password.
+_WHO = re.compile(r"""(?<=://)([^\s/?#@:"'<>]*)(?::([^\s/?#"'<>]*))?@""")
+# One name in a query or in a form, from where it may begin: no text is looked through twice.
+_QUERY = re.compile(r"(?<![^?&#;,\s])([\w.\-\[\]%+]+)=", re.ASCII)
+_QUERY_VALUE = re.compile(r"""[^&#\s"'<>]*""")
+_SIGNED = re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*", re.ASCII)
+
+# How names stand before values in JSON, XML (elements and attributes) and the parts of a form.
+_MEMBER = re.compile(r'"([^"\\\r\n]{1,100})"\s*:\s*(?=[^\s,}\]])')
+_MEMBER_VALUE = re.compile(r'"((?:[^"\\]|\\.)*)|[^\s,}\]"]+', re.DOTALL)
+_ELEMENT = re.compile(r"<(?:[\w.-]{1,100}:)?([\w.-]{1,100})(?:\s[^<>]*)?>(?!\s*<[^!])")
+_ELEMENT_VALUE = re.compile(r"\s*<!\[CDATA\[.*?(?:\]\]>|$)|[^<]*", re.DOTALL)
+_ATTRIBUTE = re.compile(r"\s(?:[\w.-]{1,100}:)?([\w.-]{1,100})=(?=[\"'])")
+_ATTRIBUTE_VALUE = re.compile(r"\"[^\"<]*|'[^'<]*")
+_PART = re.compile(r'[;\s]name="([^"\r\n]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n')
+_PART_VALUE = re.compile(r".*?(?=\r?\n--|$)", re.DOTALL)
+_SCALARS = (
+    (_ELEMENT, _ELEMENT_VALUE, ""),
+    (_ATTRIBUTE, _ATTRIBUTE_VALUE, "\"'"),
+    (_PART, _PART_VALUE, ""),
+)
+
+
+def mask_text(text: str, is_secret: IsSecret, mask: Mask) -> str:
+    """Give a text with the secrets masked that can be told by how addresses and tokens are written."""
+
+    def of_whom(found: re.Match[str]) -> str:
+        who, password = found[1], found[2]
+        if password:
+            return f"{who}:{mask('password', password)}@"
+        # Some tokens are sent as the name of a user; elsewhere it is one, as in ssh://git@host.
+        is_token = who and re.search("https?://$", text[max(0, found.start() - 8) : found.start()])
+        return f"{mask('user', who)}@" if is_token else found[0]
+
+    if "://" in text and "@" in text:
+        text = _WHO.sub(of_whom, text)
+    if "=" in text:
+        text = _masked(text, _QUERY, _QUERY_VALUE, is_secret, mask)
+    return _SIGNED.sub(lambda found: str(mask("token", found[0])), text) if "eyJ" in text else text
+
+
+def mask_written(text: str, is_secret: IsSecret, mask: Mask, *, is_value: bool) -> str:
+    """
+    Give a text in which names stand before values, as in JSON, XML or a form, with the secrets masked.
+
+    It need not be whole. What ``is_value``, JSON, was masked as such, and only what reading it lost is left;
+    in other texts all is cut off that begins as a secret which is a list or an object.
+    """
+    text = _masked(text, _MEMBER, _MEMBER_VALUE, is_secret, mask, '"', is_cut=not is_value)
+    if not is_value:
+        for names, values, quotes in _SCALARS:
+            text = _masked(text, names, values, is_secret, mask, quotes)
+    return text
+
+
+def _masked(
+    text: str,
+    names: re.Pattern[str],
+    values: re.Pattern[str],
+    is_secret: IsSecret,
+    mask: Mask,
+    quotes: str = "",
+    *,
+    is_cut: bool = False,
+) -> str:
+    kept: list[str] = []
+    at = 0
+    for found in names.finditer(text):
+        if found.start() < at or not is_secret(unquote_plus(found[1])):
+            continue
+        start = found.end()
+        if text.startswith(("[", "{"), start):
+            if is_cut:
+                return "".join([*kept, text[at:start], "masked"])
+            continue
+        value = values.match(text, start)
+        if value is None or value[0] in ("", "null", "true", "false"):
+            continue
+        quote = value[0][0] if value[0][0] in quotes else ""
+        kept += [text[at:start], quote, str(mask(unquote_plus(found[1]), value[0].removeprefix(quote)))]
+        at = value.end()
+    return "".join([*kept, text[at:]])
