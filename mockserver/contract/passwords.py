@@ -14,8 +14,12 @@ def password_names(data: Mapping[str, Any]) -> frozenset[str]:
     """Give the names, as they are spelled."""
     found: set[str] = set()
     waiting: list[Any] = [data]
+    seen: set[int] = set()  # what stands in several places of a document may be one thing, even in itself
     while waiting:
         node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, Mapping):
             found.update(name for name, schema in _named(node) if _is_password(schema, data, _DEPTH))
             waiting += node.values()

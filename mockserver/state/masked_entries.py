@@ -47,12 +47,20 @@ def masked(entry: Entry, masks: Masks) -> Entry:
     return shown
 
 
+# How many bytes of a body are looked through for one line; to do it takes a while, and everybody waits.
+_LOOKED_AT = 64 * 1024
+
+
 def for_a_line(entry: Entry, masks: Masks) -> Entry:
     """Give an entry as its line may be shown: address and notes without secrets."""
-    if entry.notes:
-        return masked(entry, masks)
+    path = entry.operation.path if entry.operation else ""
     shown = copy(entry)
-    shown.target = masks.target(entry.target, entry.operation.path if entry.operation else "")
+    shown.target = masks.target(entry.target, path)
+    if entry.notes:
+        veil = _Veil(masks, entry, path)
+        if entry.request_body and entry.request_size <= _LOOKED_AT:  # a note may say again what was sent
+            veil.body(entry.request_body, entry.request_size, entry.request_headers)
+        shown.notes = [veil.told(each) for each in entry.notes]
     return shown
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -53,7 +53,8 @@ def is_secret(name: str) -> bool:
 def without(text: str, secrets: Iterable[str]) -> str:
     """Give a text without some secrets, where they stand as words in it."""
     for each in sorted(filter(None, secrets), key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", "masked", text)
+        if each in text:
+            text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", "masked", text)
     return text
 
 
@@ -88,8 +89,13 @@ class Masks:
         keys = [each for each in schemes if each.get("type") == "apiKey"]
         self._headers = {str(each.get("name")).lower() for each in keys if each.get("in") == "header"}
         self._headers |= {"authorization", "cookie", "proxy-authorization"}
-        declared = {str(each.get("name")) for each in keys} | password_names(contract.data)
-        self._names = set(map(plain, declared))
+        self._keys = {str(each.get("name")) for each in keys}
+        self._data = contract.data
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """What the contract declares to be secret, plain; looked for in all of it when it is first used."""
+        return set(map(plain, self._keys | password_names(self._data)))
 
     def credentials(self, headers: Headers, target: str, path: str = "") -> frozenset[str]:
         """
