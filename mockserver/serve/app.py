@@ -33,7 +33,7 @@ from mockserver.serve.security import authenticator
 from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.serve.upstream import Upstream, UpstreamLayer
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.settings import Settings
 from mockserver.state.world import DEFAULT, World
 

@@ -21,7 +21,7 @@ from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
 from mockserver.serve.sending import ENTRY, WORLD, send_empty, send_problem
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 
 _CONSOLE = Path(str(files("mockserver.control") / "console"))

@@ -20,7 +20,7 @@ from mockserver.serve.operation import Failure
 from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.state.fault_rules import declares
 from mockserver.state.faults import NOTHING, Asked, Decision
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.latency import pace
 from mockserver.state.world import World
 

@@ -18,7 +18,8 @@ from mockserver.respond.problem_writer import ProblemWriter
 from mockserver.respond.problems import Problem
 from mockserver.serve.sending import ENTRY, WORLD, send_problem
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry, RequestIds
+from mockserver.state.journal import RequestIds
+from mockserver.state.journal_entry import Entry
 from mockserver.state.sandboxes import Sandboxes, SandboxRefused, TooManySandboxes
 from mockserver.state.world import World
 

@@ -32,7 +32,7 @@ from mockserver.serve.verdicts import (
 from mockserver.state.allowance import StoreFull
 from mockserver.state.clock import Clock
 from mockserver.state.collection import ItemExists, ItemNotFound
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.settings import Settings
 from mockserver.state.world import World
 

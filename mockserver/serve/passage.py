@@ -14,7 +14,7 @@ from mockserver.contract.violation import Violation
 from mockserver.serve.backend import Answer
 from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.state.findings import Outcome
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.world import World
 
 ANSWER = 16

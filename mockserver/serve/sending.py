@@ -11,7 +11,7 @@ from mockserver.respond.exchange import Response
 from mockserver.respond.problem_writer import ProblemWriter, Written
 from mockserver.respond.problems import Problem
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.world import DEFAULT, World
 
 # Where the request's journal entry lies in the ASGI scope. The scope may be copied on the way, so what

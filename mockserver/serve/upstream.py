@@ -22,7 +22,7 @@ from mockserver.serve.passage import ANSWER, Passage
 from mockserver.serve.sending import send_chunks
 from mockserver.serve.verdicts import of_answer, sentence
 from mockserver.state.findings import Findings
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.masks import Masks
 from mockserver.state.recording import Exchange, Recording
 

@@ -8,7 +8,7 @@ from mockserver.contract.parameters.decoder import Decoded
 from mockserver.contract.violation import Violation
 from mockserver.respond.preferences import is_twin
 from mockserver.respond.problems import Problem
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.settings import RequestMode
 
 # How many of the parameters that the contract lacks are noted.

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError, nearest
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.matches import Match, read_match
 from mockserver.state.parts import shown
 from mockserver.state.personas import Personas

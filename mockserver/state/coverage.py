@@ -1,7 +1,7 @@
 """What the requests to one contract have touched of it, over all sandboxes, since the start."""
 
 from mockserver.contract.operation import Contract, Operation
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.lookout import Lookout
 from mockserver.state.touched import Record
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.masks import Masks
 
 Outcome = Literal["upstream", "mock", "refused", "unreachable", "failed"]

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from mockserver.contract.media.media_types import essence
-from mockserver.state.journal import Entry, Headers
+from mockserver.state.journal_entry import Entry, Headers
 from mockserver.state.journal_views import NameOf, body_of, headers_of, notes_of, summary, violation_of
 from mockserver.state.masked_entries import masked
 from mockserver.state.masks import Masks

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import orjson
 
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.journal_views import NameOf, summary
 from mockserver.state.subscription import Subscription
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Entry, Headers
+from mockserver.state.journal_entry import Entry, Headers
 from mockserver.state.matches import written
 
 NameOf = Callable[[Mapping[str, Any]], str]

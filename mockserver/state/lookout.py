@@ -17,7 +17,7 @@ from mockserver.state.declared import (
     is_tellable,
     parameter_called,
 )
-from mockserver.state.journal import Entry, Headers
+from mockserver.state.journal_entry import Entry, Headers
 from mockserver.state.touched import Touched
 
 # How many targets, and different sets of query keys, are remembered; a run that makes them up has no end of

@@ -11,7 +11,7 @@ import orjson
 
 from mockserver.contract.media.codings import decoded, is_packed
 from mockserver.contract.media.media_types import essence
-from mockserver.state.journal import Entry, Headers
+from mockserver.state.journal_entry import Entry, Headers
 from mockserver.state.mask_texts import mask_written
 from mockserver.state.masks import SHORTEST, Masks, mask_plainly, without
 

@@ -11,7 +11,7 @@ import orjson
 from mockserver.contract.operation import Contract
 from mockserver.errors import MockServerError, nearest
 from mockserver.state.clock import read_time, write_time
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.parts import depth, differences, leaves, shown
 from mockserver.state.path_patterns import PathPattern, read_path
 from mockserver.state.personas import Personas

@@ -11,7 +11,7 @@ from mockserver.state.beginnings import Beginning
 from mockserver.state.changes import Changes
 from mockserver.state.clock import Clock, TimeRefused, read_time
 from mockserver.state.fault_rules import FaultRule
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.matches import Match
 
 Rules = Callable[[datetime], Sequence[FaultRule]]

@@ -9,7 +9,8 @@ from mockserver.state.beginnings import Beginning
 from mockserver.state.clock import Clock, TimeRefused
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.faults import Faults
-from mockserver.state.journal import Entry, Journal, RequestIds
+from mockserver.state.journal import Journal, RequestIds
+from mockserver.state.journal_entry import Entry
 from mockserver.state.scenario import Course, Scenario, Step
 from mockserver.state.settings import Settings
 from mockserver.state.snapshots import Snapshots

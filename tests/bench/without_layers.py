@@ -18,7 +18,7 @@ from mockserver.serve.layers import HEADERS
 from mockserver.serve.sending import ENTRY, WORLD
 from mockserver.serve.server import run
 from mockserver.serve.sockets import listen
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.sandboxes import Sandboxes
 
 

@@ -20,7 +20,7 @@ from mockserver.state.beginnings import Beginning
 from mockserver.state.clock import Clock
 from mockserver.state.fault_reader import read_rule
 from mockserver.state.fault_rules import FaultMatch, FaultRule
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.latency import Fixed
 from mockserver.state.store import Store
 from mockserver.state.world import World

@@ -14,7 +14,8 @@ import pytest
 from mockserver.serve.assembly import Setup
 from mockserver.serve.sending import ENTRY
 from mockserver.serve.server import running
-from mockserver.state.journal import Entry, Journal
+from mockserver.state.journal import Journal
+from mockserver.state.journal_entry import Entry
 from mockserver.state.journal_views import whole
 from mockserver.state.scenario import Course, Step
 from mockserver.state.settings import Settings

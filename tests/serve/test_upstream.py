@@ -23,7 +23,7 @@ from mockserver.serve.backend import Backend
 from mockserver.serve.server import running
 from mockserver.serve.upstream import Upstream
 from mockserver.state.findings import Findings
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.recording import Recording
 from mockserver.state.settings import Settings
 from tests.conftest import SHIPPED

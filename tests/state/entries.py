@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from mockserver.state.journal import Entry, Journal
+from mockserver.state.journal import Journal
+from mockserver.state.journal_entry import Entry
 
 NOON = 1_777_636_800.0  # 2026-05-01T12:00:00Z
 

@@ -8,7 +8,8 @@ import pytest
 from mockserver.contract.loading.document import load
 from mockserver.contract.operation import Contract
 from mockserver.state.coverage import Coverage
-from mockserver.state.journal import Entry, Journal, JournalLimits
+from mockserver.state.journal import Journal, JournalLimits
+from mockserver.state.journal_entry import Entry
 from mockserver.state.touched import Touched
 from tests.state.touching import LAMPS, entry
 

@@ -5,7 +5,7 @@ import pytest
 from mockserver.contract.loading.document import load
 from mockserver.contract.violation import Violation
 from mockserver.state.findings import Findings
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from tests.serve.test_upstream import NOTES
 
 

@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from mockserver.state.har import archive
-from mockserver.state.journal import Entry, Journal, JournalLimits
+from mockserver.state.journal import Journal, JournalLimits
+from mockserver.state.journal_entry import Entry
 from tests.state.entries import NOON, asked
 from tests.state.test_matches import PERSONAS, creating
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Entry, Journal, JournalLimits, TooManyReaders
+from mockserver.state.journal import Journal, JournalLimits, TooManyReaders
+from mockserver.state.journal_entry import Entry
 from tests.state.entries import NOON, asked
 
 KILO = 1024

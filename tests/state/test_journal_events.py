@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from mockserver.state.journal import Entry, Journal
+from mockserver.state.journal import Journal
+from mockserver.state.journal_entry import Entry
 from mockserver.state.journal_events import event, events, last_event_id
 from mockserver.state.journal_views import summary
 from tests.state.entries import asked

@@ -8,7 +8,8 @@ import pytest
 
 from mockserver.contract.loading.document import load
 from mockserver.contract.violation import Violation
-from mockserver.state.journal import Entry, Journal, JournalLimits
+from mockserver.state.journal import Journal, JournalLimits
+from mockserver.state.journal_entry import Entry
 from mockserver.state.masked_entries import masked
 from mockserver.state.masks import Masks
 from tests.serve.test_upstream import NOTES

@@ -8,7 +8,8 @@ import pytest
 
 from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
-from mockserver.state.journal import Entry, Journal
+from mockserver.state.journal import Journal
+from mockserver.state.journal_entry import Entry
 from mockserver.state.matches import FILTERS, read_match
 from mockserver.state.path_patterns import read_path
 from mockserver.state.personas import load_personas

@@ -14,7 +14,8 @@ from mockserver.state.beginnings import Beginning, FixtureSets
 from mockserver.state.clock import Clock, read_time, write_time
 from mockserver.state.fault_rules import FaultRule
 from mockserver.state.fixtures import Content
-from mockserver.state.journal import Entry, Journal, RequestIds
+from mockserver.state.journal import Journal, RequestIds
+from mockserver.state.journal_entry import Entry
 from mockserver.state.scenario import Scenario
 from mockserver.state.store import Store
 from mockserver.state.world import World

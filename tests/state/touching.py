@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from mockserver.contract.operation import Contract
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 
 # It has a parameter of each way of writing, an operation without answers, ranges and ``default``.
 LAMPS = """

@@ -12,7 +12,7 @@ from mockserver.respond.marks import handles
 from mockserver.respond.problems import PROBLEM_JSON, Problem
 from mockserver.state.assertions import check, read_expectation
 from mockserver.state.har import archive
-from mockserver.state.journal import Entry
+from mockserver.state.journal_entry import Entry
 from mockserver.state.journal_events import MEDIA_TYPE, events
 from mockserver.state.journal_views import NameOf, summary, whole
 from mockserver.state.masks import Masks

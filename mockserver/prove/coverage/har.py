@@ -11,7 +11,7 @@ from mockserver.contract.paths import PathTree
 from mockserver.control.addresses import MOUNTED, is_reserved
 from mockserver.errors import MockServerError
 from mockserver.state.coverage import Coverage
-from mockserver.state.journal import Entry, Headers
+from mockserver.state.journal_entry import Entry, Headers
 from mockserver.state.touched import Record
 
 
