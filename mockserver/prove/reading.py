@@ -36,7 +36,7 @@ def read_whole(response: requests.Response, seconds: float, since: float) -> Non
         content = _content(response, seconds, deadline)
     response.raw.close()
     # As requests itself keeps what it has read; it has no other way to give an answer a body.
-    response._content, response._content_consumed = content, True  # type: ignore[attr-defined]
+    vars(response).update(_content=content, _content_consumed=True)
 
 
 def _content(response: requests.Response, seconds: float, deadline: float) -> bytes:
