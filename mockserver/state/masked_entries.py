@@ -131,7 +131,10 @@ class _Veil:
                 found = orjson.dumps(masked).decode()
         except (ValueError, TypeError, RecursionError):  # it is no JSON, or deeper than anybody reads
             is_value = False
-        found = mask_written(found, self._masks.is_secret, self, is_value=is_value)
+        is_multipart = media_type.startswith("multipart/")
+        found = mask_written(
+            found, self._masks.is_secret, self, is_value=is_value, is_multipart=is_multipart
+        )
         if not is_value:
             found = self._masks.walk(found, self._credentials, self)
         return found.encode(encoding, "replace")

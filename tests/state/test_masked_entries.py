@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from itertools import product
+from time import process_time
 from typing import Any
 
 import pytest
@@ -107,6 +109,22 @@ def test_no_part_of_an_entry_keeps_a_secret():
             id="multipart",
         ),
         pytest.param(
+            "Multipart/Form-Data; boundary=x",
+            "--x\nContent-Disposition: form-data; Name=password; a=b\n\none\n--x\n"
+            "Content-Disposition: form-data; name=token\n\n\n--x\n"
+            'Content-Disposition: form-data; name="the token"\n\n{"a": 1}',
+            "--x\nContent-Disposition: form-data; Name=password; a=b\n\nmasked-password\n--x\n"
+            "Content-Disposition: form-data; name=token\n\n\n--x\n"
+            'Content-Disposition: form-data; name="the token"\n\nmasked-thetoken',
+            id="names without quotes, nothing, and a value that ends with the body",
+        ),
+        pytest.param(
+            "text/html",
+            '<input type="text" name="password">\n\nkept',
+            '<input type="text" name="password">\n\nkept',
+            id="no part where there are none",
+        ),
+        pytest.param(
             "application/xml",
             '<a b:token="x" c="d"><n:password k="v">x y</n:password><secret><![CDATA[x<y]]></secret></a>',
             '<a b:token="masked-token" c="d"><n:password k="v">masked-password</n:password>'
@@ -154,3 +172,34 @@ def test_deep_and_large_bodies_do_no_harm():
 
     assert "zzz" not in shown_body(deep, limit=300_000)
     assert shown_body(long, limit=300_000) == long.decode()
+
+
+HOSTILE = {
+    "names of parts": ' name="a"\n',
+    "secret names of parts": ' name="token"\n',
+    "parts": ' name="token"\n\n\n--',
+    "HTML": '<input type="text" name="token">\n',
+    "elements": "<token ",
+    "attributes": " token='",
+    "members": '"token" : ',
+    "form": "token=,",
+    "addresses": "http://u:",
+    "blanks": "\n",
+    "signed": "eyJaaaaa.",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"), list(product(HOSTILE, ["text/plain", "multipart/form-data"]))
+)
+def test_the_time_that_it_takes_grows_with_the_body_and_not_with_its_square(text, media_type):
+    def seconds(size: int) -> float:
+        body = (HOSTILE[text] * size)[:size].encode()
+        taken = []
+        for _ in range(3):
+            before = process_time()
+            shown_body(body, media_type, limit=size)
+            taken.append(process_time() - before)
+        return min(taken)
+
+    assert seconds(64 * 1024) < 24 * max(seconds(8 * 1024), 0.001)
