@@ -29,6 +29,12 @@ _PART_START = re.compile(r"\r?\n\r?\n")
 _PART_END = re.compile(r"\r?\n--|\Z")
 
 
+def is_count(name: str, value: Any) -> bool:
+    """Tell whether a value is a number that counts secrets, and none itself: ``max_tokens``."""
+    is_number = value.isdecimal() if isinstance(value, str) else isinstance(value, int | float)
+    return is_number and name.lower().endswith("tokens")
+
+
 def mask_text(text: str, is_secret: IsSecret, mask: Mask) -> str:
     """Give a text with the secrets masked that can be told by how addresses and tokens are written."""
 
@@ -54,8 +60,8 @@ def mask_written(
     Give a text in which names stand before values, as in JSON, XML or a form, with the secrets masked.
 
     It need not be whole. What ``is_value``, JSON, was masked as such, and only what reading it lost is left;
-    in other texts all is cut off that begins as a secret which is a list or an object. YAML is not looked into.
-    The time that it takes grows with the text, and not faster: others wait for it.
+    in other texts all is cut off that begins as a secret which is a list or an object. YAML is
+    not looked into. The time that it takes grows with the text, and not faster: others wait for it.
     """
     text = _masked(text, _MEMBER, _MEMBER_VALUE, is_secret, mask, '"', is_cut=not is_value)
     if not is_value:
@@ -75,8 +81,8 @@ def _masked_parts(text: str, is_secret: IsSecret, mask: Mask) -> str:
         stop = end.start() if end is not None else len(text)
         value = text[start.end() : stop]
         names = (found[1] or found[2] or "" for found in _PART_NAME.finditer(text, at, start.start()))
-        secret = next(filter(is_secret, names), None) if value else None
-        kept += [text[at : start.end()], value if secret is None else str(mask(secret, value))]
+        secret = next((each for each in names if is_secret(each) and not is_count(each, value)), None)
+        kept += [text[at : start.end()], str(mask(secret, value)) if secret and value else value]
         at = stop
     return "".join([*kept, text[at:]])
 
@@ -103,6 +109,8 @@ def _masked(
             continue
         value = values.match(text, start)
         if value is None or value[0] in ("", "null", "true", "false"):
+            continue
+        if is_count(unquote_plus(found[1]), value[0]):
             continue
         quote = value[0][0] if value[0][0] in quotes else ""
         kept += [text[at:start], quote, str(mask(unquote_plus(found[1]), value[0].removeprefix(quote)))]

@@ -12,7 +12,7 @@ from mockserver.contract.loading.document import load
 from mockserver.contract.violation import Violation
 from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.journal_entry import Entry
-from mockserver.state.masked_entries import masked
+from mockserver.state.masked_entries import for_a_line, masked
 from mockserver.state.masks import Masks
 from tests.serve.test_upstream import NOTES
 from tests.state.entries import asked
@@ -135,6 +135,29 @@ def test_no_part_of_an_entry_keeps_a_secret():
 )
 def test_the_rest_of_a_body_stays_as_it_was(media_type, body, shown):
     assert shown_body(body.encode(), media_type) == shown
+
+
+def test_a_token_is_in_no_address_and_a_count_of_tokens_stays():
+    headers = {"authorization": "Bearer abcdef123456", "x-remaining-tokens": "99"}
+    asked_for = "/echo?x=abcdef123456&next=http://u:pw-zzz@h/"
+    entry = asked(Journal(), "POST", asked_for, headers=headers, notes=["pw-zzz is no address"])
+
+    assert masked(entry, MASKS).target == "/echo?x=masked-credential&next=http://u:masked-password@h/"
+    assert for_a_line(entry, MASKS).target == masked(entry, MASKS).target
+    assert for_a_line(entry, MASKS).notes == ["masked is no address"]
+    assert dict(masked(entry, MASKS).request_headers)[b"x-remaining-tokens"] == b"99"
+    assert (
+        shown_body(b'{"max_tokens": 5, "token": "x", "b', JSON)
+        == '{"max_tokens": 5, "token": "masked-token", "b'
+    )
+
+
+def test_a_cookie_that_is_a_word_is_masked_in_no_text():
+    entry = asked(Journal(), headers={"cookie": "region=europe"}, answer=b'{"text": "all over europe"}')
+    entry.response_headers = [(b"set-cookie", b"theme=default; Path=/")]
+
+    assert masked(entry, MASKS).response_body == entry.response_body
+    assert dict(masked(entry, MASKS).request_headers)[b"cookie"] == b"region=masked-cookie"
 
 
 def test_a_body_that_was_cut_stays_cut():
