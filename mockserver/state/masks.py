@@ -158,6 +158,8 @@ class Masks:
         """
 
         def shown(written: str, read: Callable[[str], str]) -> str:
+            if written.isalnum() and not any(each in written for each in credentials):
+                return written
             text = read(written)
             masked = self.walk(text, credentials, mask)
             return written if masked == text else quote(masked, safe="/:@?=,")

@@ -55,7 +55,7 @@ class RecordedExamples:
         if place is None or not is_json(media_type) or self._contract.is_converted:
             return
         credentials = self._masks.credentials(headers, target, operation.path)
-        shown = f"{method} {self._masks.target(target, operation.path)}"
+        shown = f"{method} {self._masks.target(target, operation.path, credentials)}"
         path, declared = place
         kept = self._kept.setdefault(path, {})
         asked = self._of_request(operation) if request_value is not None else None
