@@ -563,7 +563,10 @@ def test_an_answer_that_nobody_got_is_not_reported(headers):
         told = made.upstream.findings.as_json()
 
     assert (answer.status_code, told["broken"]["answers"]) == (200, 0)
-    assert (told["operations"]["listNotes"]["violations"], told["operations"]["listNotes"]["unseen"]) == ([], {})
+    assert (told["operations"]["listNotes"]["violations"], told["operations"]["listNotes"]["unseen"]) == (
+        [],
+        {},
+    )
 
 
 @pytest.mark.parametrize(
