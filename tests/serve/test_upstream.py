@@ -565,6 +565,21 @@ def test_the_mock_answers_what_the_backend_does_not_have_yet_and_only_that():
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"mock": 1}
 
 
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "br"}])
+def test_an_answer_that_nobody_got_is_not_reported(headers):
+    app = answering("/api/v1/notes", lambda _: JSONResponse({"detail": "Not Found"}, 404, headers))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        answer = made.get("/notes")
+
+        told = made.upstream.findings.as_json()
+
+    assert (answer.status_code, told["broken"]["answers"]) == (200, 0)
+    assert (told["operations"]["listNotes"]["violations"], told["operations"]["listNotes"]["unseen"]) == (
+        [],
+        {},
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "source"), [(500, "upstream"), (599, "upstream"), (501, "state"), (418, "state")]
 )
