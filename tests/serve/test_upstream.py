@@ -272,6 +272,22 @@ def test_a_body_that_is_not_packed_as_it_says_breaks_the_contract():
     assert answer.headers["Mock-Violations"] == "1; response.body: encoding"
 
 
+def test_a_request_that_is_not_packed_as_it_says_breaks_the_contract_too():
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    app = answering("/api/v1/notes", lambda _: JSONResponse(note(1), 201, {"Location": "/x"}), "POST")
+    with backend(app) as url, proxy(url) as made:
+        answer = made.post("/notes", content=b"{}", headers=headers)
+        notes = made.entry().notes
+    with backend(app) as url, proxy(url, settings=Settings("enforce", "report")) as made:
+        refused = made.post("/notes", content=b"{}", headers=headers)
+
+    assert (answer.status_code, answer.headers["Mock-Violations"]) == (201, "1; body: encoding")
+    assert notes == [
+        "let pass: body: it is not gzip: Error -3 while decompressing data: incorrect header check"
+    ]
+    assert refused.status_code in (400, 422)
+
+
 def test_bodies_that_were_not_looked_at_are_counted_with_the_reason():
     headers = {"Content-Type": "application/json", "Content-Encoding": "br"}
     packed = answering("/api/v1/notes", lambda _: Response(b"[]", headers=headers))
