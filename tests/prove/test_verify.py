@@ -599,6 +599,17 @@ def test_the_shipped_command_line_knows_it(tmp_path: Path):
     assert "--write-baseline" in ran.output
 
 
+def test_where_no_answer_is_declared_any_is_right(tmp_path):
+    contract = tmp_path / "ping.yaml"
+    contract.write_text('openapi: 3.1.0\ninfo: {title: P, version: "1"}\npaths: {/ping: {get: {}}}\n')
+
+    with other_backend(Starlette(routes=[Route("/ping", lambda _: JSONResponse({}, 207))])) as url:
+        report = verify(load(contract), Backend(url), Verification(1, 2, ("coverage",)), lambda _: None)
+
+    assert not [each for each in report.findings if each.check == "status_code_conformance"]
+    assert any("declares no answer at all" in each.situation for each in report.excluded)
+
+
 AGES = """
 openapi: 3.1.0
 info: {title: Ages, version: "1"}
