@@ -37,10 +37,11 @@ def read_address(text: str) -> str:
         not is_good
         or parts.scheme not in ("http", "https")
         or not parts.hostname
-        or parts.query
-        or parts.fragment
+        or not text.isprintable()
+        or any(each in text for each in " ?#")
     ):
-        raise MockServerError(f"--url {_safe(text)}: an address is written like https://api.example.com/v1.")
+        shown = _safe(text) if text.isprintable() else ascii(_safe(text))
+        raise MockServerError(f"--url {shown}: an address is written like https://api.example.com/v1.")
     return text.rstrip("/")
 
 

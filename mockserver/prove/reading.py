@@ -1,5 +1,6 @@
 """Answers that are read to their end, which has to come within a time and a size."""
 
+import socket
 import time
 from collections.abc import Iterator
 
@@ -24,6 +25,8 @@ def read_whole(response: requests.Response, seconds: float, since: float) -> Non
     """
     Take the body of an answer off its connection; of a stream of events, what has come by then.
 
+    The connection is left to wait for less than before; whoever sends on it sets that anew.
+
     Raises:
         requests.RequestException: it has not ended ``seconds`` after ``since``, is too long, or cannot be
             read.
@@ -31,7 +34,7 @@ def read_whole(response: requests.Response, seconds: float, since: float) -> Non
     deadline = since + seconds
     if is_stream(response):
         left = max(deadline - time.monotonic(), 0.001)
-        content, _ = read_event_stream(_events(response, seconds), left, DEFAULT_MAX_STREAM_EVENTS)
+        content, _ = read_event_stream(_events(response, seconds, deadline), left, DEFAULT_MAX_STREAM_EVENTS)
     else:
         content = _content(response, seconds, deadline)
     response.raw.close()
@@ -44,7 +47,7 @@ def _content(response: requests.Response, seconds: float, deadline: float) -> by
     is_announced = (response.headers.get("Content-Length") or "").isdigit()
     if is_announced and int(response.headers["Content-Length"]) > _MOST and response.request.method != "HEAD":
         raise _too_long(response)
-    for chunk in _chunks(response, seconds):
+    for chunk in _chunks(response, seconds, deadline):
         content += chunk
         if len(content) > _MOST:
             raise _too_long(response)
@@ -53,17 +56,26 @@ def _content(response: requests.Response, seconds: float, deadline: float) -> by
     return bytes(content)
 
 
-def _events(response: requests.Response, seconds: float) -> Iterator[bytes]:
+def _events(response: requests.Response, seconds: float, deadline: float) -> Iterator[bytes]:
     try:
-        yield from _chunks(response, seconds)
+        yield from _chunks(response, seconds, deadline)
     except requests.ReadTimeout as error:
         raise TimeoutError from error
 
 
-def _chunks(response: requests.Response, seconds: float) -> Iterator[bytes]:
+def _chunks(response: requests.Response, seconds: float, deadline: float) -> Iterator[bytes]:
     """Give what has come as it comes: whoever waits for a chunk to fill waits as long as a server likes."""
+    # Neither requests nor urllib3 has a way to wait for less than at first. The connection lets go of its
+    # socket where the answer ends with it, so it is the one that is read from.
+    connection = getattr(getattr(response.raw, "_fp", None), "fp", None)
+    read_from = getattr(getattr(connection, "raw", None), "_sock", None)
     try:
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        while True:
+            if isinstance(read_from, socket.socket) and read_from.fileno() >= 0:  # open until its end is read
+                read_from.settimeout(max(deadline - time.monotonic(), 0.001))
+            chunk = response.raw.read1(_CHUNK, decode_content=True)
+            if not chunk:
+                return
             yield chunk
     except ReadTimeoutError as error:
         raise _late(response, seconds) from error

@@ -272,6 +272,8 @@ class UpstreamLayer:
         """Let the mock answer, as if nobody had been asked."""
         passage.outcome = "mock"
         passage.entry.violations = ()
+        # Nobody gets to see what was wrong with the answer, nor is it counted.
+        passage.of_answer, passage.unseen = [], ""
         await self._app(passage.scope, passage.again(), passage.send)
 
     def _is_mocked(self, when: MockWhen, passage: Passage) -> bool:

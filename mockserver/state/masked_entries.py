@@ -126,17 +126,16 @@ class _Veil:
             for name, value in self._masks.secrets_of(f"?{text}"):
                 self(name, value)
             return self._masks.target(f"?{text}")[1:].encode(encoding, "replace")
-        found = text
         try:
             value = orjson.loads(raw)
             masked = self._masks.walk(value, self._credentials, self)
             is_value = isinstance(value, dict | list)
             if masked != value:
-                found = orjson.dumps(masked).decode()
+                return orjson.dumps(masked)
         except (ValueError, TypeError, RecursionError):  # it is no JSON, or deeper than anybody reads
             is_value = False
         is_multipart = media_type.startswith("multipart/")
-        found = mask_written(found, self._masks.is_secret, self, is_value=is_value, is_multipart=is_multipart)
+        found = mask_written(text, self._masks.is_secret, self, is_value=is_value, is_multipart=is_multipart)
         if not is_value:
             found = self._masks.walk(found, self._credentials, self)
         return found.encode(encoding, "replace")

@@ -103,6 +103,12 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         [],
         [],
     ),
+    "a limit that no float can be": (
+        {"type": "integer", "minimum": 10**400, "multipleOf": 10**400},
+        {"enum": [10**400, 3 * 10**400]},
+        ["enum-introduced"],
+        ["enum-dropped"],
+    ),
     "an integer is a multiple of a tenth": (
         {"allOf": [{"type": "integer"}, {"type": "number", "multipleOf": 0.1}]},
         NUMBER,

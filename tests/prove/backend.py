@@ -263,12 +263,18 @@ class Backend:
         headers = {"Location": f"/v1/tasks/{task['id']}"}
         if self.deviation == "a Location of another item":
             headers = {"Location": "/v1/tasks/tsk_1"}
+        if self.deviation == "a Location in capitals":
+            headers = {"Location": f"/v1/tasks/{task['id'].upper()}"}
+        if self.deviation == "a Location by another name":
+            headers = {"Location": f"tasks/{task['id'].replace('tsk_', 'tsk_0')}"}
         if self.deviation == "a missing header":
             headers = {}
         return self.json(task, 200 if self.deviation == "a wrong status" else 201, **headers)
 
     def task(self, request: Request) -> dict[str, Any]:
         task_id = request.state.task_id
+        if self.deviation == "a Location by another name":
+            task_id = re.sub("^tsk_0+", "tsk_", task_id)
         if not re.fullmatch(r"tsk_[0-9]{1,9}", task_id):
             raise Refusal(422, "That is no id")
         if task_id not in self.tasks:

@@ -108,6 +108,15 @@ def test_a_deviation_is_found_in_its_operation(app, url, deviation):
     assert all(each.what and each.repeat and each.difference and each.mend for each in report.findings)
 
 
+@pytest.mark.parametrize("way", ["a Location in capitals", "a Location by another name"])
+def test_an_address_may_be_written_in_another_way(app, url, way):
+    app.reset(way)
+
+    report = ask(url, "examples")
+
+    assert not [each for each in report.findings if "Location" in each.difference], told(report)
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_what_the_contract_leaves_open_is_found_by_comparing_only(app, url, choice):
     app.reset(choice)

@@ -2,11 +2,13 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import requests
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -16,6 +18,7 @@ from mockserver.contract.loading.document import load
 from mockserver.errors import MockServerError
 from mockserver.prove.compare.comparing import compare
 from mockserver.prove.compare.plan import EXAMPLES, Comparison
+from mockserver.prove.line import Line
 from mockserver.prove.report import Report
 from mockserver.prove.told import describe
 from mockserver.prove.verify import Backend, Verification, verify
@@ -118,6 +121,20 @@ def send_events(connection: socket.socket) -> None:
 def test_an_answer_has_to_end(contract, look, answer, why):
     with bare(answer) as url, pytest.raises(MockServerError, match=f"does not answer .*{why}"):
         look(contract, url, timeout=0.3)
+
+
+@pytest.mark.parametrize("head", [_JSON, _JSON + b"Connection: close\r\n"])
+def test_an_answer_that_falls_silent_has_no_more_time_than_another(head):
+    def fall_silent(connection: socket.socket) -> None:
+        threading.Event().wait(0.6)
+        connection.sendall(head + b"Content-Length: 4\r\n\r\n{}")
+        connection.recv(1)
+
+    started = time.monotonic()
+    with bare(fall_silent) as url, pytest.raises(requests.ReadTimeout, match="no whole answer in time"):
+        Line(timeout=0.8).session().get(url)
+
+    assert time.monotonic() - started < 1.3
 
 
 def test_a_stream_of_events_may_go_on(contract):

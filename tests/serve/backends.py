@@ -54,9 +54,10 @@ def bare(answer: Callable[[socket.socket], None]) -> Iterator[str]:
                 return
             with connection, contextlib.suppress(OSError):
                 head = b""
-                while b"\r\n\r\n" not in head:
-                    head += connection.recv(65536)
-                answer(connection)
+                while b"\r\n\r\n" not in head and (part := connection.recv(65536)):
+                    head += part
+                if b"\r\n\r\n" in head:
+                    answer(connection)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()

@@ -487,6 +487,17 @@ def test_a_backend_that_dies_in_the_middle_of_an_answer_is_502():
     assert "gave no whole answer" in "".join(found["failures"])
 
 
+def test_a_backend_that_answers_with_a_status_that_is_none_is_502():
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 777 Odd\r\nContent-Length: 2\r\n\r\n{}")
+
+    with bare(answer) as url, proxy(url) as made:
+        answered = made.get("/notes")
+
+    assert answered.status_code == 502
+    assert "answered 777, which is no status of HTTP" in answered.json()["detail"]
+
+
 def test_an_answer_that_breaks_off_once_it_was_begun_breaks_off_here_too():
     def answer(connection: socket.socket) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 3000000\r\n\r\n"
@@ -568,6 +579,21 @@ def test_the_mock_answers_what_the_backend_does_not_have_yet_and_only_that():
     assert (listed.status_code, made_one.status_code) == (200, 201)
     assert deleted.headers["Mock-Source"] == "state"
     assert made.upstream.findings.as_json()["operations"]["listNotes"]["outcomes"] == {"mock": 1}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "br"}])
+def test_an_answer_that_nobody_got_is_not_reported(headers):
+    app = answering("/api/v1/notes", lambda _: JSONResponse({"detail": "Not Found"}, 404, headers))
+    with backend(app) as url, proxy(url, when=["undeclared"]) as made:
+        answer = made.get("/notes")
+
+        told = made.upstream.findings.as_json()
+
+    assert (answer.status_code, told["broken"]["answers"]) == (200, 0)
+    assert (told["operations"]["listNotes"]["violations"], told["operations"]["listNotes"]["unseen"]) == (
+        [],
+        {},
+    )
 
 
 @pytest.mark.parametrize(

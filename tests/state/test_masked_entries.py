@@ -37,6 +37,13 @@ def everything(entry: Entry) -> str:
     return repr(parts)
 
 
+def test_json_whose_secret_is_a_number_is_json_still():
+    body = json.loads(shown_body(b'{"password": 1234, "max_tokens": 100}'))
+
+    assert body["password"] != 1234
+    assert (type(body["password"]), body["max_tokens"]) == (int, 100)
+
+
 def test_no_part_of_an_entry_keeps_a_secret():
     answered = [
         (b"set-cookie", b"session=cookie-zzz; Path=/api; HttpOnly"),

@@ -3,6 +3,8 @@
 import os
 import threading
 
+import pytest
+
 from mockserver.state.whole_files import write_whole
 
 
@@ -17,6 +19,42 @@ def test_a_file_keeps_its_rights_and_its_links(tmp_path):
     assert (file.read_bytes(), link.is_symlink()) == (b"new", True)
     assert file.stat().st_mode & 0o777 == 0o640
     assert {each.name for each in tmp_path.iterdir()} == {"a.json", "link.json"}
+
+
+def test_what_a_link_leads_to_is_made(tmp_path):
+    link = tmp_path / "link.json"
+    link.symlink_to("a.json")
+
+    write_whole(link, b"new")
+
+    assert link.is_symlink()
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+
+
+def test_a_link_that_leads_in_a_circle_cannot_be_written(tmp_path):
+    link = tmp_path / "link.json"
+    link.symlink_to(link)
+
+    with pytest.raises(OSError, match="link"):
+        write_whole(link, b"new")
+
+
+def test_a_file_keeps_its_other_names(tmp_path):
+    file, other = tmp_path / "a.json", tmp_path / "b.json"
+    file.write_bytes(b"old")
+    other.hardlink_to(file)
+
+    write_whole(file, b"new")
+
+    assert other.read_bytes() == b"new"
+
+
+def test_a_name_may_be_as_long_as_the_disk_lets_it(tmp_path):
+    file = tmp_path / ("n" * 255)
+
+    write_whole(file, b"new")
+
+    assert file.read_bytes() == b"new"
 
 
 def test_a_pipe_is_written_to(tmp_path):

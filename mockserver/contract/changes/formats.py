@@ -12,10 +12,12 @@ _WIDTHS = (
     ("uri", "uri-reference", "iri-reference"),
     ("uri", "iri", "iri-reference"),
 )
-# No value is of two of these, but for those that contain others.
+# No value is of two of these, but for those that contain others, and those below.
 _APART = frozenset(
     ("date", "date-time", "time", "duration", "email", "idn-email", "ipv4", "ipv6", "uuid", "uri", "iri")
 )
+# "a::1" is the address of a machine, and of a thing by the scheme "a".
+_BOTH = (frozenset(("ipv6", "uri")), frozenset(("ipv6", "iri")))
 _REFUSING = _APART | {each for widths in _WIDTHS for each in widths}
 _REFUSING |= {"byte", "float", "uri-template", "regex", "json-pointer", "relative-json-pointer"}
 # They refuse numbers that hardly anybody sends.
@@ -42,6 +44,7 @@ def are_apart(old: frozenset[str], new: frozenset[str]) -> bool:
         one in _APART and other in _APART and one != other and _width(one, other) is None
         for one in old
         for other in new
+        if frozenset((one, other)) not in _BOTH
     )
 
 

@@ -18,7 +18,7 @@ def of_integers(limits: Mapping[str, Any]) -> dict[str, Any]:
     """Give the same limits as integers have them: who is above 0, or at least 0.5, is at least 1."""
     found = dict(limits)
     for key, rounded, sign in (("minimum", math.ceil, 1), ("maximum", math.floor, -1)):
-        if key in limits and math.isfinite(limits[key][0]):
+        if key in limits and is_finite(limits[key][0]):
             end, left_out = limits[key]
             whole = rounded(end)
             found[key] = (whole + sign if left_out and whole == end else whole, 0)
@@ -38,13 +38,18 @@ def keeps(limits: Mapping[str, Any], value: Any) -> bool:
         return (
             (lower is None or (value, 0) >= lower)
             and (upper is None or (value, 0) <= upper)
-            and (step is None or not math.isfinite(value) or is_multiple(value, step))
+            and (step is None or not is_finite(value) or is_multiple(value, step))
         )
     if limits.get("uniqueItems") and len({repr(each) for each in value}) < len(value):
         return False
     lowest = max((limits.get(key, 0) for key in LOWER_LIMITS), default=0)
     highest = min((limits.get(key, math.inf) for key in UPPER_LIMITS), default=math.inf)
     return bool(lowest <= len(value) <= highest)
+
+
+def is_finite(number: float) -> bool:
+    """Tell whether a number is no infinity; an integer may be one that no float can be."""
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def is_multiple(value: float, step: float) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from typing import Any
 
 from mockserver.contract.changes.facets import (
@@ -17,6 +16,7 @@ from mockserver.contract.changes.facets import (
     kind_of,
     settled,
 )
+from mockserver.contract.changes.limits import is_finite
 from mockserver.contract.loading.keywords import SCHEMAS_BY_NAME
 from mockserver.contract.operation import Contract
 from mockserver.contract.pointers import escape, pointer_of, resolve
@@ -273,7 +273,7 @@ def _limits(schema: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Any]]:
         if ends:
             yield key, max(ends) if sign > 0 else min(ends)
     step = _number(schema.get("multipleOf"))
-    if step is not None and step > 0 and isfinite(step):
+    if step is not None and step > 0 and is_finite(step):
         yield "multipleOf", step
 
 

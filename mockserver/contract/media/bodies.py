@@ -68,7 +68,7 @@ class Codec:
                 return items, unread or self.violations(items)
             case "yaml":
                 value, wrong = self._read_json(raw)
-                is_json = not any(each.keyword == "json" for each in wrong)
+                is_json = not any(each.keyword in ("json", "unicode") for each in wrong)
                 return (value, wrong) if is_json else (raw, [])
             case "binary":
                 return raw, self._wrong_length(raw)

@@ -1,6 +1,5 @@
 """Requests that make, read, list, change and delete items of one collection, of our own."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from mockserver.prove.compare.script import ALLOWED, NOBODY, Script
 from mockserver.prove.compare.steps import ABOVE, MADE, NOT_THERE, Step, Told, Walk
 from mockserver.prove.credentials import asks_who
 from mockserver.prove.journeys.asking import PLAIN, Manner
+from mockserver.prove.journeys.orders import undirected
 from mockserver.prove.journeys.places import Place
 from mockserver.prove.journeys.settable import Settable, odd_texts
 
@@ -22,7 +22,6 @@ _MOST = 100
 _MOST_ORDERS = 4
 _MOST_MEMBERS = 8
 _TRIED = 8
-_DIRECTION = re.compile(r"^[+-]|[:. _|-](asc|desc|ascending|descending)$|(?<=[a-z])(Asc|Desc)$")
 # Not DELETE: a backend that takes it after all would empty the collection.
 _OTHER_METHODS = ("PUT", "PATCH")
 
@@ -153,7 +152,7 @@ class Journey:
         sort = next((each for each in way.role.parameters if each.meaning == "sort"), None)
         if sort is not None and sort.name in self.parts:
             for choice in list(self.parts[sort.name].choices)[:_MOST_ORDERS]:
-                by = self._property(_DIRECTION.sub("", str(choice)))
+                by = self._property(undirected(str(choice)))
                 query = {sort.name: choice}
                 kind = f"the list with {sort.name}"
                 yield from self._listed(f"with {sort.name}={choice}", query, sorted_by=by, kind=kind)

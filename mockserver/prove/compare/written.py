@@ -23,7 +23,7 @@ from mockserver.prove.compare.sides import Side, Whole
 from mockserver.prove.compare.steps import Step
 from mockserver.prove.journeys.alike import differing
 from mockserver.prove.journeys.asking import Answer
-from mockserver.prove.journeys.making import id_in_address
+from mockserver.prove.journeys.making import led_elsewhere, location_of
 from mockserver.prove.journeys.settable import is_beginning
 
 _FREE_TEXT = 4
@@ -176,14 +176,14 @@ def _located(
     step: Step, collection: Collection, ours: tuple[Answer, Side], theirs: tuple[Answer, Side]
 ) -> Iterator[Difference]:
     """Look whether the address that is answered is that of what was made."""
-    leads, location = [], ""
+    leads = []
     for answer, side in (ours, theirs):
-        headers = {name.lower(): value for name, value in answer.exchange.response_headers}
-        location = headers.get("location", "")
-        found = id_in_address(collection, location) if location and answer.status == 201 else None
-        leads.append(found is None or found == str(side.made.get(step.item, ("", ""))[1]))
+        place, made = side.places.get(collection.name), side.made.get(step.item)
+        if place is None or made is None:
+            return
+        leads.append(led_elsewhere(side.asker, place, answer, made[1]) is None)
     if leads == [True, False]:
-        yield of_location(step, theirs[0].status, location, theirs[1].made[step.item][1])
+        yield of_location(step, theirs[0].status, location_of(theirs[0]), theirs[1].made[step.item][1])
 
 
 def _under(

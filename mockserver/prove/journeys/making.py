@@ -70,20 +70,13 @@ class MakingJourney:
                 return
 
     def _location(self, made: Made) -> Iterator[Finding]:
-        collection, exchange = self._place.collection, made.answer.exchange
-        location = next((v for n, v in exchange.response_headers if n.lower() == "location"), None)
-        if made.answer.status != _MADE or location is None:
-            return
-        value = id_in_address(collection, urljoin(exchange.url, location))
-        if value is None or "read" not in self._place.ways:
+        if id_in_location(self._place, made.answer) is None:
             return
         check = "location_leads_to_what_was_made"
         self._asker.looked(check, self._way.operation)
-        if value.casefold() == str(made.id).casefold():
-            return
-        way = self._place.ways["read"]
-        read = self._asker.ask(way.operation, self._place.item_path("read", value))
-        if id_in(collection, read.item(way.role) or {}) != made.id:
+        read = led_elsewhere(self._asker, self._place, made.answer, made.id)
+        if read is not None:
+            location = location_of(made.answer)
             what = f"{made.id!r} was made, and Location is {location}, which is answered {read.status}."
             yield self._found(check, "Location leads to something else", what, made.answer, read)
 
@@ -142,6 +135,30 @@ class MakingJourney:
 
 def _is_there(above: Mapping[str, Any], parameter: str, value: Any) -> bool:
     return value is not None and str(value) == str(above.get(parameter))
+
+
+def location_of(answer: Answer) -> str:
+    """Give the address that an answer says something was made at; empty where it says none."""
+    found = (v for n, v in answer.exchange.response_headers if n.lower() == "location")
+    return next(found, "") if answer.status == _MADE else ""
+
+
+def id_in_location(place: Place, answer: Answer) -> str | None:
+    """Give the id in the address of what was made, where an item can be read by it."""
+    location = location_of(answer)
+    if not location or "read" not in place.ways:
+        return None
+    return id_in_address(place.collection, urljoin(answer.exchange.url, location))
+
+
+def led_elsewhere(asker: Asker, place: Place, answer: Answer, item_id: Any) -> Answer | None:
+    """Give what is answered at the address of what was made, where that is not the item with this id."""
+    value = id_in_location(place, answer)
+    if value is None or value.casefold() == str(item_id).casefold():
+        return None
+    way = place.ways["read"]
+    read = asker.ask(way.operation, place.item_path("read", value))
+    return read if id_in(place.collection, read.item(way.role) or {}) != item_id else None
 
 
 def id_in_address(collection: Collection, url: str) -> str | None:

@@ -52,7 +52,7 @@ class OrderJourney:
         choices = self._parts[sort.name].choices if sort.name in self._parts else ()
         names = [plain(name) for name in whole.items[0]]
         wanted = list(choices) or [n for n, v in whole.items[0].items() if isinstance(v, str | int)]
-        by = [(each, plain(_DIRECTION.sub("", str(each)))) for each in wanted]
+        by = [(each, plain(undirected(str(each)))) for each in wanted]
         asked: list[tuple[dict[str, Any], str]] = [
             ({sort.name: each}, name) for each, name in by if name in names
         ][:_MOST_ORDERS]
@@ -95,6 +95,11 @@ class OrderJourney:
 
     def _found(self, difference: str, what: str, *seen: Answer) -> Finding:
         return self._asker.found("order_holds", self._operation, difference, what, *seen)
+
+
+def undirected(choice: str) -> str:
+    """Give the property that an order goes by, without its direction."""
+    return _DIRECTION.sub("", choice)
 
 
 def _told(query: Mapping[str, Any]) -> str:
