@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         sys.exit(2)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("mockserver: interrupted.", err=True)
         sys.exit(2)

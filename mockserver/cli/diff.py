@@ -111,8 +111,11 @@ def command(
     reach = Reach(allow_outside_refs, allow_remote_refs)
     contracts = _load(old, reach), _load(new, reach)
     left_out = _read_accepted(accepted) if accepted is not None else set()
-    found = [change for change in compare(*contracts) if change.kind not in ignored]
-    changes = [change for change in found if _identity(_as_data(change)) not in left_out]
+    changes: list[Change] = []
+    aside: list[Change] = []
+    for change in compare(*contracts):
+        is_aside = change.kind in ignored or _identity(_as_data(change)) in left_out
+        (aside if is_aside else changes).append(change)
     told = [change for change in changes if with_wording or change.severity != "wording"]
     setup = Setup(contract=new, fixtures=fixtures, handlers=handlers, reach=reach)
     misfits = no_longer_fit(setup, new, *contracts)
@@ -122,16 +125,24 @@ def command(
     if form == "json":
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
-        for line in describe((old, new), told, misfits, len(changes) - len(told)):
+        for line in describe((old, new), told, misfits, len(changes) - len(told), aside):
             click.echo(line)
     if any(change.severity in _FAILING[fail_on] for change in told):
         sys.exit(1)
 
 
 def describe(
-    paths: tuple[Path, Path], changes: Iterable[Change], misfits: list[str], left_out: int = 0
+    paths: tuple[Path, Path],
+    changes: Iterable[Change],
+    misfits: list[str],
+    left_out: int = 0,
+    aside: Iterable[Change] = (),
 ) -> Iterator[str]:
-    """Give the lines of a report: changes by how bad they are and for whom, what does not fit, and counts."""
+    """
+    Give the lines of a report: changes by how bad they are and for whom, what does not fit, and counts.
+
+    Counted alone are the changes of wording that are ``left_out``, and those that were put ``aside``.
+    """
     ordered = sorted(changes, key=_order)
     for (severity, audience), group in groupby(ordered, key=lambda each: (each.severity, each.audience)):
         members = [*group]
@@ -145,10 +156,14 @@ def describe(
         if len(misfits) > _MISFITS:
             yield f"  and {len(misfits) - _MISFITS} more; --as json lists all."
         yield ""
-    found = counts(ordered)
-    told = [f"{count} {_SPOKEN[severity]}" for severity, count in found.items() if count]
-    text = f"{', '.join(told)}." if told else "Nothing changed."
-    yield text + (f" {left_out} more changed only wording; --all lists them." if left_out else "")
+    told, known = _counted(ordered), _counted(aside)
+    text = f"{told}." if told else "Nothing else changed." if known else "Nothing changed."
+    text += f" {left_out} more changed only wording; --all lists them." if left_out else ""
+    yield text + (f" Ignored or accepted: {known}." if known else "")
+
+
+def _counted(changes: Iterable[Change]) -> str:
+    return ", ".join(f"{count} {_SPOKEN[severity]}" for severity, count in counts(changes).items() if count)
 
 
 def _order(change: Change) -> tuple[int, int]:

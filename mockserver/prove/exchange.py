@@ -141,9 +141,14 @@ def _written(secret: str) -> str:
 def _sign(sign: str) -> str:
     if sign.isascii() and (sign.isalnum() or sign in "-._~"):
         return re.escape(sign)
-    encoded = quote(sign, safe="") if sign != "%" else "%25"
-    forms = {sign, encoded, encoded.lower(), *(f"&#{code};" for code in (str(ord(sign)), f"x{ord(sign):x}"))}
-    forms |= {html.escape(sign), f"\\u{ord(sign):04x}", f"\\u{ord(sign):04X}"}
-    forms |= {f"\\{sign}"} if sign in '"\\/' else set()
-    forms |= {"+"} if sign == " " else {"'\"'\"'"} if sign == "'" else set()
-    return f"(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})"
+    units = sign.encode("utf-16-be")
+    escaped = "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))  # as JSON has it
+    forms = {quote(sign, safe=""), escaped, f"&#{ord(sign)};", f"&#x{ord(sign):x};"}
+    ours = {sign, html.escape(sign)}
+    ours |= {f"\\{sign}"} if sign in '"\\/' else set()
+    ours |= {"+"} if sign == " " else {"'\"'\"'"} if sign == "'" else set()
+    return f"(?:(?i:{_one_of(forms)})|{_one_of(ours)})"
+
+
+def _one_of(forms: set[str]) -> str:
+    return "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))

@@ -50,6 +50,7 @@ _OUTSIDE = "positive_data_acceptance of a value that a link brought, and that br
 _NOT_WRITTEN = (
     "negative_data_rejection of a required object that is not there: without properties it is not written"
 )
+_NO_ANSWER = "status_code_conformance where the contract declares no answer at all"
 _NO_SUCCESS = "positive_data_acceptance where the contract declares no success"
 _ONLY_TEXT = (
     "negative_data_rejection of a value of another type where everything is text: it reads like a good one"
@@ -69,6 +70,8 @@ class Excuses:
 
     def judge(self, failure: Failure, case: Case[Any], operation: Operation) -> str | None:
         """Give the situation in which a failure is not to be believed, in words; ``None`` if it is."""
+        if isinstance(failure, UndefinedStatusCode) and not operation.responses:
+            return _NO_ANSWER
         if isinstance(failure, RejectedPositiveData):
             return self._of_a_refusal(failure, case, operation)
         if isinstance(failure, AcceptedNegativeData):

@@ -197,6 +197,8 @@ def _load(run: Run, phases: Sequence[str], max_examples: int, *, of_nobody: bool
             "workers": 1,
             "headers": dict(run.headers),
             "request-timeout": run.line.timeout,
+            # A failure that is known already must hide no other.
+            "continue-on-failure": True,
             "cache": {"enabled": False},
             "generation": {
                 "max-examples": max_examples,

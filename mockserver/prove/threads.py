@@ -12,11 +12,11 @@ def seen_through() -> Iterator[None]:
 
     Left to itself Python prints such a one among what is told, and goes on as if nothing had been found.
     """
-    failed: list[BaseException] = []
+    failed: list[Exception] = []
     before = threading.excepthook
 
     def keep(told: threading.ExceptHookArgs) -> None:
-        if told.exc_value is not None:
+        if isinstance(told.exc_value, Exception):  # a thread may end itself with SystemExit
             failed.append(told.exc_value)
 
     threading.excepthook = keep

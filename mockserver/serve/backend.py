@@ -102,6 +102,10 @@ class Backend:
                     is_repeatable = False
                     continue
                 raise self.explained(error) from error
+            if not 100 <= response.status_code <= 599:
+                await line.aclose()
+                text = f"The backend {self.url} answered {response.status_code}, which is no status of HTTP."
+                raise Unreachable(502, text)
             lines = [(name.lower(), value) for name, value in response.headers.raw]
             return Answer(response.status_code, lines, Body(self, response, line))
 

@@ -1,6 +1,6 @@
 """What a backend is asked and answers, held against one operation of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,14 +38,14 @@ class Judge:
         self._keys = keys_in_query(contract)
 
     def request(
-        self, scope: Scope, body: bytes | None, mode: RequestMode
+        self, scope: Scope, body: bytes | None, mode: RequestMode, unreadable: Sequence[Violation] = ()
     ) -> tuple[Decoded, Any, list[Violation]]:
         """
         Give the parameters and the body of a request, and note in the journal's entry what is wrong.
 
         The parameters of its query that the contract lacks come third; only ``strict`` takes them for wrong.
 
-        A body of ``None`` could not be read, and is not looked at.
+        A body of ``None`` could not be read, and is not looked at; ``unreadable`` says what is wrong with it.
 
         Raises:
             Problem: it is to be refused.
@@ -54,7 +54,7 @@ class Judge:
         decoded = self._decoder.decode(entry.path_values, query, scope["headers"])
         value, broken = self._read(scope, body) if self._body and body is not None else (None, [])
         undeclared = unknown_parameters(decoded, self._keys, query) if decoded.undeclared else {}
-        hold_request(self._operation, [*decoded.violations, *broken], undeclared, entry, mode)
+        hold_request(self._operation, [*decoded.violations, *unreadable, *broken], undeclared, entry, mode)
         return decoded, value, undeclared_parameters(undeclared)
 
     def answer(self, answer: Answer, raw: bytes | None) -> tuple[Any, list[Violation]]:

@@ -1,6 +1,5 @@
 """One request on its way to a backend: what was read of it and of its answer, and what was found."""
 
-import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -26,8 +25,9 @@ class Passage:
     """
     One request on its way: what was read of it and of its answer, and what was found.
 
-    ``unknown`` are the parameters of its query that the contract lacks, ``failure`` says why there was no
-    answer, and ``unseen`` why its body was not looked at.
+    ``unknown`` are the parameters of its query that the contract lacks, ``unreadable`` tells of a body that
+    is not packed as it says, ``failure`` says why there was no answer, and ``unseen`` why the body of that
+    was not looked at.
     """
 
     scope: Scope
@@ -44,6 +44,7 @@ class Passage:
     of_request: list[Violation] = field(default_factory=list)
     of_answer: list[Violation] = field(default_factory=list)
     unknown: list[Violation] = field(default_factory=list)
+    unreadable: list[Violation] = field(default_factory=list)
     failure: str = ""
     unseen: str = ""
 
@@ -76,12 +77,13 @@ class Passage:
         self.entry.take_request_body(self.raw[:limit], max(size, whole))
 
     def readable_body(self, limit: int) -> bytes | None:
-        """Give the request's body as its sender meant it; ``None`` where that is not known."""
+        """Give the request's body as its sender meant it; ``None`` where that is not known, or wrong."""
         encoding = next((v for name, v in self.scope["headers"] if name == b"content-encoding"), b"")
-        found = None
-        if self.rest is None:
-            with contextlib.suppress(ValueError):
-                found = decoded(self.raw, encoding.decode("latin-1"), ANSWER * limit)
+        try:
+            found = None if self.rest else decoded(self.raw, encoding.decode("latin-1"), ANSWER * limit)
+        except ValueError as error:
+            self.unreadable = [Violation(("body",), "encoding", None, None, str(error))]
+            return None
         if found is None:
             self.entry.notes.append("the request's body was not looked at: it is too large, or packed")
         return found

@@ -127,7 +127,7 @@ def _head(cycle: RequestResponseCycle, start: Message, message: Message) -> byte
     length = (b"content-length", b"%d" % len(message.get("body", b"")))
     if message.get("more_body") or length not in headers or not cycle.keep_alive:
         return None
-    if cycle.disconnected or cycle.flow.write_paused:
+    if cycle.disconnected or cycle.flow.write_paused or cycle.scope["method"] == "HEAD":
         return None
     for name, _ in headers:
         if name in _STEERING:

@@ -179,7 +179,9 @@ class UpstreamLayer:
         if mode != "off":
             body = passage.readable_body(self._limit)
             try:
-                passage.decoded, passage.body, passage.unknown = judge.request(scope, body, mode)
+                passage.decoded, passage.body, passage.unknown = judge.request(
+                    scope, body, mode, passage.unreadable
+                )
             except Problem as problem:
                 passage.of_request, passage.outcome = list(problem.violations), "refused"
                 raise

@@ -144,7 +144,27 @@ def pack(entry: Entry, limit: int) -> Kept:
         entry.request_body[:limit] if entry.request_body else entry.request_body,
         entry.response_body[:limit],
     )
-    return entry.id, entry.operation, marshal.dumps((_plain_of(entry), rest), _MARSHAL)
+    told = (_plain_of(entry), rest)
+    try:
+        written = marshal.dumps(told, _MARSHAL)
+    except ValueError:  # a handler may answer with a status or a source that is more than a number or a text
+        written = marshal.dumps(_plainly(told), _MARSHAL)
+    return entry.id, entry.operation, written
+
+
+def _plainly(value: Any) -> Any:
+    """Give a value with everything in it of a type that can be written."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_plainly, value))
+    if isinstance(value, dict):
+        return {_plainly(name): _plainly(each) for name, each in value.items()}
+    if isinstance(value, str):
+        return "".join(value)
+    if value is None or isinstance(value, (bool, bytes)):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    return float(value) if isinstance(value, float) else str(value)
 
 
 def unpack(kept: Kept) -> Entry:
@@ -155,7 +175,7 @@ def unpack(kept: Kept) -> Entry:
         **dict(zip(_PLAIN, plain, strict=True)),
         operation=operation,
         caller=caller or {},
-        notes=notes or [],
+        notes=list(notes or ()),
         violations=tuple(Violation(at, kind, None, None, text) for at, kind, text in violations or ()),
         request_body=request_body,
         response_body=response_body,

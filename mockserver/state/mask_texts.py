@@ -23,13 +23,16 @@ _ELEMENT = re.compile(r"<(?:[\w.-]{1,100}:)?([\w.-]{1,100})(?:\s[^<>]*)?>(?!\s*<
 _ELEMENT_VALUE = re.compile(r"\s*<!\[CDATA\[.*?(?:\]\]>|$)|[^<]*", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\s(?:[\w.-]{1,100}:)?([\w.-]{1,100})=(?=[\"'])")
 _ATTRIBUTE_VALUE = re.compile(r"\"[^\"<]*|'[^'<]*")
-_PART = re.compile(r'[;\s]name="([^"\r\n]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n')
-_PART_VALUE = re.compile(r".*?(?=\r?\n--|$)", re.DOTALL)
-_SCALARS = (
-    (_ELEMENT, _ELEMENT_VALUE, ""),
-    (_ATTRIBUTE, _ATTRIBUTE_VALUE, "\"'"),
-    (_PART, _PART_VALUE, ""),
-)
+_SCALARS = ((_ELEMENT, _ELEMENT_VALUE, ""), (_ATTRIBUTE, _ATTRIBUTE_VALUE, "\"'"))
+_PART_NAME = re.compile(r"""[;\s]name\s{0,9}=\s{0,9}(?:"([^"\r\n]*)|([^\s";]+))""", re.IGNORECASE)
+_PART_START = re.compile(r"\r?\n\r?\n")
+_PART_END = re.compile(r"\r?\n--|\Z")
+
+
+def is_count(name: str, value: Any) -> bool:
+    """Tell whether a value is a number that counts secrets, and none itself: ``max_tokens``."""
+    is_number = value.isdecimal() if isinstance(value, str) else isinstance(value, int | float)
+    return is_number and name.lower().endswith("tokens")
 
 
 def mask_text(text: str, is_secret: IsSecret, mask: Mask) -> str:
@@ -50,18 +53,38 @@ def mask_text(text: str, is_secret: IsSecret, mask: Mask) -> str:
     return _SIGNED.sub(lambda found: str(mask("token", found[0])), text) if "eyJ" in text else text
 
 
-def mask_written(text: str, is_secret: IsSecret, mask: Mask, *, is_value: bool) -> str:
+def mask_written(
+    text: str, is_secret: IsSecret, mask: Mask, *, is_value: bool, is_multipart: bool = False
+) -> str:
     """
     Give a text in which names stand before values, as in JSON, XML or a form, with the secrets masked.
 
     It need not be whole. What ``is_value``, JSON, was masked as such, and only what reading it lost is left;
-    in other texts all is cut off that begins as a secret which is a list or an object.
+    in other texts all is cut off that begins as a secret which is a list or an object. YAML is
+    not looked into. The time that it takes grows with the text, and not faster: others wait for it.
     """
     text = _masked(text, _MEMBER, _MEMBER_VALUE, is_secret, mask, '"', is_cut=not is_value)
     if not is_value:
         for names, values, quotes in _SCALARS:
             text = _masked(text, names, values, is_secret, mask, quotes)
+        if is_multipart:
+            text = _masked_parts(text, is_secret, mask)
     return text
+
+
+def _masked_parts(text: str, is_secret: IsSecret, mask: Mask) -> str:
+    """Mask the parts of a form; each step begins where the one before it ended."""
+    kept: list[str] = []
+    at = 0
+    while (start := _PART_START.search(text, at)) is not None:
+        end = _PART_END.search(text, start.end())
+        stop = end.start() if end is not None else len(text)
+        value = text[start.end() : stop]
+        names = (found[1] or found[2] or "" for found in _PART_NAME.finditer(text, at, start.start()))
+        secret = next((each for each in names if is_secret(each) and not is_count(each, value)), None)
+        kept += [text[at : start.end()], str(mask(secret, value)) if secret and value else value]
+        at = stop
+    return "".join([*kept, text[at:]])
 
 
 def _masked(
@@ -86,6 +109,8 @@ def _masked(
             continue
         value = values.match(text, start)
         if value is None or value[0] in ("", "null", "true", "false"):
+            continue
+        if is_count(unquote_plus(found[1]), value[0]):
             continue
         quote = value[0][0] if value[0][0] in quotes else ""
         kept += [text[at:start], quote, str(mask(unquote_plus(found[1]), value[0].removeprefix(quote)))]

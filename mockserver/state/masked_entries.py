@@ -12,8 +12,8 @@ import orjson
 from mockserver.contract.media.codings import decoded, is_packed
 from mockserver.contract.media.media_types import essence
 from mockserver.state.journal_entry import Entry, Headers
-from mockserver.state.mask_texts import mask_written
-from mockserver.state.masks import SHORTEST, Masks, mask_plainly, without
+from mockserver.state.mask_texts import is_count, mask_written
+from mockserver.state.masks import Masks, mask_plainly, without
 
 _FORM = "application/x-www-form-urlencoded"
 _UNPACKED = 16 * 1024 * 1024
@@ -32,7 +32,7 @@ def masked(entry: Entry, masks: Masks) -> Entry:
     path = entry.operation.path if entry.operation else ""
     veil = _Veil(masks, entry, path)
     shown = copy(entry)
-    shown.target = masks.target(entry.target, path)
+    shown.target = veil.target(entry.target, path)
     shown.request_headers = veil.headers(entry.request_headers)
     shown.response_headers = veil.headers(entry.response_headers)
     if entry.request_body is not None:
@@ -55,9 +55,9 @@ def for_a_line(entry: Entry, masks: Masks) -> Entry:
     """Give an entry as its line may be shown: address and notes without secrets."""
     path = entry.operation.path if entry.operation else ""
     shown = copy(entry)
-    shown.target = masks.target(entry.target, path)
+    veil = _Veil(masks, entry, path)
+    shown.target = veil.target(entry.target, path)
     if entry.notes:
-        veil = _Veil(masks, entry, path)
         if entry.request_body and entry.request_size <= _LOOKED_AT:  # a note may say again what was sent
             veil.body(entry.request_body, entry.request_size, entry.request_headers)
         shown.notes = [veil.told(each) for each in entry.notes]
@@ -70,12 +70,16 @@ class _Veil:
     def __init__(self, masks: Masks, entry: Entry, path: str) -> None:
         self._masks = masks
         self._credentials = masks.credentials(entry.request_headers, entry.target, path)
-        self._credentials |= {each for each in _cookies(entry.response_headers) if len(each) >= SHORTEST}
+        for each in _cookies(entry.response_headers):
+            self._credentials |= masks.cookies_of(each)
         self._secrets = {*self._credentials, *(value for _, value in masks.secrets_of(entry.target, path))}
 
     def __call__(self, name: str, value: Any) -> Any:
         self._secrets.update((str(value), json.dumps(value, ensure_ascii=False).strip('"')))
         return mask_plainly(name, value)
+
+    def target(self, target: str, path: str) -> str:
+        return self._masks.target(target, path, self._credentials, self)
 
     def headers(self, headers: Headers) -> Headers:
         return [(name, self._header(name.decode("latin-1").lower(), value)) for name, value in headers]
@@ -90,7 +94,7 @@ class _Veil:
             scheme = _SCHEME.match(text)
             start = scheme[0] if scheme else ""
             text = f"{start}{self(name, text[len(start) :])}"
-        elif self._masks.is_secret_header(name):
+        elif self._masks.is_secret_header(name) and not is_count(name, text):
             text = self(name, text)
         else:
             text = self._masks.walk(text, self._credentials, self)
@@ -122,16 +126,16 @@ class _Veil:
             for name, value in self._masks.secrets_of(f"?{text}"):
                 self(name, value)
             return self._masks.target(f"?{text}")[1:].encode(encoding, "replace")
-        found = text
         try:
             value = orjson.loads(raw)
             masked = self._masks.walk(value, self._credentials, self)
             is_value = isinstance(value, dict | list)
             if masked != value:
-                found = orjson.dumps(masked).decode()
+                return orjson.dumps(masked)
         except (ValueError, TypeError, RecursionError):  # it is no JSON, or deeper than anybody reads
             is_value = False
-        found = mask_written(found, self._masks.is_secret, self, is_value=is_value)
+        is_multipart = media_type.startswith("multipart/")
+        found = mask_written(text, self._masks.is_secret, self, is_value=is_value, is_multipart=is_multipart)
         if not is_value:
             found = self._masks.walk(found, self._credentials, self)
         return found.encode(encoding, "replace")
@@ -151,4 +155,4 @@ def _header(headers: Headers, wanted: bytes) -> str:
 
 def _cookies(headers: Headers) -> list[str]:
     lines = (value.decode("latin-1") for name, value in headers if name.lower() == b"set-cookie")
-    return [each.partition(";")[0].partition("=")[2].strip() for each in lines]
+    return [each.partition(";")[0] for each in lines]

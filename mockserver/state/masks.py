@@ -12,7 +12,7 @@ from mockserver.contract.operation import Contract
 from mockserver.contract.passwords import password_names
 from mockserver.contract.resources.nouns import listed, plain
 from mockserver.contract.violation import Violation
-from mockserver.state.mask_texts import Mask, mask_text
+from mockserver.state.mask_texts import Mask, is_count, mask_text
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -24,6 +24,10 @@ _SECRETS = tuple(
         "cookie cookies bearer jwt otp totp cvv cvc sessionid"
     )
 )
+# How cookies are called that tell who somebody is.
+_SESSION = re.compile("(?:session|sess|sid|auth)$", re.IGNORECASE)
+# So many letters and digits are no word, but made.
+_MADE = 16
 # What leads from one page to the next is called a token too.
 _PAGING = listed("page nextpage next prev previous pagination continuation cursor sync")
 # What may be said of a secret behind its name: password_hash, webhook_secret_v2, private_key_pem.
@@ -104,8 +108,9 @@ class Masks:
         What its target has at the secret parameters of ``path``, the operation's, is among that.
         """
         found: set[str] = set()
-        for name, value in headers:
-            found.update(self.credentials_of(name.decode("latin-1"), value.decode("latin-1")))
+        for key, value in headers:
+            name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+            found.update(self.cookies_of(text) if name == "cookie" else self.credentials_of(name, text))
         found.update(value for _, value in self.secrets_of(target, path))
         return frozenset(each for each in found if len(each) >= SHORTEST)
 
@@ -113,38 +118,64 @@ class Masks:
         """Give the names and the values of the secret parameters of a target, however short they are."""
         asked, _, _ = target.partition("?")
         steps = [(name, unquote(asked[start:end])) for name, start, end in self._secret_steps(asked, path)]
-        return steps + [(key, unquote_plus(value)) for key, value in _pairs(target) if self.is_secret(key)]
+        return steps + [
+            (key, unquote_plus(value)) for key, value in _pairs(target) if self._is_secret_pair(key, value)
+        ]
 
     def credentials_of(self, name: str, value: str) -> set[str]:
         """Give what of a header's value is a secret by itself: a token without its scheme, each cookie."""
-        if not self.is_secret_header(name):
+        if not self.is_secret_header(name) or is_count(name, value):
             return set()
         parts = _SCHEME.sub("", value) if name.lower().endswith("authorization") else value
         found = {*re.split(r"[\s;,]+", parts), *(each.partition("=")[2] for each in parts.split(";"))}
         return {each for each in found if len(each) >= SHORTEST}
 
+    def cookies_of(self, cookies: str) -> set[str]:
+        """Give the values of cookies that are secrets by themselves: others are a language, or a region."""
+        pairs = (each.partition("=") for each in cookies.split(";"))
+        values = ((name.strip(), value.strip().strip('"')) for name, _, value in pairs)
+        return {
+            value
+            for name, value in values
+            if len(value) >= SHORTEST
+            and (_is_made(value) or _SESSION.search(name) is not None or self.is_secret(name))
+        }
+
     def is_secret_header(self, name: str) -> bool:
         return name.lower() in self._headers or self.is_secret(name)
 
-    def target(self, target: str, path: str = "") -> str:
+    def target(
+        self,
+        target: str,
+        path: str = "",
+        credentials: frozenset[str] = frozenset(),
+        mask: Mask = mask_plainly,
+    ) -> str:
         """
-        Give the target of a request with the secrets in its query masked.
+        Give the target of a request with its secrets masked: by the names in its query, and as in any text.
 
         Those at the secret parameters of ``path``, the operation's, are masked too.
         """
+
+        def shown(written: str, read: Callable[[str], str]) -> str:
+            text = read(written)
+            masked = self.walk(text, credentials, mask)
+            return written if masked == text else quote(masked, safe="/:@?=,")
+
         asked, mark, query = target.partition("?")
         for name, start, end in reversed(self._secret_steps(asked, path)):
             asked = asked[:start] + mask_plainly(name, "") + asked[end:]
+        asked = "/".join(shown(each, unquote) for each in self.walk(asked, credentials, mask).split("/"))
         if not mark:
             return asked
         parts = [each.partition("=") for each in query.split("&")]
-        shown = (
+        pairs = (
             f"{name}={quote(mask_plainly(unquote_plus(name), ''))}"
-            if self.is_secret(unquote_plus(name))
-            else f"{name}{sign}{value}"
+            if self._is_secret_pair(unquote_plus(name), value)
+            else f"{shown(name, unquote_plus)}{sign}{shown(value, unquote_plus)}"
             for name, sign, value in parts
         )
-        return f"{asked}?{'&'.join(shown)}"
+        return f"{asked}?{'&'.join(pairs)}"
 
     def _secret_steps(self, asked: str, path: str) -> list[tuple[str, int, int]]:
         """Give the secret parameters of a path, and where their values stand in what was asked."""
@@ -205,17 +236,36 @@ class Masks:
         if value is None or isinstance(value, bool):
             return value
         if secret:
-            return mask(secret, value)
+            return value if not isinstance(value, str) and is_count(secret, value) else mask(secret, value)
         if isinstance(value, str):
             for each in credentials:
                 if each in value:
-                    value = value.replace(each, mask("credential", each))
+                    value = _replaced(value, each, mask("credential", each))
             value = mask_text(value, self.is_secret, mask)
         return value
 
     def is_secret(self, name: str) -> bool:
         """Tell whether what is called so is secret by this contract."""
         return plain(name) in self._names or is_secret(name)
+
+    def _is_secret_pair(self, name: str, value: str) -> bool:
+        return self.is_secret(name) and not is_count(name, value)
+
+
+def _is_made(value: str) -> bool:
+    """Tell whether no word is written so: a long one, with letters and digits."""
+    return (
+        len(value) >= _MADE
+        and re.search("[A-Za-z]", value) is not None
+        and re.search("[0-9]", value) is not None
+    )
+
+
+def _replaced(text: str, secret: str, shown: str) -> str:
+    """Put something in the place of a secret; one that might be a word only where it stands as a word."""
+    if _is_made(secret):
+        return text.replace(secret, shown)
+    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", lambda _: shown, text)
 
 
 def _mixed(alike: Container[str]) -> Mask:

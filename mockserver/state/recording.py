@@ -6,6 +6,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import orjson
+
 from mockserver.contract.operation import Contract, Operation
 from mockserver.contract.resources.finding import find_resources
 from mockserver.contract.resources.fitting import Fitting
@@ -179,8 +181,9 @@ class Recording:
         if is_named and id_of(collection, item) is None and (role.id_name or "") in exchange.values:
             with_id(collection, item, exchange.values[role.id_name or ""])
         self._put_above(collection, role, item, exchange.values)
-        is_nameless = id_of(collection, item) is None and not collection.is_singleton
-        if is_nameless or any(value_of(parent, item) is None for parent in collection.parents):
+        # What has no name is known by all that it says, and only a list tells that it is there.
+        is_lost = _is_nameless(collection, item) and role.action != "list"
+        if is_lost or any(value_of(parent, item) is None for parent in collection.parents):
             return
         key = _key(collection, item)
         items = self._items[collection.name]
@@ -219,6 +222,12 @@ class Recording:
         return {**visible, **hidden} if schema.is_valid(visible) else None
 
 
+def _is_nameless(collection: Collection, item: Item) -> bool:
+    return id_of(collection, item) is None and not collection.is_singleton
+
+
 def _key(collection: Collection, item: Item) -> str:
+    if _is_nameless(collection, item):
+        return orjson.dumps(item, option=orjson.OPT_SORT_KEYS).decode()
     with_key(collection, item)
     return str(item.get(collection.key_field))

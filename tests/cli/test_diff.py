@@ -135,7 +135,7 @@ def test_what_an_earlier_report_has_is_accepted_and_nothing_else(diff, changed, 
     told, code = diff(SHIPPED, changed(BREAKING), "--accept", report)
     more, code_of_more = diff(SHIPPED, changed(BREAKING, MAY_BREAK), "--accept", report, "--fail-on", "any")
 
-    assert (told, code) == ("Nothing changed.\n", 0)
+    assert (told, code) == ("Nothing else changed. Ignored or accepted: 1 breaking.\n", 0)
     assert code_of_more == 1
     assert "response-enum-value-added" in more
     assert "request-property-became-required" not in more

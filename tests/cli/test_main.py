@@ -14,14 +14,26 @@ def fail() -> None:
     raise ZeroDivisionError("a bug of ours")
 
 
-def test_a_bug_of_ours_ends_with_2_and_its_traceback(monkeypatch, capsys):
-    module = ModuleType("mockserver.cli.failing")
-    module.command = fail
+@click.command()
+def lack() -> None:
+    raise click.FileError("missing.txt")
+
+
+def ending(command, monkeypatch) -> int:
+    module = ModuleType("mockserver.cli.ending")
+    module.command = command
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(COMMANDS, "failing", "Fail.")
-
+    monkeypatch.setitem(COMMANDS, "ending", "End.")
     with pytest.raises(SystemExit) as ended:
-        main(["failing"])
+        main(["ending"])
+    return ended.value.code
 
-    assert ended.value.code == 2
+
+def test_what_is_wrong_with_a_command_line_ends_with_2(monkeypatch, capsys):
+    assert ending(lack, monkeypatch) == 2
+    assert "missing.txt" in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_ends_with_2_and_its_traceback(monkeypatch, capsys):
+    assert ending(fail, monkeypatch) == 2
     assert "ZeroDivisionError: a bug of ours" in capsys.readouterr().err

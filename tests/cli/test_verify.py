@@ -36,7 +36,10 @@ def contract(tmp_path: Path) -> Path:
 
 
 def started(*arguments: object, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "mockserver", "verify", *map(str, arguments)]
+    # A shell lets what it runs in the background know nothing of Ctrl-C.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from mockserver.cli import main; main()"
+    line = [sys.executable, "-c", code, "verify", *map(str, arguments)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(line, env=env, stdout=stdout, stderr=subprocess.PIPE, text=True)
 

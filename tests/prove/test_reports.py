@@ -133,7 +133,7 @@ def test_a_secret_is_shown_nowhere():
     assert '-H "Authorization: Bearer $TOKEN"' in shown.curl(curl(EXCHANGE))
 
 
-SECRET = "a+/==\"\\'<&> é"
+SECRET = "a+/==\"\\'<&> éä😀"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,10 @@ SECRET = "a+/==\"\\'<&> é"
         pytest.param(re.sub("%..", lambda found: found[0].lower(), quote_plus(SECRET)), id="in lower case"),
         pytest.param(json.dumps(SECRET)[1:-1], id="in JSON"),
         pytest.param(json.dumps(SECRET, ensure_ascii=False)[1:-1].replace("/", "\\/"), id="in other JSON"),
+        pytest.param(quote(SECRET, safe="").replace("%C", "%c"), id="in both cases"),
+        pytest.param(json.dumps(SECRET)[1:-1].replace("\\ud83d", "\\uD83d"), id="in JSON of both cases"),
         pytest.param(html.escape(SECRET), id="in HTML"),
+        pytest.param("a" + "".join(f"&#x{ord(each):X};" for each in SECRET[1:]), id="in numbers of HTML"),
         pytest.param(shlex.quote(SECRET)[1:-1], id="in a shell"),
     ],
 )

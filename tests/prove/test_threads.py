@@ -1,5 +1,6 @@
 """What a thread did not catch is not lost."""
 
+import sys
 import threading
 
 import pytest
@@ -24,10 +25,11 @@ def test_an_exception_in_a_thread_ends_the_block_with_it():
     assert threading.excepthook is before
 
 
-def test_a_thread_that_ends_well_is_nothing():
+def test_a_thread_that_ends_is_nothing():
     done = []
 
     with seen_through():
         run_in_a_thread(lambda: done.append(True))
+        run_in_a_thread(lambda: sys.exit(0))
 
     assert done

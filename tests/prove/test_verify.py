@@ -597,3 +597,44 @@ def test_the_shipped_command_line_knows_it(tmp_path: Path):
 
     assert ran.exit_code == 0
     assert "--write-baseline" in ran.output
+
+
+def test_where_no_answer_is_declared_any_is_right(tmp_path):
+    contract = tmp_path / "ping.yaml"
+    contract.write_text('openapi: 3.1.0\ninfo: {title: P, version: "1"}\npaths: {/ping: {get: {}}}\n')
+
+    with other_backend(Starlette(routes=[Route("/ping", lambda _: JSONResponse({}, 207))])) as url:
+        report = verify(load(contract), Backend(url), Verification(1, 2, ("coverage",)), lambda _: None)
+
+    assert not [each for each in report.findings if each.check == "status_code_conformance"]
+    assert any("declares no answer at all" in each.situation for each in report.excluded)
+
+
+AGES = """
+openapi: 3.1.0
+info: {title: Ages, version: "1"}
+paths:
+  /people:
+    get:
+      operationId: listPeople
+      parameters: [{name: age, in: query, schema: {type: integer, minimum: 0, maximum: 150}}]
+      responses:
+        "200": {description: All, content: {application/json: {schema: {type: array}}}}
+        "422": {description: No, content: {application/json: {schema: {type: object}}}}
+"""
+
+
+def test_a_failure_of_every_answer_hides_none_that_is_rare(tmp_path):
+    contract = tmp_path / "ages.yaml"
+    contract.write_text(AGES)
+
+    def people(request: Request) -> JSONResponse:
+        age = request.query_params.get("age", "0")
+        if not re.fullmatch("[0-9]+", age) or int(age) > 150:
+            return JSONResponse({}, 422)
+        return JSONResponse({}, 500 if age == "150" else 200)
+
+    with other_backend(Starlette(routes=[Route("/people", people)])) as url:
+        report = verify(load(contract), Backend(url), Verification(1, 2, ("coverage",)), lambda _: None)
+
+    assert {"response_schema_conformance", "not_a_server_error"} <= {each.check for each in report.findings}

@@ -563,6 +563,18 @@ components:
 """
 
 
+def test_an_item_with_the_last_number_there_is_ends_no_counting(tmp_path):
+    notes = serve_text(
+        REPORTED.replace("required: [id], ", "").replace("integer", "integer, format: int64"), tmp_path
+    )
+    notes.post("/notes", {"id": 2**63 - 1})
+
+    made = [notes.post("/notes", {}).status for _ in range(2)]
+
+    assert made == [201, 201]
+    assert [each["id"] for each in notes.get("/notes").body] == [1, 2, 3, 2**63 - 1, 4, 5]
+
+
 def test_a_list_is_json_unless_somebody_takes_nothing_but_another_media_type(tmp_path):
     notes = serve_text(REPORTED, tmp_path)
 

@@ -1,6 +1,7 @@
 """Addresses are ours on our side and the backend's on its; packed bodies are read within limits."""
 
 import gzip
+import random
 import zlib
 
 import pytest
@@ -76,10 +77,23 @@ def test_a_cookie_is_one_of_ours(cookie, ours):
         pytest.param(gzip.compress(b"bo") + gzip.compress(b"dy"), "gzip", b"body", id="in two parts"),
         pytest.param(gzip.compress(b"body") + b"\x00", "gzip", b"body", id="with something behind it"),
         pytest.param(gzip.compress(b"0" * 5000), "gzip", None, id="beyond the limit"),
+        pytest.param(gzip.compress(b"0" * 1000), "gzip", b"0" * 1000, id="at the limit"),
+        pytest.param(gzip.compress(b"bo" * 251) * 2, "gzip", None, id="beyond the limit in two parts"),
+        pytest.param(gzip.compress(b"0") * 1000, "gzip", b"0" * 1000, id="in as many parts as are read"),
+        pytest.param(gzip.compress(b"") * 50_000, "gzip", None, id="in more parts than are read"),
     ],
 )
 def test_a_packed_body_is_read_within_a_limit(raw, encoding, read):
     assert decoded(raw, encoding, 1000) == read
+
+
+def test_a_large_packed_body_is_read_whole():
+    body = random.Random(7).randbytes(100_000)
+
+    assert decoded(gzip.compress(body) + gzip.compress(body), "gzip", 200_000) == body + body
+    assert decoded(zlib.compress(body)[2:-4], "deflate", 100_000) == body
+    assert decoded(gzip.compress(body) + gzip.compress(body)[:-4], "gzip", 200_000) == body
+    assert decoded(gzip.compress(body) + b"\x00" * 40_000, "gzip", 200_000) == body
 
 
 @pytest.mark.parametrize("raw", [b"body", gzip.compress(b"body")[:-4]], ids=["not packed", "cut off"])

@@ -141,6 +141,21 @@ def handler(operation_id: str, *body: str) -> str:
 INSERT = 'store["things"].insert(dict(THING))'
 
 
+# What a handler may answer with
+
+
+def test_a_status_may_be_written_by_its_name(serve):
+    served = serve(
+        "\nfrom http import HTTPStatus\n"
+        + handler("createThing", 'return Response(THING, HTTPStatus.CREATED, {"Location": "/things/7"})')
+    )
+
+    answer = served.api.post("/things", json=THING)
+
+    assert (answer.status_code, answer.json()) == (201, THING)
+    assert served.api.mock.world.journal.entries()[-1].status == 201
+
+
 # What a handler gets
 
 

@@ -124,8 +124,9 @@ def test_an_answer_without_a_body_has_no_length(status: int) -> None:
     assert (response.status, body, response.headers["transfer-encoding"]) == (status, b"", None)
 
 
-def test_head_is_answered_with_a_length_and_without_a_body() -> None:
-    with served(answering([(b"content-length", b"5")], b"")) as address:
+@pytest.mark.parametrize("sent", [b"", b"hello"])
+def test_head_is_answered_with_a_length_and_without_a_body(sent: bytes) -> None:
+    with served(answering([(b"content-length", b"5")], sent)) as address:
         raw = said(address, b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     head, _, body = raw.partition(b"\r\n\r\n")
     assert b"content-length: 5" in head
@@ -145,11 +146,15 @@ def test_a_name_of_a_header_cannot_carry_another() -> None:
         assert asked(address)[0].status == 500
 
 
-@pytest.mark.parametrize("length", [b"3", b"7"])
-def test_a_wrong_length_is_not_sent(length: bytes) -> None:
-    app = answering([(b"content-length", length)], b"hello")
-    with served(app) as address, contextlib.suppress(http.client.HTTPException, ConnectionError):
-        assert asked(address)[1] != b"hello"
+def test_more_than_the_length_that_is_told_is_not_sent() -> None:
+    with served(answering([(b"content-length", b"3")], b"hello")) as address:
+        assert b"hello" not in said(address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
+def test_less_than_the_length_that_is_told_ends_the_connection() -> None:
+    app = answering([(b"content-length", b"7")], b"hello")
+    with served(app) as address, pytest.raises(http.client.IncompleteRead):
+        asked(address)
 
 
 @pytest.mark.parametrize(

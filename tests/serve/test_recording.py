@@ -88,6 +88,40 @@ def test_what_was_made_is_there_and_what_was_deleted_is_not(tmp_path):
     assert [each["id"] for each in served(tmp_path, "/notes")] == [2, 3, 9]
 
 
+HOURS = """
+openapi: 3.1.0
+info: {title: Hours, version: "1"}
+servers: [{url: /api/v1}]
+paths:
+  /hours:
+    get:
+      operationId: listHours
+      responses:
+        "200":
+          description: All
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  {type: object, required: [date], properties: {date: {type: string}, opens: {type: string}}}
+"""
+
+
+def test_items_without_an_id_are_recorded_once_each(tmp_path):
+    contract, folder = tmp_path / "hours.yaml", tmp_path / "recorded"
+    contract.write_text(HOURS)
+    days = [{"date": "2026-05-01", "opens": "09:00"}, {"date": "2026-05-02", "opens": "10:00"}]
+    app = Starlette(routes=[Route("/api/v1/hours", lambda _: JSONResponse(days))])
+
+    for _ in range(2):
+        with backend(app) as url, proxy(url, contract=contract, record=folder) as made:
+            assert [made.get("/hours").json() for _ in range(2)] == [days, days]
+
+    with in_process(Setup(contract=contract, fixture_set=str(folder))) as api:
+        assert api.get("/api/v1/hours").json() == days
+
+
 def test_a_second_run_adds_to_the_first(tmp_path):
     for number in (1, 2):
         with backend(notebook()) as url, proxy(url, record=tmp_path) as made:

@@ -272,6 +272,22 @@ def test_a_body_that_is_not_packed_as_it_says_breaks_the_contract():
     assert answer.headers["Mock-Violations"] == "1; response.body: encoding"
 
 
+def test_a_request_that_is_not_packed_as_it_says_breaks_the_contract_too():
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    app = answering("/api/v1/notes", lambda _: JSONResponse(note(1), 201, {"Location": "/x"}), "POST")
+    with backend(app) as url, proxy(url) as made:
+        answer = made.post("/notes", content=b"{}", headers=headers)
+        notes = made.entry().notes
+    with backend(app) as url, proxy(url, settings=Settings("enforce", "report")) as made:
+        refused = made.post("/notes", content=b"{}", headers=headers)
+
+    assert (answer.status_code, answer.headers["Mock-Violations"]) == (201, "1; body: encoding")
+    assert notes == [
+        "let pass: body: it is not gzip: Error -3 while decompressing data: incorrect header check"
+    ]
+    assert refused.status_code in (400, 422)
+
+
 def test_bodies_that_were_not_looked_at_are_counted_with_the_reason():
     headers = {"Content-Type": "application/json", "Content-Encoding": "br"}
     packed = answering("/api/v1/notes", lambda _: Response(b"[]", headers=headers))
@@ -469,6 +485,17 @@ def test_a_backend_that_dies_in_the_middle_of_an_answer_is_502():
     assert any(each.startswith("listNotes  (1 request; 502: 1)") for each in made.upstream.findings.lines())
     (found,) = made.upstream.findings.as_json()["operations"].values()
     assert "gave no whole answer" in "".join(found["failures"])
+
+
+def test_a_backend_that_answers_with_a_status_that_is_none_is_502():
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 777 Odd\r\nContent-Length: 2\r\n\r\n{}")
+
+    with bare(answer) as url, proxy(url) as made:
+        answered = made.get("/notes")
+
+    assert answered.status_code == 502
+    assert "answered 777, which is no status of HTTP" in answered.json()["detail"]
 
 
 def test_an_answer_that_breaks_off_once_it_was_begun_breaks_off_here_too():

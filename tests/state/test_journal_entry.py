@@ -1,4 +1,5 @@
 from dataclasses import replace
+from http import HTTPStatus
 
 from mockserver.contract.violation import Violation
 from mockserver.state.journal_entry import Entry, pack, unpack
@@ -43,3 +44,16 @@ def test_what_leads_to_everything_else_is_not_kept():
     found = unpack(pack(entry, 10))
 
     assert (found.refusal, found.caller) == (None, {"sub": "usr_1"})
+
+
+class Text(str):
+    """A text of somebody else's."""
+
+
+def test_what_is_more_than_a_number_or_a_text_is_written_as_that():
+    entry = replace(whole(), status=HTTPStatus.CREATED, source=Text("state"), notes=[Text("a note")])
+
+    found = unpack(pack(entry, 10))
+
+    assert (found.status, found.source, found.notes) == (201, "state", ["a note"])
+    assert found.request_headers == tuple(entry.request_headers)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from itertools import product
+from time import process_time
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from mockserver.contract.loading.document import load
 from mockserver.contract.violation import Violation
 from mockserver.state.journal import Journal, JournalLimits
 from mockserver.state.journal_entry import Entry
-from mockserver.state.masked_entries import masked
+from mockserver.state.masked_entries import for_a_line, masked
 from mockserver.state.masks import Masks
 from tests.serve.test_upstream import NOTES
 from tests.state.entries import asked
@@ -33,6 +35,13 @@ def everything(entry: Entry) -> str:
     parts: list[Any] = [entry.target, entry.request_headers, entry.response_headers, entry.notes]
     parts += [entry.violations, entry.request_body, entry.response_body]
     return repr(parts)
+
+
+def test_json_whose_secret_is_a_number_is_json_still():
+    body = json.loads(shown_body(b'{"password": 1234, "max_tokens": 100}'))
+
+    assert body["password"] != 1234
+    assert (type(body["password"]), body["max_tokens"]) == (int, 100)
 
 
 def test_no_part_of_an_entry_keeps_a_secret():
@@ -107,6 +116,22 @@ def test_no_part_of_an_entry_keeps_a_secret():
             id="multipart",
         ),
         pytest.param(
+            "Multipart/Form-Data; boundary=x",
+            "--x\nContent-Disposition: form-data; Name=password; a=b\n\none\n--x\n"
+            "Content-Disposition: form-data; name=token\n\n\n--x\n"
+            'Content-Disposition: form-data; name="the token"\n\n{"a": 1}',
+            "--x\nContent-Disposition: form-data; Name=password; a=b\n\nmasked-password\n--x\n"
+            "Content-Disposition: form-data; name=token\n\n\n--x\n"
+            'Content-Disposition: form-data; name="the token"\n\nmasked-thetoken',
+            id="names without quotes, nothing, and a value that ends with the body",
+        ),
+        pytest.param(
+            "text/html",
+            '<input type="text" name="password">\n\nkept',
+            '<input type="text" name="password">\n\nkept',
+            id="no part where there are none",
+        ),
+        pytest.param(
             "application/xml",
             '<a b:token="x" c="d"><n:password k="v">x y</n:password><secret><![CDATA[x<y]]></secret></a>',
             '<a b:token="masked-token" c="d"><n:password k="v">masked-password</n:password>'
@@ -117,6 +142,29 @@ def test_no_part_of_an_entry_keeps_a_secret():
 )
 def test_the_rest_of_a_body_stays_as_it_was(media_type, body, shown):
     assert shown_body(body.encode(), media_type) == shown
+
+
+def test_a_token_is_in_no_address_and_a_count_of_tokens_stays():
+    headers = {"authorization": "Bearer abcdef123456", "x-remaining-tokens": "99"}
+    asked_for = "/echo?x=abcdef123456&next=http://u:pw-zzz@h/"
+    entry = asked(Journal(), "POST", asked_for, headers=headers, notes=["pw-zzz is no address"])
+
+    assert masked(entry, MASKS).target == "/echo?x=masked-credential&next=http://u:masked-password@h/"
+    assert for_a_line(entry, MASKS).target == masked(entry, MASKS).target
+    assert for_a_line(entry, MASKS).notes == ["masked is no address"]
+    assert dict(masked(entry, MASKS).request_headers)[b"x-remaining-tokens"] == b"99"
+    assert (
+        shown_body(b'{"max_tokens": 5, "token": "x", "b', JSON)
+        == '{"max_tokens": 5, "token": "masked-token", "b'
+    )
+
+
+def test_a_cookie_that_is_a_word_is_masked_in_no_text():
+    entry = asked(Journal(), headers={"cookie": "region=europe"}, answer=b'{"text": "all over europe"}')
+    entry.response_headers = [(b"set-cookie", b"theme=default; Path=/")]
+
+    assert masked(entry, MASKS).response_body == entry.response_body
+    assert dict(masked(entry, MASKS).request_headers)[b"cookie"] == b"region=masked-cookie"
 
 
 def test_a_body_that_was_cut_stays_cut():
@@ -154,3 +202,34 @@ def test_deep_and_large_bodies_do_no_harm():
 
     assert "zzz" not in shown_body(deep, limit=300_000)
     assert shown_body(long, limit=300_000) == long.decode()
+
+
+HOSTILE = {
+    "names of parts": ' name="a"\n',
+    "secret names of parts": ' name="token"\n',
+    "parts": ' name="token"\n\n\n--',
+    "HTML": '<input type="text" name="token">\n',
+    "elements": "<token ",
+    "attributes": " token='",
+    "members": '"token" : ',
+    "form": "token=,",
+    "addresses": "http://u:",
+    "blanks": "\n",
+    "signed": "eyJaaaaa.",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"), list(product(HOSTILE, ["text/plain", "multipart/form-data"]))
+)
+def test_the_time_that_it_takes_grows_with_the_body_and_not_with_its_square(text, media_type):
+    def seconds(size: int) -> float:
+        body = (HOSTILE[text] * size)[:size].encode()
+        taken = []
+        for _ in range(3):
+            before = process_time()
+            shown_body(body, media_type, limit=size)
+            taken.append(process_time() - before)
+        return min(taken)
+
+    assert seconds(64 * 1024) < 24 * max(seconds(8 * 1024), 0.001)

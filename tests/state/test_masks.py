@@ -112,11 +112,47 @@ def test_a_number_stays_a_number(masks):
     assert masked["otp"] != 123456
 
 
+def test_a_number_of_tokens_is_a_count_and_stays(masks):
+    usage = {"max_tokens": 100, "totalTokens": 2.5, "tokens": {"prompt": 3}, "otp_tokens": ["12"], "token": 7}
+
+    masked = masks.mask(usage, frozenset(), anything)
+
+    assert masked == {**usage, "otp_tokens": ["masked-otptokens"], "token": masked["token"]}
+    assert masked["token"] != 7
+    assert masks.target("/x?max_tokens=5&tokens=a5") == "/x?max_tokens=5&tokens=masked-tokens"
+    assert masks.credentials([(b"x-ratelimit-remaining-tokens", b"149984")], "/x?max_tokens=100000") == set()
+
+
+@pytest.mark.parametrize(
+    ("cookies", "secrets"),
+    [
+        ("theme=default; region=europe", set()),
+        ("a=short-1; b=a-long-word-without-any", set()),
+        ('a="0d7f2a9c41b84e6f"; b=x', {"0d7f2a9c41b84e6f"}),
+        (
+            "connect.sid=abcdef; PHPSESSID=ghijkl; token=mnopqr; X-Key=stuvwx",
+            {"abcdef", "ghijkl", "mnopqr", "stuvwx"},
+        ),
+        ("sid=tiny", set()),
+    ],
+)
+def test_of_cookies_only_those_are_credentials_that_are_called_or_written_so(masks, cookies, secrets):
+    assert masks.credentials([(b"cookie", cookies.encode())], "/notes") == secrets
+
+
+def test_a_credential_that_may_be_a_word_is_replaced_as_a_word_only(masks):
+    credentials = frozenset(["sesame", "0d7f2a9c41b84e6f"])
+
+    masked = masks.mask("open sesame, sesames and id_0d7f2a9c41b84e6f_x", credentials, anything)
+
+    assert masked == "open masked-credential, sesames and id_masked-credential_x"
+
+
 def test_what_a_request_signed_in_with_is_masked_in_any_text(masks):
     headers = [
         (b"x-key", b"the-secret-key"),
         (b"authorization", b"Bearer abc.def.ghi"),
-        (b"cookie", b"s=session-1"),
+        (b"cookie", b"session=session-1"),
     ]
     credentials = masks.credentials(headers, "/notes?api_key=in%20the%20query&limit=1000000")
 
@@ -132,6 +168,25 @@ def test_a_target_keeps_all_but_the_secrets_of_its_query(masks):
         == "/notes?limit=2&api_key=masked-apikey&X-Key=masked-xkey&a"
     )
     assert masks.target("/notes") == "/notes"
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/echo?x=the-key-1&y=%74he-key-1", "/echo?x=masked-credential&y=masked-credential"),
+        ("/of/the-key-1/%74he-key-1/a%2Fb", "/of/masked-credential/masked-credential/a%2Fb"),
+        ("/x?q=eyJhbGciOi.eyJzdWIiOiI.abcdef&a=%20+b", "/x?q=masked-token&a=%20+b"),
+        ("/x?eyJhbGciOi.eyJzdWIiOiI.abcdef", "/x?masked-token"),
+        ("/x/eyJhbGciOi.eyJzdWIiOiI.abcdef", "/x/masked-token"),
+        ("/x?next=http://u:pw@h/", "/x?next=http://u:masked-password@h/"),
+        ("/x?next=http%3A%2F%2Fu%3Apw%40h%2F", "/x?next=http://u:masked-password@h/"),
+        ("/x?next=%2Flogin%3Ftoken%3Dabc%26a%3Db", "/x?next=/login?token=masked-token%26a=b"),
+        ("/x/http://u:pw@h/%2e", "/x/http://u:masked-password@h/%2e"),
+        ("/x?a=b=c&d&&e=%zz", "/x?a=b=c&d&&e=%zz"),
+    ],
+)
+def test_a_target_has_no_secret_that_a_text_would_not_have(masks, target, shown):
+    assert masks.target(target, credentials=frozenset(["the-key-1"])) == shown
 
 
 def test_the_target_and_the_texts_have_no_secret_of_the_path(masks):

@@ -7,6 +7,12 @@ READABLE = ("gzip", "x-gzip", "deflate")
 """The codings of content that can be read."""
 
 
+# How many pieces that were packed one after the other are read, and by how many bytes: what zlib has left of
+# those it copies for each piece.
+_PIECES = 1000
+_STEP = 16 * 1024
+
+
 def is_packed(encoding: str | None) -> bool:
     """Tell whether the value of ``Content-Encoding`` names a coding."""
     return encoding is not None and encoding.strip().lower() not in ("", "identity")
@@ -39,21 +45,27 @@ def decoded(raw: bytes, encoding: str | None, limit: int) -> bytes | None:
 
 def _unpacked(raw: bytes, bits: int, limit: int) -> bytes | None:
     """Unpack all that was packed one after the other; what comes behind it is nobody's."""
-    parts: list[bytes] = []
-    size, rest = 0, raw
-    while rest:
+    whole: list[bytes] = []
+    size = at = 0
+    while at < len(raw):
+        if len(whole) >= _PIECES:
+            return None
         reader: Any = zlib.decompressobj(bits)
+        parts: list[bytes] = []
         try:
-            part: bytes = reader.decompress(rest, limit - size + 1)
-            size += len(part)
-            if size > limit:
-                return None
-            if not reader.eof:
-                raise zlib.error("it ends too early")
+            while not reader.eof:
+                if at >= len(raw):
+                    raise zlib.error("it ends too early")
+                part: bytes = reader.decompress(raw[at : at + _STEP], limit - size + 1)
+                parts.append(part)
+                size += len(part)
+                if size > limit:
+                    return None
+                at += _STEP
         except zlib.error:
-            if parts:
+            if whole:
                 break
             raise
-        parts.append(part)
-        rest = reader.unused_data
-    return b"".join(parts)
+        at = min(at, len(raw)) - len(reader.unused_data)
+        whole.append(b"".join(parts))
+    return b"".join(whole)

@@ -185,8 +185,8 @@ class Maker:
         """Give an id of the type and format that the schema asks for, which no item has, nor had."""
         schema = self._id_schema()
         types = schema.types if schema is not None else ("string",)
-        if ("integer" in types or "number" in types) and "string" not in types:
-            return _next_number(store, self._collection)
+        if schema is not None and ("integer" in types or "number" in types) and "string" not in types:
+            return _next_number(store, self._collection, self._is_good_id(schema.pointer))
         collection = store[self._collection.name]
         if schema is None:
             return self._hidden_id(store)
@@ -195,9 +195,9 @@ class Maker:
         ids = ids or ([example] if isinstance(example, str) else [])
         is_valid = self._is_good_id(schema.pointer)
         if ids and all(each.isascii() and each.isdecimal() for each in ids):
-            number = str(_next_number(store, self._collection))
-            if is_valid(number):
-                return number
+            number = _next_number(store, self._collection, lambda each: is_valid(str(each)))
+            if is_valid(str(number)):
+                return str(number)
         prefix = _PREFIX.fullmatch(ids[0]) if ids else None
         word = re.sub(r"[^a-z0-9]", "", nouns.singular(self._collection.name.rpartition(".")[2]).lower())
         made = store.new_id(prefix[1][:-1] if prefix else word or "item")
@@ -221,7 +221,7 @@ class Maker:
         is_valid = self._contract.schemas.at(path, "request").is_valid
         if is_valid(made):
             return made
-        number = _next_number(store, self._collection)
+        number = _next_number(store, self._collection, is_valid)
         return number if is_valid(number) else self._sampled_id(path, made, store, is_valid)
 
     def _sampled_id(self, pointer: str, seed: str, store: Store, is_valid: Callable[[Any], bool]) -> Any:
@@ -251,12 +251,17 @@ class Maker:
         return None
 
 
-def _next_number(store: Store, collection: Collection) -> int:
-    """Give a number for a new item: above all that any item had, and the id of none."""
+def _next_number(store: Store, collection: Collection, is_valid: Callable[[int], bool]) -> int:
+    """
+    Give a number for a new item: above all that any item had, and the id of none.
+
+    An item that has the last number that is valid ends no counting: one goes on below it.
+    """
 
     def highest() -> int:
         ids = (str(id_of(collection, each)) for each in store[collection.name])
-        return max((int(each) for each in ids if each.isascii() and each.isdecimal()), default=0)
+        numbers = sorted((int(each) for each in ids if each.isascii() and each.isdecimal()), reverse=True)
+        return next((each for each in numbers if is_valid(each + 1)), 0)
 
     number = store.next_number(collection.name, highest)
     while _is_taken(store, collection, number):
