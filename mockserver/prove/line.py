@@ -193,7 +193,7 @@ class Line(HTTPAdapter):
     def _through(self, session: _Session) -> _Session:
         session.trust_env = False  # a password in ~/.netrc would be sent where none is meant to be
         # A redirect is an answer, whoever asked; schemathesis follows some of them, to the same host.
-        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # of one session only
         for scheme in ("http://", "https://"):
             session.mount(scheme, self)
         return session
@@ -214,6 +214,9 @@ class Line(HTTPAdapter):
         def make(*arguments: Any, **options: Any) -> requests.Session:
             return self._through(make_session(*arguments, **options))
 
+        def make_transient() -> requests.Session:
+            return self._through(_Transient())
+
         def read_json(response: Response) -> Any:
             try:
                 return read(response)
@@ -224,16 +227,16 @@ class Line(HTTPAdapter):
             raise requests.RequestException(f"{url} is not fetched.")
 
         context.make_session = make
-        examples.load_external_example = leave  # type: ignore[assignment]
-        transport.SameHostRedirectsSession = lambda: self._through(_Transient())  # type: ignore[assignment,misc]
-        Response.json = read_json  # type: ignore[assignment,method-assign]
+        examples.load_external_example = leave  # type: ignore[assignment]  # theirs has a cache
+        transport.SameHostRedirectsSession = make_transient  # type: ignore[assignment,misc]  # it is only called
+        Response.json = read_json  # type: ignore[assignment,method-assign]  # for as long as a run lasts
         try:
             yield
         finally:
             context.make_session = make_session
             examples.load_external_example = fetch
-            transport.SameHostRedirectsSession = transient  # type: ignore[misc]
-            Response.json = read  # type: ignore[method-assign]
+            transport.SameHostRedirectsSession = transient  # type: ignore[misc]  # the class that it was
+            Response.json = read  # type: ignore[method-assign]  # the method that it was
 
 
 class _Transient(transport.SameHostRedirectsSession):

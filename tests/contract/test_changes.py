@@ -103,6 +103,12 @@ SCHEMAS: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         [],
         [],
     ),
+    "formats that hardly any value is of both of": (
+        {**TEXT, "format": "uri"},
+        {**TEXT, "format": "ipv6"},
+        ["format-changed"],
+        ["format-changed"],
+    ),
     "a limit that no float can be": (
         {"type": "integer", "minimum": 10**400, "multipleOf": 10**400},
         {"enum": [10**400, 3 * 10**400]},
