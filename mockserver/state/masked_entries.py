@@ -54,6 +54,8 @@ _LOOKED_AT = 64 * 1024
 def for_a_line(entry: Entry, masks: Masks) -> Entry:
     """Give an entry as its line may be shown: address and notes without secrets."""
     path = entry.operation.path if entry.operation else ""
+    if not entry.notes and masks.is_plain(entry.target, path, entry.request_headers):
+        return entry
     shown = copy(entry)
     veil = _Veil(masks, entry, path)
     shown.target = veil.target(entry.target, path)

@@ -37,6 +37,9 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # What many tokens begin with says of which kind they are, and schemas ask for it: sk_live, tok_, ghp_.
 _KIND = re.compile(r"[A-Za-z]{1,8}[_-](?=.{6})")
 
+# Of what no signed token, no password of an address and no query is made.
+_IDS = re.compile(r"(?:(?!eyJ)[\w/-])*", re.ASCII)
+
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 # What stands before a token in a header says of which kind it is.
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*\s+(?=\S)")
@@ -95,6 +98,7 @@ class Masks:
         self._headers |= {"authorization", "cookie", "proxy-authorization"}
         self._keys = {str(each.get("name")) for each in keys}
         self._data = contract.data
+        self._known = lru_cache(maxsize=1000)(self._credentials_of)
 
     @cached_property
     def _names(self) -> set[str]:
@@ -108,11 +112,20 @@ class Masks:
         What its target has at the secret parameters of ``path``, the operation's, is among that.
         """
         found: set[str] = set()
-        for key, value in headers:
-            name, text = key.decode("latin-1").lower(), value.decode("latin-1")
-            found.update(self.cookies_of(text) if name == "cookie" else self.credentials_of(name, text))
+        for name, value in headers:
+            found.update(self._known(name, value))
         found.update(value for _, value in self.secrets_of(target, path))
         return frozenset(each for each in found if len(each) >= SHORTEST)
+
+    def _credentials_of(self, key: bytes, value: bytes) -> frozenset[str]:
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        return frozenset(self.cookies_of(text) if name == "cookie" else self.credentials_of(name, text))
+
+    def is_plain(self, target: str, path: str, headers: Headers) -> bool:
+        """Tell whether a target is made of names and ids alone, so that no secret can be in it."""
+        if not _IDS.fullmatch(target) or any(map(self.is_secret, _PARAMETER.findall(path))):
+            return False
+        return not any(each in target for name, value in headers for each in self._known(name, value))
 
     def secrets_of(self, target: str, path: str = "") -> list[tuple[str, str]]:
         """Give the names and the values of the secret parameters of a target, however short they are."""
