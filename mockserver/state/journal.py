@@ -91,7 +91,7 @@ class Journal:
             self._take_count(entry)
         if self._write is not None and is_written:
             shown = entry if self._veil is None else self._veil(entry)
-            self._write(shown.line(self._name_of(entry.caller)))
+            self._write(shown.line(self._name_of(shown.caller)))
         if self.limits.entries:
             self._keep(entry)
         else:

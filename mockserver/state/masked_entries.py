@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -25,7 +26,8 @@ _KNOWN = 32
 
 def masked(entry: Entry, masks: Masks) -> Entry:
     """
-    Give an entry with its secrets masked wherever they are: address, headers, bodies, notes, violations.
+    Give an entry with its secrets masked wherever they are: in its address, its headers and bodies, in what
+    was noted, and in the name of the caller, who may be known by an API key alone.
 
     A packed body is given unpacked, and left out where it cannot be read. Sizes are those of what is given.
     """
@@ -33,6 +35,7 @@ def masked(entry: Entry, masks: Masks) -> Entry:
     veil = _Veil(masks, entry, path)
     shown = copy(entry)
     shown.target = veil.target(entry.target, path)
+    shown.caller = veil.caller(entry.caller)
     shown.request_headers = veil.headers(entry.request_headers)
     shown.response_headers = veil.headers(entry.response_headers)
     if entry.request_body is not None:
@@ -52,13 +55,15 @@ _LOOKED_AT = 64 * 1024
 
 
 def for_a_line(entry: Entry, masks: Masks) -> Entry:
-    """Give an entry as its line may be shown: address and notes without secrets."""
+    """Give an entry as its line may be shown: address, caller and notes without secrets."""
     path = entry.operation.path if entry.operation else ""
-    if not entry.notes and masks.is_plain(entry.target, path, entry.request_headers):
+    caller = str(entry.caller.get("sub", ""))
+    if not entry.notes and masks.is_plain(entry.target, path, entry.request_headers, caller):
         return entry
     shown = copy(entry)
     veil = _Veil(masks, entry, path)
     shown.target = veil.target(entry.target, path)
+    shown.caller = veil.caller(entry.caller)
     if entry.notes:
         if entry.request_body and entry.request_size <= _LOOKED_AT:  # a note may say again what was sent
             veil.body(entry.request_body, entry.request_size, entry.request_headers)
@@ -82,6 +87,10 @@ class _Veil:
 
     def target(self, target: str, path: str) -> str:
         return self._masks.target(target, path, self._credentials, self)
+
+    def caller(self, caller: Mapping[str, Any]) -> Mapping[str, Any]:
+        is_known = str(caller.get("sub", "")) in self._credentials
+        return {**caller, "sub": mask_plainly("caller", "")} if is_known else caller
 
     def headers(self, headers: Headers) -> Headers:
         return [(name, self._header(name.decode("latin-1").lower(), value)) for name, value in headers]

@@ -121,11 +121,12 @@ class Masks:
         name, text = key.decode("latin-1").lower(), value.decode("latin-1")
         return frozenset(self.cookies_of(text) if name == "cookie" else self.credentials_of(name, text))
 
-    def is_plain(self, target: str, path: str, headers: Headers) -> bool:
-        """Tell whether a target is made of names and ids alone, so that no secret can be in it."""
+    def is_plain(self, target: str, path: str, headers: Headers, caller: str) -> bool:
+        """Tell whether a target is names and ids alone, and neither it nor a caller's name has a secret."""
         if not _IDS.fullmatch(target) or any(map(self.is_secret, _PARAMETER.findall(path))):
             return False
-        return not any(each in target for name, value in headers for each in self._known(name, value))
+        known = (each for name, value in headers for each in self._known(name, value))
+        return not any(each in target or each == caller for each in known)
 
     def secrets_of(self, target: str, path: str = "") -> list[tuple[str, str]]:
         """Give the names and the values of the secret parameters of a target, however short they are."""

@@ -37,6 +37,16 @@ def everything(entry: Entry) -> str:
     return repr(parts)
 
 
+@pytest.mark.parametrize("shown", [masked, for_a_line])
+@pytest.mark.parametrize("target", ["/things", "/things?q=1"])
+def test_a_caller_who_is_known_by_a_key_alone_is_not_named(shown, target):
+    keyed = asked(Journal(), target=target, headers={"x-key": "a-secret-key"}, caller={"sub": "a-secret-key"})
+    named = asked(Journal(), target=target, headers={"x-key": "a-secret-key"}, caller={"sub": "usr_1"})
+
+    assert shown(keyed, MASKS).caller == {"sub": "masked-caller"}
+    assert shown(named, MASKS).caller == {"sub": "usr_1"}
+
+
 def test_json_whose_secret_is_a_number_is_json_still():
     body = json.loads(shown_body(b'{"password": 1234, "max_tokens": 100}'))
 
