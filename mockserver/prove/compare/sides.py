@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.resources.item_ids import at
-from mockserver.contract.resources.roles import Resources
+from mockserver.contract.resources.roles import Collection, Resources
 from mockserver.prove.compare.steps import ABOVE, KNOWN, MADE, Step, Told
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
 from mockserver.prove.journeys.places import Place
@@ -41,6 +41,7 @@ class Side:
         self.gone: set[str] = set()
         self.seen: dict[str, dict[str, Any]] = {}
         self._resources = resources
+        self._listed: set[tuple[str, str]] = set()
         self._told: dict[str, Any] = {
             ABOVE: {place.collection.name: dict(place.above) for place in places},
             KNOWN: known,
@@ -91,11 +92,31 @@ class Side:
     def forget(self, name: str) -> None:
         self.gone.add(name)
 
+    def forgo(self, step: Step) -> None:
+        """Count what a request made or wrote as nothing that is compared: it is sent with other values."""
+        name = step.item or step.name
+        role = self._resources.roles.get(step.operation.operation_id)
+        if role is not None and role.action == "create" and name in self.made:
+            collection, item_id = self.made.pop(name)
+            self._told[MADE].pop(name, None)
+            self.made[f"{name}, forgone as {item_id}"] = (collection, item_id)
+        if step.writes is not None and self.sent.get(step.item):
+            self.sent[step.item].pop()
+
+    def has_listed(self, collection: str, item_id: Any) -> bool:
+        """Tell whether one of this side's lists has shown an id."""
+        return (collection, str(item_id)) in self._listed
+
+    def see(self, collection: Collection, items: Sequence[Mapping[str, Any]]) -> None:
+        """Learn which ids a list has."""
+        self._listed |= {(collection.name, str(id_in(collection, each))) for each in items}
+
     def _learn(self, step: Step, answer: Answer) -> None:
         role = self._resources.roles.get(step.operation.operation_id)
         collection = self._resources.collections.get(role.collection) if role is not None else None
         if role is None or collection is None:
             return
+        self.see(collection, answer.items(role) or ())
         if role.action == "create":
             item = answer.item(role)
             item_id = id_in(collection, item) if item is not None and collection.id_steps else None
