@@ -44,8 +44,7 @@ class Journey:
         made = [] if self.script.is_safe or "create" not in self.place.ways else list(self._made())
         yield from made
         if made and made[0].body is not None:
-            again = self.create("1 again", "the same item again", made[0].body)
-            yield replace(again, kind="", repeats=made[0].item)
+            yield replace(self.create("1 again", "the same item again", made[0].body), kind="")
         items = [each.item for each in made]
         yield from self._read(items)
         yield from self._lists(made)

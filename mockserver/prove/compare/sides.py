@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.media.media_types import is_json
+from mockserver.contract.operation import Operation
 from mockserver.contract.resources.item_ids import at
 from mockserver.contract.resources.roles import Collection, Resources
 from mockserver.prove.compare.steps import ABOVE, KNOWN, MADE, Step, Told
@@ -56,10 +58,11 @@ class Side:
             Untold: it needs something that this side never told.
         """
         path, query, body = (self.resolve(each) for each in (step.path, step.query, step.body))
-        manner = replace(step.manner, headers=self.resolve(step.manner.headers))
+        headers = {**_wanted(step.operation), **self.resolve(step.manner.headers)}
+        manner = replace(step.manner, headers=headers)
         answer = self.asker.ask(step.operation, path, query, body, manner=manner)
-        headers = {name.lower(): value for name, value in answer.exchange.response_headers}
-        self._told[step.name] = {"body": answer.body, "headers": headers}
+        answered = {name.lower(): value for name, value in answer.exchange.response_headers}
+        self._told[step.name] = {"body": answer.body, "headers": answered}
         if answer.ok and step.method == step.operation.method.upper():
             self._learn(step, answer)
         return answer
@@ -130,6 +133,15 @@ class Side:
             inner = at(written, role.request_steps) if role.request_steps else written
             said = inner if isinstance(inner, dict) else {}
             self.sent.setdefault(step.item, []).append(said if role.action == "change" else Whole(said))
+
+
+def _wanted(operation: Operation) -> Mapping[str, str]:
+    """Ask for what is declared, where that is no JSON."""
+    good = [each for status, each in operation.responses.items() if status.startswith("2")]
+    declared = [name for each in good for name in each.content]
+    if not declared or any(is_json(name) or name == "*/*" for name in declared):
+        return {}
+    return {"Accept": ", ".join(dict.fromkeys(declared))}
 
 
 def _follow(value: Any, steps: Sequence[str | int]) -> Any:

@@ -39,7 +39,7 @@ class Step:
     of that item, ``writer`` what wrote the item that is read. What ``is_loose`` names something that one side
     may have and the other not: an id that an example has. ``size`` is how many items a list may have,
     ``sorted_by`` and ``filtered_by`` the properties that it is to be ordered and narrowed by. ``unlike`` are
-    other paths to what is not there, ``repeats`` is the item whose making is sent once more.
+    other paths to what is not there.
     """
 
     name: str
@@ -58,7 +58,6 @@ class Step:
     writer: Operation | None = None
     sorted_by: str | None = None
     unlike: Sequence[Mapping[str, Any]] = ()
-    repeats: str = ""
 
     @property
     def method(self) -> str:

@@ -28,7 +28,8 @@ class Twice:
     def __init__(self, resources: Resources, mock: Side, backend: Side) -> None:
         self._resources, self._mock, self._backend = resources, mock, backend
         self._first = self._number = 10_000_000 + secrets.randbelow(80_000_000)
-        self._renewed: dict[str, Any] = {}
+        self._renewed: dict[tuple[str, str], Any] = {}
+        self._accepted: set[tuple[str, str]] = set()
         self._taken: Counter[tuple[str, str]] = Counter()
 
     def ask(self, step: Step) -> tuple[Step, Pair] | None:
@@ -40,10 +41,14 @@ class Twice:
         """
         if step.unlike:
             return self._ask_for_nobody(step)
-        if step.repeats in self._renewed:
-            step = replace(step, body=self._renewed[step.repeats], writes=self._renewed[step.repeats])
+        said = (step.operation.operation_id, repr(step.body))
+        step = _with(step, self._renewed.get(said, step.body))
         seen = self._send(step)
-        return (step, seen) if step.repeats or not _is_taken(seen) else self._renew(step, seen)
+        # Where both took the same before, what is taken is taken since then.
+        if _is_taken(seen) and said not in self._accepted:
+            return self._renew(step, seen)
+        self._accept(said, seen)
+        return step, seen
 
     def notes(self) -> Iterator[str]:
         """Tell what was taken."""
@@ -81,6 +86,7 @@ class Twice:
 
     def _renew(self, step: Step, seen: Pair) -> tuple[Step, Pair] | None:
         """Ask with other values; with others still, numbers too, where those are taken as well."""
+        said = (step.operation.operation_id, repr(step.body))
         where = "the mock" if seen[0].status == _TAKEN else "the backend"
         for has_numbers in (False, True):
             body = self._other(step, has_numbers=has_numbers)
@@ -89,13 +95,18 @@ class Twice:
             next(side for side, each in zip((self._mock, self._backend), seen, strict=True) if each.ok).forgo(
                 step
             )
-            step = replace(step, body=body, writes=body if step.writes is not None else None)
+            step = _with(step, body)
             seen = self._send(step)
             if not _is_taken(seen):
-                self._renewed[step.item or step.name] = body
+                self._renewed[said] = body
+                self._accept(said, seen)
                 self._taken[(step.operation.operation_id, where)] += 1
                 return (step, seen) if seen[0].ok and seen[1].ok else None
         return step, seen
+
+    def _accept(self, said: tuple[str, str], seen: Pair) -> None:
+        if seen[0].ok and seen[1].ok:
+            self._accepted.add(said)
 
     def _other(self, step: Step, *, has_numbers: bool) -> Any:
         asker, operation = self._mock.asker, step.operation
@@ -112,6 +123,10 @@ class Twice:
             ids=ids,
             has_numbers=has_numbers,
         )
+
+
+def _with(step: Step, body: Any) -> Step:
+    return replace(step, body=body, writes=body if step.writes is not None else None)
 
 
 def _is_taken(seen: Pair) -> bool:
