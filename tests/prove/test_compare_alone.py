@@ -1,5 +1,6 @@
 """What belongs to no collection is compared too: as what it declares itself to be, with its parameters."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,7 +97,11 @@ class Museum:
             return Response("Method Not Allowed", 405, {"Allow": self.allows}, "text/plain")
         if request.method in ("GET", "HEAD"):
             return JSONResponse(self.notes)
-        self.notes.append({"id": len(self.notes) + 1, **await request.json()})
+        try:
+            text = json.loads(await request.body())["text"]
+        except (ValueError, TypeError, KeyError):
+            return JSONResponse({"detail": "That is no note"}, 422)
+        self.notes.append({"id": len(self.notes) + 1, "text": text})
         return JSONResponse(self.notes[-1], 201)
 
 
