@@ -49,6 +49,11 @@ paths:
         "201":
           {description: One, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
         "422": {description: Not so}
+  /notes/{id}/picture:
+    get:
+      operationId: getPicture
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"200": {description: A picture, content: {image/png: {schema: {type: string}}}}}
 components:
   schemas:
     Day:
@@ -74,6 +79,7 @@ class Museum:
         routes = [
             Route("/v1/hours", self.hours),
             Route("/v1/code", self.code),
+            Route("/v1/notes/{id}/picture", self.code),
             Route("/v1/notes", self.noted, methods=["GET", "POST", "PUT", "PATCH"]),
         ]
         return Starlette(routes=routes)
@@ -130,6 +136,7 @@ def test_what_is_no_json_is_asked_for_as_what_it_is(museum, url, tmp_path):
     report = ask(tmp_path, url)
 
     assert report.tallies["getCode"].answers == {200: 1}
+    assert report.tallies["getPicture"].answers[200]
     assert ("/v1/code", "", "image/png") in museum.asked
     assert report.ok, "\n".join(describe(report))
 

@@ -119,7 +119,8 @@ class Side:
         collection = self._resources.collections.get(role.collection) if role is not None else None
         if role is None or collection is None:
             return
-        self.see(collection, answer.items(role) or ())
+        if role.action == "list":
+            self.see(collection, answer.items(role) or ())
         if role.action == "create":
             item = answer.item(role)
             item_id = id_in(collection, item) if item is not None and collection.id_steps else None
