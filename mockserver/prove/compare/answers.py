@@ -57,6 +57,8 @@ class Comparer:
                 yield from self._contract_differences(step, theirs)
             return
         yield from self._headers(step, ours, theirs)
+        if theirs.status == 405 and (operation.response(405) is None or not _is_declared(step)):
+            return  # what a server says of a method that no contract has is its own affair
         types = [essence(_find(each, "content-type") or "") for each in (ours, theirs)]
         has_bodies = [bool(each.exchange.response_body) for each in (ours, theirs)]
         if has_bodies == [True, False] and step.method != "HEAD":
@@ -180,6 +182,10 @@ class Comparer:
             orders = [_order_of([each.get(step.sorted_by) for each in items]) for items in (ours, theirs)]
             if orders[0] != orders[1] and "alike" not in orders:
                 yield of_order(step.about, step.kind or step.about, *orders)
+
+
+def _is_declared(step: Step) -> bool:
+    return step.method in (step.operation.method.upper(), "HEAD")
 
 
 def _schema_at(schema: Members, location: Sequence[str | int]) -> str:

@@ -23,6 +23,7 @@ from mockserver.prove.compare.script import Script
 from mockserver.prove.compare.shapes import Ignored, Shapes
 from mockserver.prove.compare.sides import Untold
 from mockserver.prove.compare.steps import MADE, Step, Walk
+from mockserver.prove.compare.twice import Twice
 from mockserver.prove.exchange import curl
 from mockserver.prove.fuzz import token_options
 from mockserver.prove.journeys.asking import Answer
@@ -92,6 +93,7 @@ class _Run:
         self._comparer = Comparer(contract, self._resources, self._shapes, ignored)
         self._last: dict[tuple[str, int], tuple[Answer, Answer]] = {}
         self._written: dict[str, tuple[Answer, Answer]] = {}
+        self._twice = Twice(self._resources, self._mock, self._backend)
         self._phase = ""
         self._refused: int | None = 0
         self._too_many = self._compared = 0
@@ -163,7 +165,7 @@ class _Run:
             self.report.checks.update(checks)
         order = list(self._contract.by_id)
         self.report.findings.sort(key=lambda each: order.index(each.operation_id))
-        for text in self._seen.notes:
+        for text in (*self._seen.notes, *self._twice.notes()):
             self.report.note(text)
         if not self.report.interrupted and not is_there(self._connection):
             self.report.interrupted = True
@@ -217,7 +219,10 @@ class _Run:
                 return  # it was refused on one side, which is told, or on both
             self.report.note(f"Not asked of both: {step.operation.operation_id}, {step.about}.")
             return
-        ours, theirs = self._mock.send(step), self._backend.send(step)
+        asked = self._twice.ask(step)
+        if asked is None:
+            return
+        step, (ours, theirs) = asked
         self._look_for_refusal(step, ours, theirs)
         if theirs.status == 429 and ours.status != 429:
             self._too_many += 1
@@ -257,6 +262,7 @@ class _Run:
             whole = journey.whole() if not journey.is_narrowed else None
             if whole is None:
                 return
+            side.see(place.collection, whole.items)
             found.append({(each.check, each.difference): each for each in journey.counts(whole)})
         ours, theirs = found
         for (check, kind), each in {**ours, **theirs}.items():

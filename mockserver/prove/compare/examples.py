@@ -24,19 +24,19 @@ def steps_of_examples(script: Script) -> Iterator[Step | Walk]:
             yield from _alone(script, operation)
 
 
+def known_path(script: Script, operation: Operation) -> tuple[dict[str, Any], bool]:
+    """Give the ids in a path that both sides know, and whether one is left to what the contract says."""
+    names = [each.name for each in operation.parameters if each.location == "path"]
+    known = [each for each in names if f"path.{each}" in script.known]
+    return {each: Told(KNOWN, (f"path.{each}", 0)) for each in known}, known != names
+
+
 def _alone(script: Script, operation: Operation) -> Iterator[Step]:
     """Ask an operation that belongs to no collection, once for each of its examples."""
     is_reading = operation.method.upper() in SAFE_METHODS
     if script.is_safe and not is_reading:
         return
-    path: dict[str, Any] = {}
-    is_loose = False
-    for parameter in operation.parameters:
-        if parameter.location == "path":
-            known = f"path.{parameter.name}" in script.known
-            is_loose = is_loose or not known
-            if known:
-                path[parameter.name] = Told(KNOWN, (f"path.{parameter.name}", 0))
+    path, is_loose = known_path(script, operation)
     if not is_reading and (operation.method == "delete" or "{" in operation.path):
         text = f"Not asked: {operation.operation_id}; what it would change was not made here."
         return script.asker.note(text)

@@ -1,12 +1,15 @@
 """Requests that are made up from a seed: good ones at the limits of the contract, and such as break it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.operation import Operation
-from mockserver.contract.resources.list_parameters import QueryPart
-from mockserver.contract.resources.roles import Action
+from mockserver.contract.resources.finding import find_resources
+from mockserver.contract.resources.list_parameters import QueryPart, read_query_parts
+from mockserver.contract.resources.roles import Action, Role
+from mockserver.prove.compare.examples import known_path
 from mockserver.prove.compare.journey import Journey
 from mockserver.prove.compare.script import ALLOWED, Script
 from mockserver.prove.compare.steps import MADE, Step, Told, Walk
@@ -39,12 +42,28 @@ def steps_generated(script: Script, most: int) -> Iterator[Step | Walk]:
                         journey.item_path("delete", Told(MADE, (step.item,))),
                         item=step.item,
                     )
+    visited = {way.operation.operation_id for place in script.places for way in place.ways.values()}
+    for operation in script.selected:
+        if operation.operation_id not in visited and operation.method == "get":
+            yield from _some(list(_asked(script, operation)), most, f"{script.seed} {operation.operation_id}")
+
+
+def _asked(script: Script, operation: Operation) -> Iterator[Step]:
+    """Ask what belongs to no collection that is visited, with each of its parameters."""
+    path, is_loose = known_path(script, operation)
+    parts = {each.name: each for each in read_query_parts(script.contract.data, operation)}
+    role = find_resources(script.contract).roles.get(operation.operation_id)
+    for step in _queries(operation, parts, role, path):
+        about = step.about.removeprefix("the list ")
+        kind = step.kind.removeprefix("the list ")
+        name = f"{operation.operation_id} {about}"
+        yield replace(step, name=name, about=about, kind=kind, is_loose=is_loose)
 
 
 def _requests(script: Script, journey: Journey, action: Action) -> Iterator[Step]:
     operation = journey.place.ways[action].operation
     if action == "list":
-        yield from _queries(journey, operation)
+        yield from _queries(operation, journey.parts, journey.place.ways["list"].role, journey.above())
     elif action == "read" or script.is_safe:
         return
     elif action == "create":
@@ -89,15 +108,17 @@ def _bodies(script: Script, operation: Operation) -> Iterator[tuple[str, str, An
         yield "an empty body", "", None, Manner(content=b"")
 
 
-def _queries(journey: Journey, operation: Operation) -> Iterator[Step]:
-    paging = {p.name for p in journey.place.ways["list"].role.parameters if p.meaning in ("page", "offset")}
-    for name, part in journey.parts.items():
+def _queries(
+    operation: Operation, parts: Mapping[str, QueryPart], role: Role | None, path: Mapping[str, Any]
+) -> Iterator[Step]:
+    meant = role.parameters if role is not None else ()
+    paging = {each.name for each in meant if each.meaning in ("page", "offset")}
+    for name, part in parts.items():
         if part.member is not None:
             continue
         for value in (*_good(part, is_paging=name in paging), *_bad(part)):
             about = f"the list with {name}={value}"
-            path, kind = journey.above(), f"the list with {name}"
-            yield Step(about, operation, about, path, {name: value}, size=1, kind=kind)
+            yield Step(about, operation, about, path, {name: value}, size=1, kind=f"the list with {name}")
 
 
 def _good(part: QueryPart, *, is_paging: bool) -> Iterator[Any]:

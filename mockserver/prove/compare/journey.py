@@ -11,6 +11,7 @@ from mockserver.contract.resources.nouns import plain, singular
 from mockserver.contract.resources.roles import Action
 from mockserver.prove.compare.script import ALLOWED, NOBODY, Script
 from mockserver.prove.compare.steps import ABOVE, MADE, NOT_THERE, Step, Told, Walk
+from mockserver.prove.compare.unknown import unknown_ids
 from mockserver.prove.credentials import asks_who
 from mockserver.prove.journeys.asking import PLAIN, Manner
 from mockserver.prove.journeys.orders import undirected
@@ -21,7 +22,6 @@ _MADE = 3
 _MOST = 100
 _MOST_ORDERS = 4
 _MOST_MEMBERS = 8
-_TRIED = 8
 # Not DELETE: a backend that takes it after all would empty the collection.
 _OTHER_METHODS = ("PUT", "PATCH")
 
@@ -192,15 +192,10 @@ class Journey:
         way = self.place.ways.get("read")
         if way is None:
             return
-        about, name = NOT_THERE, way.role.id_name
-        pointers = [p.pointer for p in way.operation.parameters if p.name == name and p.location == "path"]
-        seeds = [f"unknown {self.name} {number}" for number in range(_TRIED)]
-        known = self.script.known.get(f"path.{name}", ())
-        made = [self.script.asker.sample(each, seed) for each in pointers if each for seed in seeds]
-        unknown = [each for each in made if each is not None and each not in known]
-        if unknown:
-            path = self.item_path("read", max(unknown, key=lambda each: len(str(each))))
-            yield Step(about, way.operation, about, path, is_loose=self.place.collection.is_open)
+        paths = [self.item_path("read", each) for each in unknown_ids(self.script, self.place)]
+        if paths:
+            loose = self.place.collection.is_open
+            yield Step(NOT_THERE, way.operation, NOT_THERE, paths[0], is_loose=loose, unlike=paths[1:])
 
     def _other_methods(self) -> Iterator[Step]:
         way = self.place.ways.get("list") or self.place.ways.get("create")

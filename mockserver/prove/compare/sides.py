@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.media.media_types import is_json
+from mockserver.contract.operation import Operation
 from mockserver.contract.resources.item_ids import at
-from mockserver.contract.resources.roles import Resources
+from mockserver.contract.resources.roles import Collection, Resources
 from mockserver.prove.compare.steps import ABOVE, KNOWN, MADE, Step, Told
 from mockserver.prove.journeys.asking import Answer, Asker, id_in
 from mockserver.prove.journeys.places import Place
@@ -41,6 +43,7 @@ class Side:
         self.gone: set[str] = set()
         self.seen: dict[str, dict[str, Any]] = {}
         self._resources = resources
+        self._listed: set[tuple[str, str]] = set()
         self._told: dict[str, Any] = {
             ABOVE: {place.collection.name: dict(place.above) for place in places},
             KNOWN: known,
@@ -55,10 +58,11 @@ class Side:
             Untold: it needs something that this side never told.
         """
         path, query, body = (self.resolve(each) for each in (step.path, step.query, step.body))
-        manner = replace(step.manner, headers=self.resolve(step.manner.headers))
+        headers = {**_wanted(step.operation), **self.resolve(step.manner.headers)}
+        manner = replace(step.manner, headers=headers)
         answer = self.asker.ask(step.operation, path, query, body, manner=manner)
-        headers = {name.lower(): value for name, value in answer.exchange.response_headers}
-        self._told[step.name] = {"body": answer.body, "headers": headers}
+        answered = {name.lower(): value for name, value in answer.exchange.response_headers}
+        self._told[step.name] = {"body": answer.body, "headers": answered}
         if answer.ok and step.method == step.operation.method.upper():
             self._learn(step, answer)
         return answer
@@ -91,11 +95,32 @@ class Side:
     def forget(self, name: str) -> None:
         self.gone.add(name)
 
+    def forgo(self, step: Step) -> None:
+        """Count what a request made or wrote as nothing that is compared: it is sent with other values."""
+        name = step.item or step.name
+        role = self._resources.roles.get(step.operation.operation_id)
+        if role is not None and role.action == "create" and name in self.made:
+            collection, item_id = self.made.pop(name)
+            self._told[MADE].pop(name, None)
+            self.made[f"{name}, forgone as {item_id}"] = (collection, item_id)
+        if step.writes is not None and self.sent.get(step.item):
+            self.sent[step.item].pop()
+
+    def has_listed(self, collection: str, item_id: Any) -> bool:
+        """Tell whether one of this side's lists has shown an id."""
+        return (collection, str(item_id)) in self._listed
+
+    def see(self, collection: Collection, items: Sequence[Mapping[str, Any]]) -> None:
+        """Learn which ids a list has."""
+        self._listed |= {(collection.name, str(id_in(collection, each))) for each in items}
+
     def _learn(self, step: Step, answer: Answer) -> None:
         role = self._resources.roles.get(step.operation.operation_id)
         collection = self._resources.collections.get(role.collection) if role is not None else None
         if role is None or collection is None:
             return
+        if role.action == "list":
+            self.see(collection, answer.items(role) or ())
         if role.action == "create":
             item = answer.item(role)
             item_id = id_in(collection, item) if item is not None and collection.id_steps else None
@@ -109,6 +134,15 @@ class Side:
             inner = at(written, role.request_steps) if role.request_steps else written
             said = inner if isinstance(inner, dict) else {}
             self.sent.setdefault(step.item, []).append(said if role.action == "change" else Whole(said))
+
+
+def _wanted(operation: Operation) -> Mapping[str, str]:
+    """Ask for what is declared, where that is no JSON."""
+    good = [each for status, each in operation.responses.items() if status.startswith("2")]
+    declared = [name for each in good for name in each.content]
+    if not declared or any(is_json(name) or name == "*/*" for name in declared):
+        return {}
+    return {"Accept": ", ".join(dict.fromkeys(declared))}
 
 
 def _follow(value: Any, steps: Sequence[str | int]) -> Any:

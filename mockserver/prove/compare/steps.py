@@ -1,6 +1,6 @@
 """The requests of a comparison, with what each side fills in for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,8 @@ class Step:
     ``item`` is the item that it makes or is about, as the comparison calls it, ``writes`` what its body says
     of that item, ``writer`` what wrote the item that is read. What ``is_loose`` names something that one side
     may have and the other not: an id that an example has. ``size`` is how many items a list may have,
-    ``sorted_by`` and ``filtered_by`` the properties that it is to be ordered and narrowed by.
+    ``sorted_by`` and ``filtered_by`` the properties that it is to be ordered and narrowed by. ``unlike`` are
+    other paths to what is not there.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Step:
     kind: str = ""
     writer: Operation | None = None
     sorted_by: str | None = None
+    unlike: Sequence[Mapping[str, Any]] = ()
 
     @property
     def method(self) -> str:

@@ -60,10 +60,12 @@ class Answer:
 
     def items(self, role: Role) -> list[dict[str, Any]] | None:
         """Give the items of a list; ``None`` where the answer has none."""
-        found = at(self.body, self.envelope(role).steps) if self.ok else None
+        found = at(self.body, self.envelope(role).steps) if self.ok and role.answers else None
         return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else None
 
     def item(self, role: Role) -> dict[str, Any] | None:
+        if not role.answers:
+            return None  # nothing that it answers is JSON
         envelope = self.envelope(role)
         found = at(self.body, envelope.steps) if self.ok and envelope.shape == "item" else None
         return found if isinstance(found, dict) else None
