@@ -11,6 +11,7 @@ from mockserver.errors import MockServerError
 from mockserver.prove.credentials import Caller
 from mockserver.prove.line import Line
 from mockserver.prove.report import Report
+from mockserver.prove.witness import OTHER_METHODS
 
 _PROBED = 5
 # What a server answers that cannot serve now, whatever it was asked.
@@ -123,7 +124,9 @@ def refuse_nothing(report: Report) -> None:
     Raises:
         MockServerError: no request was answered, or each with a server's error or as one too many.
     """
-    asked = [tally.answers for tally in report.tallies.values() if tally.requests]
+    # That a method is not there says nothing of those that are.
+    tallies = [tally for name, tally in report.tallies.items() if name != OTHER_METHODS]
+    asked = [tally.answers for tally in tallies if tally.requests]
     statuses = {status for answers in asked for status in answers}
     is_useless = bool(statuses) and all(each == 429 or each >= 500 or not each for each in statuses)
     if not is_useless or report.interrupted or (len(asked) == 1 and not statuses <= {*_NOT_NOW}):
