@@ -1,10 +1,15 @@
 """
-Measure by hand what a proxy costs: ``python -P tests/bench/proxy.py [--rounds 3] [--seconds 3]``.
+Measure by hand what a proxy costs: ``python tests/bench/proxy.py [--rounds 3] [--seconds 3]``.
 
 The shipped mock is asked directly, and through a proxy in front of it that holds both sides against
 the same contract, with and without recording. Mock and proxy share one core, so that the ratio counts the
 processor time of both; the load, of wrk, comes from another.
 """
+
+import sys
+
+# As a script this file's folder hides the standard library's http, so it is looked in last.
+sys.path.append(sys.path.pop(0))
 
 import argparse
 import contextlib
@@ -13,12 +18,9 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-
-sys.path.append(str(Path(__file__).parent))
 
 from servers import LOAD_CORE, ROOT, Asked, Server, on_core
 
